@@ -1,0 +1,100 @@
+"""The closed list of what a point of a device can mean, each with its one engineering unit.
+
+A profile maps registers onto these; everything above the drivers speaks only of quantities, so that a
+meter of another make changes no line of code.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Quantity(StrEnum):
+    """What a point means. The value is the name used in profiles and in stored device writes."""
+
+    # lighting output
+    DIM_LEVEL = "dim_level"
+    DIM_LEVEL_ACTUAL = "dim_level_actual"
+    OUTPUT_ON = "output_on"
+    RELAY_CLOSED = "relay_closed"
+    LAMP_FAILURE = "lamp_failure"
+    # inputs and counters
+    INPUT_ACTIVE = "input_active"
+    PULSE_COUNT = "pulse_count"
+    PULSE_FREQUENCY = "pulse_frequency"
+    # electricity
+    VOLTAGE = "voltage"
+    CURRENT = "current"
+    ACTIVE_POWER = "active_power"
+    APPARENT_POWER = "apparent_power"
+    REACTIVE_POWER = "reactive_power"
+    POWER_FACTOR = "power_factor"
+    PHASE_ANGLE = "phase_angle"
+    FREQUENCY = "frequency"
+    ENERGY_IMPORT = "energy_import"
+    ENERGY_EXPORT = "energy_export"
+    ENERGY_TOTAL = "energy_total"
+    REACTIVE_ENERGY_IMPORT = "reactive_energy_import"
+    REACTIVE_ENERGY_EXPORT = "reactive_energy_export"
+    REACTIVE_ENERGY_TOTAL = "reactive_energy_total"
+    VOLTAGE_THD = "voltage_thd"
+    # the device itself
+    SERIAL_NUMBER = "serial_number"
+    FIRMWARE_VERSION = "firmware_version"
+    UPTIME = "uptime"
+    SUPPLY_VOLTAGE = "supply_voltage"
+    MCU_VOLTAGE = "mcu_voltage"
+    TEMPERATURE = "temperature"
+    # settings
+    WATCHDOG_TIMEOUT = "watchdog_timeout"
+    SAFETY_ACTION = "safety_action"
+    SAFETY_LEVEL = "safety_level"
+    POWER_ON_ACTION = "power_on_action"
+    POWER_ON_LEVEL = "power_on_level"
+    SYSTEM_FAILURE_LEVEL = "system_failure_level"
+    RAMP_UP = "ramp_up"
+    RAMP_DOWN = "ramp_down"
+    MINIMUM_LEVEL = "minimum_level"
+    MAXIMUM_LEVEL = "maximum_level"
+    FADE_TIME = "fade_time"
+    OUTPUT_MODE = "output_mode"
+    INPUT_MODE = "input_mode"
+    DEBOUNCE = "debounce"
+    STATUS = "status"
+    OTHER = "other"
+
+
+UNITS: dict[Quantity, str] = {
+    Quantity.DIM_LEVEL: "%",
+    Quantity.DIM_LEVEL_ACTUAL: "%",
+    Quantity.PULSE_COUNT: "pulses",
+    Quantity.PULSE_FREQUENCY: "Hz",
+    Quantity.VOLTAGE: "V",
+    Quantity.CURRENT: "A",
+    Quantity.ACTIVE_POWER: "W",
+    Quantity.APPARENT_POWER: "VA",
+    Quantity.REACTIVE_POWER: "var",
+    Quantity.PHASE_ANGLE: "deg",
+    Quantity.FREQUENCY: "Hz",
+    Quantity.ENERGY_IMPORT: "kWh",
+    Quantity.ENERGY_EXPORT: "kWh",
+    Quantity.ENERGY_TOTAL: "kWh",
+    Quantity.REACTIVE_ENERGY_IMPORT: "kvarh",
+    Quantity.REACTIVE_ENERGY_EXPORT: "kvarh",
+    Quantity.REACTIVE_ENERGY_TOTAL: "kvarh",
+    Quantity.VOLTAGE_THD: "%",
+    Quantity.UPTIME: "s",
+    Quantity.SUPPLY_VOLTAGE: "V",
+    Quantity.MCU_VOLTAGE: "V",
+    Quantity.TEMPERATURE: "degC",
+    Quantity.WATCHDOG_TIMEOUT: "s",
+    Quantity.SAFETY_LEVEL: "%",
+    Quantity.POWER_ON_LEVEL: "%",
+    Quantity.SYSTEM_FAILURE_LEVEL: "%",
+    Quantity.RAMP_UP: "ms/%",
+    Quantity.RAMP_DOWN: "ms/%",
+    Quantity.MINIMUM_LEVEL: "%",
+    Quantity.MAXIMUM_LEVEL: "%",
+    Quantity.DEBOUNCE: "ms",
+}
+"""Engineering unit of each quantity; a quantity that is absent here has none (a state, a code, a text)."""

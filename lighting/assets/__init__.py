@@ -1,0 +1,1 @@
+"""What is there? Districts, cabinets, buses, devices, circuits, luminaires: reading and checking a site folder."""

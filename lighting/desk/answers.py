@@ -1,0 +1,174 @@
+"""What the desk answers: plain facts that the command line prints and the dashboard draws. Times are UTC milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lighting.assets.fact import Fact, Problem
+from lighting.schedule.decision import TrailEntry
+from lighting.store.records import (
+    AlarmState,
+    CircuitState,
+    DecisionChange,
+    DeviceState,
+    InstructionStatus,
+    Reading,
+    Revision,
+)
+
+ControllerLife = Literal["running", "silent", "stopped", "never_ran"]
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerAnswer:
+    """``silent``: the lock is held but no beat for three ticks. ``beat_age_s`` is real seconds."""
+
+    life: ControllerLife
+    beat_age_s: float | None
+    revision_id: int | None
+    tick_s: float | None
+    holder: str
+    doubt: Fact | None
+    fault: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class TonightAnswer:
+    """The sun of the present lighting night; a None time means that there is none (``sun_state`` says which)."""
+
+    night: str
+    sunset_ms: int | None
+    sunrise_ms: int | None
+    dusk_ms: int | None
+    dawn_ms: int | None
+    sun_state: Literal["rises_and_sets", "always_up", "always_down"]
+    dark_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictAnswer:
+    id: str
+    name: str
+    circuits: int
+    should_be_lit: int
+    lit: int
+    unknown: int
+    level_pct: float | None
+    power_w: float | None
+    expected_power_w: float | None
+    unreachable_devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """The overview. ``power_w`` sums meters (each shared meter once); ``full_power_w`` is all lamps at 100 %."""
+
+    site_name: str
+    timezone: str
+    now_ms: int
+    clock_speed: float
+    controller: ControllerAnswer
+    tonight: TonightAnswer
+    circuits: int
+    should_be_lit: int
+    lit: int
+    unknown: int
+    local_control: int
+    level_pct: float | None
+    power_w: float | None
+    expected_power_w: float | None
+    full_power_w: float
+    districts: tuple[DistrictAnswer, ...]
+    alarms: tuple[AlarmState, ...]
+    instructions_in_force: int
+    folder_differs: bool
+    folder_problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitRow:
+    """One line of the table of circuits. ``is_stale``: not polled within the site's limit."""
+
+    id: str
+    name: str
+    road: str
+    cabinet: str
+    district: str
+    program: str
+    lamp_count: int
+    state: CircuitState | None
+    is_stale: bool
+    overridden: bool
+    locked_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSeries:
+    """Levels of one or many circuits over a night. ``level_pct``: (n_steps, n_circuits) float32, NaN is «not ours to write»."""
+
+    circuit_ids: tuple[str, ...]
+    at_ms: NDArray[np.int64]
+    level_pct: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    at_ms: int
+    level_pct: float | None
+    cause: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitAnswer:
+    """All of one circuit for its screen."""
+
+    row: CircuitRow
+    lamps: tuple[tuple[str, int], ...]
+    floor_pct: float
+    minimum_level_pct: float
+    rated_power_w: float
+    meter: tuple[str, ...]
+    meter_shared_with: tuple[str, ...]
+    plan: PlanSeries
+    plan_changes: tuple[PlanChange, ...]
+    measured: tuple[Reading, ...]
+    decisions: tuple[DecisionChange, ...]
+    instructions: tuple[InstructionStatus, ...]
+    devices: tuple[tuple[str, DeviceState | None], ...]
+    trail: tuple[TrailEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyAnswer:
+    circuit_id: str
+    at_ms: int
+    level_pct: float | None
+    state: CircuitState | None
+    trail: tuple[TrailEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an act became. ``confirmed`` is None while nobody waited for it; ``released`` lists what a release took off."""
+
+    instruction_id: int | None
+    confirmed: bool | None
+    latency_s: float | None
+    controller: ControllerLife
+    circuits: tuple[str, ...]
+    until_ms: int | None
+    warnings: tuple[Fact, ...] = ()
+    released: tuple[int, ...] = ()
+    unconfirmed_circuits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyAnswer:
+    revision: Revision | None
+    changed_files: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    accepted: bool

@@ -1,0 +1,1 @@
+"""How do others' files come in and go out? Bytes in; facts and refusals out."""

@@ -1,0 +1,1 @@
+"""The running service: polling, reconciling, watching, housekeeping."""

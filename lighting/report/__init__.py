@@ -1,0 +1,1 @@
+"""What does an energy manager read? Pages, workbooks, figures."""

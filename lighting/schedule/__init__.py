@@ -1,0 +1,1 @@
+"""What level should each circuit have, and why? Pure: no I/O, no clock."""

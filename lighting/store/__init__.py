@@ -1,0 +1,1 @@
+"""What must not be lost? Schema, readings, instructions, audit, revisions, migrations."""

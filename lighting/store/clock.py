@@ -1,0 +1,43 @@
+"""The clock of a site: the machine's, or an accelerated one that controller, simulator and dashboard share by three numbers."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from lighting.store.records import ClockRow
+
+
+class Clock(Protocol):
+    """Given to everything that needs the time; ``speed`` is site seconds a real second."""
+
+    @property
+    def speed(self) -> float: ...
+
+    def now_ms(self) -> int:
+        """UTC milliseconds of the site."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    speed = 1.0
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class AcceleratedClock:
+    """Site time from the three stored numbers and the machine's clock."""
+
+    def __init__(self, row: ClockRow) -> None:
+        self._row = row
+
+    @property
+    def speed(self) -> float:
+        return self._row.speed
+
+    def now_ms(self) -> int:
+        elapsed_ms = time.time_ns() / 1e6 - self._row.real_start_ms
+        return round(self._row.simulated_start_ms + elapsed_ms * self._row.speed)

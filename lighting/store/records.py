@@ -1,0 +1,183 @@
+"""The rows of the store as facts. Times are UTC integer milliseconds, energy integer watt-seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntFlag
+from typing import Literal
+
+from lighting.assets.fact import Fact, Value
+from lighting.schedule.instructions import Instruction
+
+InstructionStateName = Literal["recorded", "sent", "confirmed", "failed", "released", "expired"]
+LocalControlCause = Literal["", "input", "unexplained"]
+
+
+class Quality(IntFlag):
+    """Why a reading is not to be taken at its face. 0 is good."""
+
+    GOOD = 0
+    OUT_OF_RANGE = 1
+    MISSING = 2
+    CLOCK_DOUBTED = 4
+    STALE = 8
+    SIMULATED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One poll of one series (a circuit or a meter channel). None is unknown, never 0."""
+
+    at_ms: int
+    series_key: int
+    level_pct: float | None = None
+    power_w: float | None = None
+    energy_ws: int | None = None
+    voltage_v: float | None = None
+    current_a: float | None = None
+    power_factor: float | None = None
+    quality: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionStatus:
+    """An instruction with where it stands. ``latency_ms`` is real time from recorded to confirmed."""
+
+    instruction: Instruction
+    state: InstructionStateName
+    state_ms: int
+    latency_ms: int | None = None
+    fact: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitState:
+    """The latest of one circuit: desired (asked), accepted (echoed), actual (measured) and why.
+
+    ``actual_pct`` is the level that the measured power means, None without a meter of its own or fresh power.
+    ``lit`` is judged by measured power where there is a meter, else by feedback; None is unknown.
+    ``relay_commanded`` is the last relay state that the controller wrote and verified.
+    """
+
+    circuit_key: int
+    at_ms: int
+    desired_pct: float | None = None
+    accepted_pct: float | None = None
+    actual_pct: float | None = None
+    lit: bool | None = None
+    on_since_ms: int | None = None
+    power_w: float | None = None
+    expected_power_w: float | None = None
+    layer: int = 0
+    cause: Fact = field(default_factory=lambda: Fact("not_decided_yet"))
+    dark: bool | None = None
+    polled_ms: int | None = None
+    quality: int = 0
+    local_control: LocalControlCause = ""
+    relay_commanded: bool | None = None
+    relay_closed: bool | None = None
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """The health of a device or bus as the controller sees it. ``fault`` is empty while it answers."""
+
+    asset_key: int
+    at_ms: int
+    reachable: bool | None
+    last_ok_ms: int | None
+    fault: str = ""
+    consecutive_failures: int = 0
+    uptime_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChange:
+    circuit_key: int
+    at_ms: int
+    level_pct: float | None
+    layer: int
+    cause: Fact
+    revision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceWrite:
+    """One write to a device, after the fact. ``outcome`` is ``verified``, ``echoed`` or the code of a driver error."""
+
+    at_ms: int
+    device_key: int
+    channel: str
+    quantity: str
+    value: float
+    outcome: str
+    latency_ms: int
+    instruction_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmState:
+    """A standing or returned alarm. ``subject_kind`` is site, bus, device, cabinet or circuit."""
+
+    kind: str
+    subject_kind: str
+    subject_id: str
+    raised_ms: int
+    returned_ms: int | None
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    id: int
+    at_ms: int
+    by: str
+    act: str
+    subject: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An accepted state of the site folder. ``files`` is the whole text by relative path."""
+
+    id: int
+    at_ms: int
+    by: str
+    note: str
+    content_hash: str
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerBeat:
+    """The controller's heartbeat. ``real_beat_ms`` is the machine's clock, ``beat_ms`` the site's (maybe accelerated) one.
+
+    ``trusted_ms`` is the newest time stamped while the clock was trusted; ``doubt`` is None while it is.
+    ``fault`` tells of something that does not stop control (a full disk, a refused folder).
+    """
+
+    holder: str
+    pid: int
+    host: str
+    started_ms: int
+    beat_ms: int
+    real_beat_ms: int
+    tick: int
+    tick_s: float
+    revision_id: int
+    trusted_ms: int
+    doubt: Fact | None = None
+    fault: Fact | None = None
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """An accelerated clock: site time = simulated_start + (real - real_start) * speed."""
+
+    real_start_ms: int
+    simulated_start_ms: int
+    speed: float

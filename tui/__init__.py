@@ -1,0 +1,1 @@
+"""The terminal dashboard: draws what ``lighting.desk`` answers, sends what a person decides."""

@@ -1,0 +1,39 @@
+"""``make bench``: every benchmark in turn. ``--only NAME`` runs one, ``--large`` a large city's sizes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import time
+
+from tests.bench.table import print_rows
+
+BENCHES = ("start", "sun", "polls", "readings", "champaign")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", choices=BENCHES, action="append")
+    parser.add_argument("--large", action="store_true", help="the sizes of a large city (slower)")
+    arguments = parser.parse_args()
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    missed = []
+    started = time.perf_counter()
+    for name in arguments.only or BENCHES:
+        bench = importlib.import_module(f"tests.bench.bench_{name}")
+        rows = bench.run(large=arguments.large)
+        print_rows(bench.__doc__.splitlines()[0] if bench.__doc__ else name, rows)
+        missed += [row.what for row in rows if row.met is False]
+        sys.stdout.flush()
+    print(
+        f"\n{time.perf_counter() - started:.0f} s in all; "
+        + (f"not met: {', '.join(missed)}" if missed else "all bounds met")
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

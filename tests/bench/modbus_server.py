@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 from types import TracebackType
+from typing import cast
 
 try:
     import uvloop
@@ -24,8 +25,7 @@ class _Window(asyncio.Protocol):
     """Answers FC 1–4 from ``WINDOW``, whatever the address; nothing else is asked of it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
         self._pending = b""
 
     def data_received(self, data: bytes) -> None:

@@ -25,7 +25,7 @@ class _Window(asyncio.Protocol):
     """Answers FC 1–4 from ``WINDOW``, whatever the address; nothing else is asked of it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by class
         self._pending = b""
 
     def data_received(self, data: bytes) -> None:

@@ -44,6 +44,5 @@ def print_rows(title: str, rows: Iterable[Row]) -> None:
         peer = f"{row.peer_name} {row.peer:,.3g} {row.unit}" if row.peer is not None else row.peer_name
         ratio = f"ratio {row.ratio:.3g}" if row.ratio is not None else ""
         verdict = {True: "met", False: "NOT MET", None: ""}[row.met]
-        print(
-            f"  {row.what:<46} {row.ours:>11,.4g} {row.unit:<9} {peer:<44} {ratio:<13} {row.asked:<22} {verdict}".rstrip()
-        )
+        line = f"  {row.what:<40} {row.ours:>10,.4g} {row.unit:<8} {peer:<38} {ratio:<13} {row.asked:<20} {verdict}"
+        print(line.rstrip())

@@ -1,0 +1,46 @@
+"""What a device of a profile reports before anybody has touched it."""
+
+from __future__ import annotations
+
+from drivers.profile import Point, Profile
+from drivers.quantity import Quantity
+from drivers.simulator.power_on import previous_state_code
+from drivers.simulator.raw_values import Value
+
+_FACTORY: dict[Quantity, float] = {
+    Quantity.OUTPUT_ON: 1.0,
+    Quantity.VOLTAGE: 230.0,
+    Quantity.FREQUENCY: 50.0,
+    Quantity.POWER_FACTOR: 1.0,
+    Quantity.SUPPLY_VOLTAGE: 24.0,
+    Quantity.MCU_VOLTAGE: 3.3,
+    Quantity.TEMPERATURE: 35.0,
+    Quantity.WATCHDOG_TIMEOUT: 10.0,
+    Quantity.SAFETY_LEVEL: 50.0,
+    Quantity.POWER_ON_LEVEL: 50.0,
+    Quantity.SYSTEM_FAILURE_LEVEL: 100.0,
+    Quantity.MAXIMUM_LEVEL: 100.0,
+    Quantity.OUTPUT_MODE: 1.0,
+    Quantity.DEBOUNCE: 50.0,
+}
+
+
+def factory_value(profile: Profile, point: Point, seed: int) -> Value:
+    """The first value of a point, within its valid range. ``seed`` makes serial numbers differ."""
+    if point.data_type == "string":
+        return "1.0.0-sim"
+    if point.quantity is Quantity.SERIAL_NUMBER:
+        return float(seed & 0xFFFFFF)
+    if point.quantity is Quantity.POWER_ON_ACTION:
+        return previous_state_code(point)
+    if point.quantity in (Quantity.RAMP_UP, Quantity.RAMP_DOWN):
+        return _within(point, profile.ramp_ms_per_pct)
+    return _within(point, _FACTORY.get(point.quantity, 0.0))
+
+
+def _within(point: Point, value: float) -> float:
+    if point.valid_min is not None:
+        value = max(value, point.valid_min)
+    if point.valid_max is not None:
+        value = min(value, point.valid_max)
+    return value

@@ -26,7 +26,12 @@ WHOLE_DEVICE = ""
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of a device. ``value = raw * scale + offset`` in the unit of ``quantity``; addresses are 0-based PDU."""
+    """One value of a device. ``value = raw * scale + offset`` in the unit of ``quantity``; addresses are 0-based PDU.
+
+    ``sentinels`` and ``forbidden_raw`` are unsigned bit patterns of the whole value, most significant word first.
+    A ``string`` has one ASCII character a register, in its low byte. ``verify`` names the point that shows what a
+    write has really done (a contact, for a coil); ``follows_ramp`` says that reading back shows the ramp on its way.
+    """
 
     name: str
     quantity: Quantity
@@ -51,6 +56,8 @@ class Point:
     write_max: float | None = None
     forbidden_raw: tuple[int, ...] = ()
     counter_bits: int | None = None
+    verify: str = ""
+    follows_ramp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +72,17 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a request to the device may ask. ``pause_ms`` is kept by the bus between two requests to this device."""
+    """What a request to the device may ask. ``pause_ms`` is kept by the bus between two requests to this device.
+
+    ``timeout_ms`` matters only where it is longer than the time-out of the bus.
+    """
 
     max_registers_per_read: int = 125
     max_registers_per_write: int = 123
     max_bits_per_read: int = 2000
     max_gap: int = 0
     pause_ms: float = 0.0
-    timeout_ms: float = 1000.0
+    timeout_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

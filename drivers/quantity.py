@@ -17,6 +17,7 @@ class Quantity(StrEnum):
     DIM_LEVEL_ACTUAL = "dim_level_actual"
     OUTPUT_ON = "output_on"
     RELAY_CLOSED = "relay_closed"
+    CONTACT_CLOSED = "contact_closed"
     LAMP_FAILURE = "lamp_failure"
     # inputs and counters
     INPUT_ACTIVE = "input_active"

@@ -1,0 +1,26 @@
+"""What can be wrong with a profile, as a fact with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileProblem:
+    """``code`` is stable and has words; ``line`` is 1-based, 0 for the whole file; ``field`` is like points.3.type."""
+
+    code: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    line: int = 0
+    field: str = ""
+    file: str = ""
+
+
+class AddProblem(Protocol):
+    """Takes one problem: its code, its values and the path of the key it belongs to."""
+
+    def __call__(self, code: str, values: dict[str, Value], path: tuple[str | int, ...]) -> None: ...

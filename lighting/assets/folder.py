@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighting.assets.fact import Problem
+from lighting.assets.asset_checks import check_assets
+from lighting.assets.channel_checks import check_channels
+from lighting.assets.draft import PROFILES_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
+from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Site
+from lighting.assets.nearest import nearest
+from lighting.assets.program_checks import check_programs
+from lighting.assets.settings import SiteSettings, read_calendar, read_profiles, read_programs, read_settings
+from lighting.assets.site_checks import check_calendar, check_settings
+from lighting.assets.tables import read_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +27,96 @@ class SiteReading:
 
 
 def folder_texts(folder: Path) -> dict[str, str]:
-    """The text of every file of the folder that belongs to the site (not ``state/``), by relative path, for a revision."""
-    raise NotImplementedError
+    """The text of every file of the folder that belongs to the site (not ``state/``), by relative path, for a revision.
+
+    A byte that is not UTF-8 is kept as half a surrogate pair, which ``read_site`` reports with its line. Files with
+    a name that is nearly one of the site's are included, so that a misspelt ``circuit.csv`` is noticed. Raises
+    OSError when a file cannot be read; a folder that does not exist has no texts.
+    """
+    if not folder.is_dir():
+        return {}
+    top = [path for path in folder.iterdir() if path.is_file() and _belongs(path.name)]
+    profiles = [path for path in (folder / PROFILES_FOLDER).glob("*.toml") if path.is_file()]
+    paths = {path.relative_to(folder).as_posix(): path for path in (*top, *profiles)}
+    return {name: paths[name].read_bytes().decode("utf-8", "surrogateescape") for name in sorted(paths)}
+
+
+def _belongs(name: str) -> bool:
+    return name in SITE_FILES or (name.endswith((".csv", ".toml")) and bool(nearest(name, SITE_FILES)))
 
 
 def read_site(texts: Mapping[str, str]) -> SiteReading:
-    """Read and check a site from the texts of its files (of a folder or of a stored revision)."""
-    raise NotImplementedError
+    """Read and check a site from the texts of its files (of a folder or of a stored revision).
+
+    Never raises for anything that stands in the texts: whatever is wrong is a problem with its place, and all are
+    found in one reading. Order of the problems: by file, then line.
+    """
+    draft = Draft()
+    _check_files(texts, draft)
+    plain = {name: _checked_text(name, text, draft) for name, text in texts.items()}
+    settings = read_settings(plain, draft)
+    read_profiles(plain, draft)
+    read_programs(plain, draft)
+    read_calendar(plain, draft)
+    read_tables(plain, draft)
+    check_assets(draft)
+    check_channels(draft)
+    check_calendar(draft)
+    if settings is not None:
+        check_settings(draft, settings)
+        check_programs(draft, settings.control)
+    problems = tuple(sorted(draft.problems, key=lambda p: (_file_order(p.file), p.line)))
+    if settings is None or any(not problem.is_warning for problem in problems):
+        return SiteReading(None, problems)
+    return SiteReading(_site(draft, settings), problems)
+
+
+def _check_files(texts: Mapping[str, str], draft: Draft) -> None:
+    for name in REQUIRED_FILES:
+        if name not in texts:
+            draft.broken.add(name)
+            draft.problems.append(Problem(Fact("file_missing", {"file": name}), name))
+    for name in texts:
+        if name not in SITE_FILES and not name.startswith(PROFILES_FOLDER):
+            guess = nearest(name, SITE_FILES)
+            if guess:
+                fact = Fact("file_not_used", {"file": name, "nearest": guess})
+                draft.problems.append(Problem(fact, name, is_warning=True))
+
+
+def _checked_text(name: str, text: str, draft: Draft) -> str:
+    """The text with what is not UTF-8 reported once, at its first line, and replaced."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        draft.problems.append(Problem(Fact("not_utf8", {"file": name}), name, line))
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
+
+
+def _file_order(file: str) -> tuple[int, str]:
+    return (SITE_FILES.index(file) if file in SITE_FILES else len(SITE_FILES), file)
+
+
+def _site(draft: Draft, settings: SiteSettings) -> Site:
+    return Site(
+        id=settings.site.id,
+        name=settings.site.name,
+        timezone=settings.site.timezone,
+        latitude_deg=settings.site.latitude_deg,
+        longitude_deg=settings.site.longitude_deg,
+        control=settings.control,
+        store_url=settings.store_url,
+        users=settings.users,
+        districts=draft.districts,
+        buses=draft.buses,
+        cabinets=draft.cabinets,
+        devices=draft.devices,
+        profiles=draft.profiles,
+        luminaire_types=draft.luminaire_types,
+        circuits=draft.circuits,
+        permanent_loads=tuple(draft.permanent_loads),
+        programs=draft.programs,
+        calendar=draft.calendar,
+    )

@@ -1,0 +1,55 @@
+"""The nearest valid name for a typo, and the facts that carry it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+
+from lighting.assets.fact import Fact
+
+_LISTED = 12
+
+
+def nearest(name: str, valid: Collection[str]) -> str:
+    """The valid name that looks most like this one, or an empty text when none does."""
+    folded = {v.casefold(): v for v in valid}
+    found = difflib.get_close_matches(name[:80].casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else ""
+
+
+def listed(valid: Collection[str]) -> str:
+    """The valid names for a message; long lists are cut with an ellipsis."""
+    names = list(valid)
+    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")
+
+
+def unknown_key(name: str, valid: Collection[str]) -> Fact:
+    """A column or key that is not known."""
+    guess = nearest(name, valid)
+    if guess:
+        return Fact("unknown_key_nearest", {"found": shown(name), "nearest": guess, "allowed": listed(valid)})
+    return Fact("unknown_key", {"found": shown(name), "allowed": listed(valid)})
+
+
+def not_one_of(found: str, valid: Collection[str]) -> Fact:
+    """A word that is none of a closed list."""
+    guess = nearest(found, valid)
+    if guess:
+        return Fact("not_one_of_nearest", {"found": shown(found), "nearest": guess, "allowed": listed(valid)})
+    return Fact("not_one_of", {"found": shown(found), "allowed": listed(valid)})
+
+
+def unknown_reference(kind: str, found: str, valid: Collection[str]) -> Fact:
+    """A name that refers to something which is not in its table; ``kind`` says which table's word it is."""
+    guess = nearest(found, valid)
+    if guess:
+        return Fact("unknown_reference_nearest", {"kind": kind, "found": shown(found), "nearest": guess})
+    if not valid:
+        return Fact("unknown_reference_none", {"kind": kind, "found": shown(found)})
+    return Fact("unknown_reference", {"kind": kind, "found": shown(found), "allowed": listed(valid)})
+
+
+def shown(text: str) -> str:
+    """What was found, fit for a message and for JSON: at most 60 characters, nothing that a terminal would obey."""
+    cut = text if len(text) <= 60 else text[:59] + "…"
+    return "".join(c if c.isprintable() else "\ufffd" for c in cut)

@@ -1,0 +1,156 @@
+"""The small notations inside cells and values: ids, ``device:channel``, lamp groups, curves, anchors, date ranges.
+
+Each parser takes the text and returns the fact's own type; it raises ``NotationError`` with the notation that is allowed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import get_args
+
+from lighting.assets.csv_table import has_control_character
+from lighting.assets.fact import Fact
+from lighting.assets.model import Anchor, ChannelRef, LampGroup, SunEvent
+from lighting.assets.nearest import not_one_of, shown
+
+SUN_EVENTS: tuple[str, ...] = get_args(SunEvent)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_ID = re.compile(r"\w[\w .\-/()&']{0,63}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_SUN = re.compile(r"([a-z_]+)\s*(?:([+-])\s*(\S+))?")
+_OFFSET_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
+_OFFSET_UNITS = re.compile(r"(?:(\d{1,2})h)?(?:(\d{1,3})m)?(?:(\d{1,5})s)?")
+_LONGEST_OFFSET_S = 12 * 3600
+
+
+class NotationError(ValueError):
+    """A text that is not in its notation; ``fact`` says what was found and what is allowed."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(fact.code)
+        self.fact = fact
+
+
+def _not_in_form(found: str, form: str) -> NotationError:
+    return NotationError(Fact("not_in_form", {"found": shown(found), "form": form}))
+
+
+def parse_id(text: str) -> str:
+    """An id: letters and digits of any script, then also space ``. - / ( ) & '``; at most 64 characters."""
+    if not _ID.fullmatch(text) or text != text.strip():
+        raise NotationError(Fact("id_not_valid", {"found": shown(text)}))
+    return text
+
+
+def parse_words(text: str) -> str:
+    """Any words a person wrote: no control characters, at most 200."""
+    if has_control_character(text) or "\n" in text:
+        raise NotationError(Fact("control_character"))
+    if len(text) > 200:
+        raise NotationError(Fact("text_too_long", {"found_count": len(text), "maximum_count": 200}))
+    return text
+
+
+def parse_channel(text: str) -> ChannelRef:
+    """``device:channel``."""
+    device, colon, channel = (part.strip() for part in text.partition(":"))
+    if not (device and colon and channel) or ":" in channel or "+" in channel:
+        raise _not_in_form(text, "DEVICE:CHANNEL")
+    return ChannelRef(device, channel)
+
+
+def parse_meter(text: str) -> tuple[ChannelRef, ...]:
+    """``device:channel[+channel…]``: the channels (phases) of one meter that together measure the circuit."""
+    device, colon, channels = (part.strip() for part in text.partition(":"))
+    names = [name.strip() for name in channels.split("+")]
+    if not (device and colon and all(names)) or ":" in channels or len(set(names)) < len(names):
+        raise _not_in_form(text, "DEVICE:CHANNEL+CHANNEL…")
+    return tuple(ChannelRef(device, name) for name in names)
+
+
+def parse_lamps(text: str) -> tuple[LampGroup, ...]:
+    """``type:count[+type:count…]``, each count at least 1, each type once."""
+    groups: list[LampGroup] = []
+    for part in text.split("+"):
+        kind, _, count = (piece.strip() for piece in part.partition(":"))
+        if not (kind and re.fullmatch(r"[1-9]\d{0,4}", count, re.ASCII)):
+            raise _not_in_form(text, "TYPE:COUNT+TYPE:COUNT…")
+        groups.append(LampGroup(kind, int(count)))
+    if len({group.luminaire_type for group in groups}) < len(groups):
+        raise NotationError(Fact("luminaire_type_twice", {"found": shown(text)}))
+    return tuple(groups)
+
+
+def parse_curve_points(text: str) -> tuple[tuple[float, float], ...]:
+    """``level_pct:power_w[+level_pct:power_w…]``."""
+    form = "LEVEL_PCT:POWER_W+LEVEL_PCT:POWER_W…"
+    points: list[tuple[float, float]] = []
+    for part in text.split("+"):
+        level, colon, power = part.partition(":")
+        try:
+            point = (float(level), float(power))
+        except ValueError:
+            raise _not_in_form(text, form) from None
+        if not (colon and all(math.isfinite(number) for number in point)):
+            raise _not_in_form(text, form)
+        points.append(point)
+    return tuple(points)
+
+
+def parse_anchor(text: str) -> Anchor:
+    """``22:00`` (local clock), or a sun event with an offset: ``sunset``, ``sunset+00:15``, ``civil_dusk-10m``."""
+    stripped = text.strip()
+    if clock := _CLOCK.fullmatch(stripped):
+        return Anchor(clock_minutes=int(clock.group(1)) * 60 + int(clock.group(2)))
+    sun = _SUN.fullmatch(stripped)
+    if sun is None:
+        raise _not_in_form(text, "HH:MM, EVENT, EVENT+HH:MM, EVENT-10m")
+    event, sign, offset = sun.groups()
+    for known in get_args(SunEvent):
+        if known == event:
+            return Anchor(sun_event=known, offset_s=_offset_s(text, offset) * (-1 if sign == "-" else 1))
+    raise NotationError(not_one_of(event, SUN_EVENTS))
+
+
+def _offset_s(text: str, offset: str | None) -> int:
+    if not offset:
+        return 0
+    if clock := _OFFSET_CLOCK.fullmatch(offset):
+        seconds = int(clock.group(1)) * 3600 + int(clock.group(2)) * 60
+    elif units := _OFFSET_UNITS.fullmatch(offset):
+        hours, minutes, rest = (int(part or 0) for part in units.groups())
+        seconds = hours * 3600 + minutes * 60 + rest
+    else:
+        raise _not_in_form(text, "HH:MM, EVENT, EVENT+HH:MM, EVENT-10m")
+    if seconds > _LONGEST_OFFSET_S:
+        raise NotationError(Fact("number_too_large", {"found": shown(offset), "maximum": "12:00"}))
+    return seconds
+
+
+def parse_date(text: str) -> str:
+    """An ISO date, ``2026-02-16``."""
+    try:
+        return dt.date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        raise _not_in_form(text, "YYYY-MM-DD") from None
+
+
+def parse_dates(text: str) -> tuple[str, str]:
+    """One ISO date, or an inclusive range ``2026-02-16..2026-02-20``."""
+    first, dots, last = text.partition("..")
+    start = parse_date(first)
+    end = parse_date(last) if dots else start
+    if end < start:
+        raise NotationError(Fact("dates_reversed", {"found": shown(text)}))
+    return start, end
+
+
+def parse_weekday(text: str) -> int:
+    """``mon`` … ``sun`` (longer English names too) as 0 … 6."""
+    name = text.strip().casefold()[:3]
+    if name not in WEEKDAYS:
+        raise NotationError(not_one_of(text, WEEKDAYS))
+    return WEEKDAYS.index(name)

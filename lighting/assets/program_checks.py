@@ -1,0 +1,54 @@
+"""Does a control program leave a road unlit while it is dark? Judged from its anchors alone, on the safe side.
+
+The sun's elevation never changes faster than 15° an hour, so from an event at elevation e to the site's dusk elevation d it takes
+at least (e − d) / 15 hours. An anchor that cannot be shown to lie in daylight on every night is warned of.
+"""
+
+from __future__ import annotations
+
+from lighting.assets.draft import PROGRAMS_FILE, Draft
+from lighting.assets.fact import Fact, Problem
+from lighting.assets.model import Anchor, ControlProgram, ControlSettings
+
+_SECONDS_PER_DEG = 240
+_EVENING_DEG = {"sunset": -0.833, "civil_dusk": -6.0, "nautical_dusk": -12.0, "astronomical_dusk": -18.0}
+_MORNING_DEG = {"sunrise": -0.833, "civil_dawn": -6.0, "nautical_dawn": -12.0, "astronomical_dawn": -18.0}
+
+
+def check_programs(draft: Draft, control: ControlSettings) -> None:
+    """Warn of every part of a program that may leave a road unlit while it is dark and is not marked so."""
+    for program in draft.programs.values():
+        if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg):
+            _warn(draft, Fact("program_lit_late", {"program": program.id}), program, ("lit_from",))
+        if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg):
+            _warn(draft, Fact("program_unlit_early", {"program": program.id}), program, ("lit_until",))
+        for index, step in enumerate(program.steps):
+            if step.level_pct == 0 and not step.part_night:
+                fact = Fact("program_step_unlit", {"program": program.id, "step_number": index + 1})
+                _warn(draft, fact, program, ("steps", index))
+            elif step.part_night and step.level_pct > 0:
+                fact = Fact("part_night_step_lit", {"program": program.id, "step_number": index + 1})
+                _warn(draft, fact, program, ("steps", index))
+
+
+def lights_by_dusk(anchor: Anchor, dusk_elevation_deg: float) -> bool:
+    """Whether an evening anchor is surely not later than the site's dusk, on every night of the year."""
+    elevation = dusk_elevation_deg if anchor.sun_event == "dusk" else _EVENING_DEG.get(anchor.sun_event or "")
+    return elevation is not None and _is_before(elevation, anchor.offset_s, dusk_elevation_deg)
+
+
+def lit_till_dawn(anchor: Anchor, dusk_elevation_deg: float) -> bool:
+    """Whether a morning anchor is surely not earlier than the site's dawn, on every night of the year."""
+    elevation = dusk_elevation_deg if anchor.sun_event == "dawn" else _MORNING_DEG.get(anchor.sun_event or "")
+    return elevation is not None and _is_before(elevation, -anchor.offset_s, dusk_elevation_deg)
+
+
+def _is_before(event_deg: float, offset_into_dark_s: float, dusk_deg: float) -> bool:
+    """Whether the event, moved that far towards the dark, is still on the light side of dusk."""
+    return event_deg >= dusk_deg and offset_into_dark_s <= (event_deg - dusk_deg) * _SECONDS_PER_DEG
+
+
+def _warn(draft: Draft, fact: Fact, program: ControlProgram, place: tuple[str | int, ...]) -> None:
+    line = draft.toml_lines[PROGRAMS_FILE].line_of(("programs", program.id, *place))
+    name = ".".join(str(part) for part in (program.id, *place))
+    draft.problems.append(Problem(fact, PROGRAMS_FILE, line, name, is_warning=True))

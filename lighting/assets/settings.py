@@ -1,0 +1,109 @@
+"""The TOML files of a site folder as facts: the site itself, its programs, its calendar, its own device profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from drivers.profile import Profile
+from drivers.profile_file import built_in_profiles, read_profile
+from lighting.assets import draft as names
+from lighting.assets.draft import Draft
+from lighting.assets.fact import Fact, Problem
+from lighting.assets.model import Calendar, CalendarRule, ControlProgram, ControlSettings, ProgramStep, User
+from lighting.assets.shape_problems import problems_of
+from lighting.assets.shapes import CalendarFile, ProgramsFile, ProgramTable, Shape, SiteFile, SiteTable
+from lighting.assets.toml_file import TomlLines, read_toml
+
+S = TypeVar("S", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What ``site.toml`` says."""
+
+    site: SiteTable
+    store_url: str
+    control: ControlSettings
+    users: Mapping[str, User]
+
+
+def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None:
+    """Read ``site.toml``; None when it does not fit its shape (the problems are in the draft)."""
+    file = _read(texts, draft, names.SITE_FILE, SiteFile)
+    if file is None:
+        return None
+    users: dict[str, User] = {}
+    for index, row in enumerate(file.users):
+        if row.id in users:
+            line = draft.toml_lines[names.SITE_FILE].line_of(("users", index, "id"))
+            first = draft.lines[names.SITE_FILE, row.id]
+            draft.problems.append(
+                Problem(Fact("id_twice", {"id": row.id, "first_line": first}), names.SITE_FILE, line, "users.id")
+            )
+        draft.lines.setdefault(
+            (names.SITE_FILE, row.id), draft.toml_lines[names.SITE_FILE].line_of(("users", index, "id"))
+        )
+        users[row.id] = User(**{**row.fields(), "name": row.name or row.id})
+    return SiteSettings(file.site, file.store.url, ControlSettings(**file.control.fields()), users)
+
+
+def read_programs(texts: Mapping[str, str], draft: Draft) -> None:
+    """Read ``programs.toml`` into the draft."""
+    file = _read(texts, draft, names.PROGRAMS_FILE, ProgramsFile)
+    if file is not None:
+        draft.programs = {key: _program(key, table) for key, table in file.programs.items()}
+
+
+def _program(key: str, table: ProgramTable) -> ControlProgram:
+    steps = tuple(ProgramStep(**step.fields()) for step in table.steps)
+    return ControlProgram(key, table.description, table.lit_from, table.lit_until, steps)
+
+
+def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
+    """Read ``calendar.toml`` into the draft; without one, every night is as the circuits' own programs say."""
+    file = _read(texts, draft, names.CALENDAR_FILE, CalendarFile)
+    if file is None:
+        return
+    rules = tuple(CalendarRule(**rule.fields()) for rule in file.rules)
+    days = file.holidays
+    draft.calendar = Calendar(rules, days.country, days.region, days.added, days.removed)
+
+
+def read_profiles(texts: Mapping[str, str], draft: Draft) -> None:
+    """The site's own device profiles, before the built-in ones of the same id."""
+    own: dict[str, Profile] = {}
+    for file in sorted(texts):
+        if not (file.startswith(names.PROFILES_FOLDER) and file.endswith(".toml")):
+            continue
+        reading = read_profile(texts[file].removeprefix("\ufeff"), file)
+        draft.problems += [Problem(Fact(p.code, dict(p.values)), file, p.line, p.field) for p in reading.problems]
+        if reading.profile is None:
+            draft.broken.add(names.PROFILES_FOLDER)
+        elif reading.profile.id in own:
+            fact = Fact("profile_twice", {"id": reading.profile.id})
+            draft.problems.append(Problem(fact, file, 0, "id"))
+        else:
+            own[reading.profile.id] = reading.profile
+    draft.profiles = {**built_in_profiles(), **own}
+
+
+def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:
+    """A TOML file in its shape, or None with problems in the draft (or when the file is absent)."""
+    if file not in texts:
+        return None
+    table, problems = read_toml(texts[file], file)
+    lines = draft.toml_lines[file] = TomlLines(texts[file])
+    draft.problems += problems
+    if problems:
+        draft.broken.add(file)
+        return None
+    try:
+        return shape.model_validate(table)
+    except ValidationError as error:
+        draft.problems += problems_of(error, shape, file, lines.line_of)
+        draft.broken.add(file)
+        return None

@@ -1,0 +1,228 @@
+"""The shapes of a site folder's files: what each column and key may hold. Pydantic at the edge, frozen facts out.
+
+A column's or key's name is the name of the fact's field; what is absent takes the fact's default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from lighting.assets import notation
+from lighting.assets.model import Anchor, ChannelRef, CurveKind, HardwareFallback, LampGroup
+
+SCHEMA_VERSION = 1
+"""The version of the folder's format that this program reads and writes."""
+
+NOTATION_ERROR = "notation"
+
+
+def _in_notation(parse: Callable[[str], object]) -> BeforeValidator:
+    """A validator for a text in one of the small notations; its error carries the fact."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            raise PydanticCustomError("string_type", "not a text")
+        try:
+            return parse(value)
+        except notation.NotationError as error:
+            raise PydanticCustomError(NOTATION_ERROR, "{code}", {"code": error.fact.code, "fact": error.fact}) from None
+
+    return BeforeValidator(validate)
+
+
+Id = Annotated[str, _in_notation(notation.parse_id)]
+Words = Annotated[str, _in_notation(notation.parse_words)]
+Channel = Annotated[ChannelRef, _in_notation(notation.parse_channel)]
+Meter = Annotated[tuple[ChannelRef, ...], _in_notation(notation.parse_meter)]
+Lamps = Annotated[tuple[LampGroup, ...], _in_notation(notation.parse_lamps)]
+CurvePoints = Annotated[tuple[tuple[float, float], ...], _in_notation(notation.parse_curve_points)]
+When = Annotated[Anchor, _in_notation(notation.parse_anchor)]
+Date = Annotated[str, _in_notation(notation.parse_date)]
+Dates = Annotated[tuple[str, str], _in_notation(notation.parse_dates)]
+Weekday = Annotated[int, _in_notation(notation.parse_weekday)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Watts = Annotated[float, Field(ge=0, le=1_000_000)]
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Shape(BaseModel):
+    """Unknown keys are refused; no infinities, no NaN."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, arbitrary_types_allowed=True)
+
+    def fields(self) -> dict[str, Any]:
+        """The fields as they stand, for the fact of the same names."""
+        return dict(self)
+
+
+class DistrictRow(Shape):
+    id: Id
+    name: Words = ""
+
+
+class BusRow(Shape):
+    id: Id
+    url: Words
+
+
+class CabinetRow(Shape):
+    id: Id
+    name: Words = ""
+    district: Id
+    latitude_deg: Latitude | None = None
+    longitude_deg: Longitude | None = None
+    hardware_fallback: HardwareFallback = "none"
+    local_input: Channel | None = None
+    local_active: bool = True
+
+
+class DeviceRow(Shape):
+    id: Id
+    cabinet: Id
+    bus: Id
+    unit_id: Annotated[int, Field(ge=1, le=247)]
+    profile: Id
+
+
+class LuminaireTypeRow(Shape):
+    id: Id
+    name: Words = ""
+    rated_w: Annotated[float, Field(gt=0, le=100_000)]
+    standby_w: Watts = 0.0
+    curve: CurveKind = "led"
+    curve_points: CurvePoints = ()
+    fixed_loss_share: Share = 0.05
+    linear_share: Share = 0.9
+    minimum_level_pct: Percent = 10.0
+    lumens: Annotated[float, Field(ge=0, le=10_000_000)] = 0.0
+    start_s: Seconds = 1.0
+    warm_up_s: Seconds = 5.0
+    restrike_s: Seconds = 0.0
+    legacy_w: Watts | None = None
+
+
+class CircuitRow(Shape):
+    id: Id
+    cabinet: Id
+    name: Words = ""
+    road: Words = ""
+    district: Words = ""
+    program: Id
+    luminaires: Lamps
+    dimmer: Channel | None = None
+    relay: Channel | None = None
+    meter: Meter = ()
+    design_class: Words = ""
+    lowest_class: Words = ""
+    maintained_level: Annotated[float, Field(gt=0, le=1000)] | None = None
+    never_dim: bool = False
+    latitude_deg: Latitude | None = None
+    longitude_deg: Longitude | None = None
+
+
+class PermanentLoadRow(Shape):
+    meter: Meter
+    name: Words
+    power_w: Watts
+
+
+class SiteTable(Shape):
+    id: Id
+    name: Words
+    timezone: Words
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+
+
+class StoreTable(Shape):
+    url: Words = ""
+
+
+class ControlTable(Shape):
+    tick_s: Annotated[float, Field(ge=1, le=300)] = 10.0
+    poll_s: Annotated[float, Field(ge=1, le=86_400)] = 60.0
+    dusk_elevation_deg: Annotated[float, Field(ge=-6, le=-0.833)] = -0.833
+    floor_level_pct: Percent = 30.0
+    night_safe_level_pct: Percent = 100.0
+    dead_band_pct: Annotated[float, Field(ge=0, le=10)] = 1.0
+    contactor_stagger_s: Annotated[float, Field(ge=0, le=60)] = 1.0
+    override_default_s: Annotated[float, Field(ge=60, le=86_400)] = 7200.0
+    stale_after_polls: Annotated[float, Field(ge=1, le=100)] = 3.0
+
+
+class UserTable(Shape):
+    id: Id
+    name: Words = ""
+    role: Literal["viewer", "crew", "operator"] = "crew"
+    below_floor: bool = False
+
+
+class SiteFile(Shape):
+    schema_version: Literal[1]
+    site: SiteTable
+    store: StoreTable = StoreTable()
+    control: ControlTable = ControlTable()
+    users: tuple[UserTable, ...] = ()
+
+
+class StepTable(Shape):
+    at: When
+    level_pct: Percent
+    part_night: bool = False
+    ramp_s: Seconds = 0.0
+
+
+class ProgramTable(Shape):
+    description: Words = ""
+    lit_from: When
+    lit_until: When
+    steps: tuple[StepTable, ...] = ()
+
+
+class ProgramsFile(Shape):
+    schema_version: Literal[1]
+    programs: dict[Id, ProgramTable]
+
+
+class HolidaysTable(Shape):
+    country: Words = ""
+    region: Words = ""
+    added: tuple[Date, ...] = ()
+    removed: tuple[Date, ...] = ()
+
+
+class RuleTable(Shape):
+    name: Words
+    use: dict[Words, Id]
+    dates: tuple[Dates, ...] = ()
+    weekdays: tuple[Weekday, ...] = ()
+    holidays: bool = False
+
+
+class CalendarFile(Shape):
+    schema_version: Literal[1]
+    holidays: HolidaysTable = HolidaysTable()
+    rules: tuple[RuleTable, ...] = ()
+
+
+def columns_of(shape: type[Shape]) -> tuple[str, ...]:
+    """The columns that a table of that shape may have."""
+    return tuple(shape.model_fields)
+
+
+def required_columns(shape: type[Shape]) -> tuple[str, ...]:
+    """The columns that a table of that shape must have."""
+    return tuple(name for name, field in shape.model_fields.items() if field.is_required())
+
+
+def names_of(fact: type) -> frozenset[str]:
+    """The field names of a fact, to keep shapes and facts in step."""
+    return frozenset(field.name for field in dataclasses.fields(fact))

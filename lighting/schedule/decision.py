@@ -67,5 +67,5 @@ def decide(
 def trail(
     site: Site, circuit_id: str, at_ms: int, instructions: Sequence[Instruction], conditions: Conditions
 ) -> tuple[TrailEntry, ...]:
-    """Why that circuit has its level at that instant: every layer that had a say, from strongest to weakest, then shaping."""
+    """Why that circuit has its level at that instant: every layer that had a say, strongest first, then shaping."""
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The clock of a site: the machine's, or an accelerated one that controller, simulator and dashboard share by three numbers."""
+"""The clock of a site: the machine's, or an accelerated one, three numbers that all processes share."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntFlag
 from typing import Literal
 
@@ -153,7 +154,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class ControllerBeat:
-    """The controller's heartbeat. ``real_beat_ms`` is the machine's clock, ``beat_ms`` the site's (maybe accelerated) one.
+    """The controller's heartbeat. ``real_beat_ms`` is the machine's clock, ``beat_ms`` the site's.
 
     ``trusted_ms`` is the newest time stamped while the clock was trusted; ``doubt`` is None while it is.
     ``fault`` tells of something that does not stop control (a full disk, a refused folder).
@@ -181,3 +182,13 @@ class ClockRow:
     real_start_ms: int
     simulated_start_ms: int
     speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What is or was mounted at an asset: a replaced meter is a new counter. ``until_utc`` is None while it stands."""
+
+    asset_key: int
+    serial_number: str
+    from_utc: datetime
+    until_utc: datetime | None

@@ -1,12 +1,14 @@
 """The store: the meeting point of controller, desk and dashboard. One object, one gateway for each topic.
 
 Every method is synchronous and safe to call from any thread; writers begin immediately. Raises ``StoreUnavailable``
-when the database is locked past its time-out, full or gone, and ``StoreOutdated`` when its schema is newer than this program.
+when the database is locked past its time-out, full or gone, and ``StoreOutdated`` when its schema is newer than this
+program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -17,6 +19,10 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction, Layer, ScopeKind
 from lighting.store.clock import Clock
+from lighting.store.errors import LockHeld as LockHeld
+from lighting.store.errors import StoreError as StoreError
+from lighting.store.errors import StoreOutdated as StoreOutdated
+from lighting.store.errors import StoreUnavailable as StoreUnavailable
 from lighting.store.records import (
     AlarmState,
     AuditEntry,
@@ -26,6 +32,7 @@ from lighting.store.records import (
     DecisionChange,
     DeviceState,
     DeviceWrite,
+    Installation,
     InstructionStateName,
     InstructionStatus,
     Reading,
@@ -33,28 +40,10 @@ from lighting.store.records import (
 )
 
 
-class StoreError(Exception):
-    """Base of what can go wrong with the store; ``fact`` says it in a code with values."""
-
-    def __init__(self, fact: Fact) -> None:
-        super().__init__(fact.code)
-        self.fact = fact
-
-
-class StoreUnavailable(StoreError):
-    """Locked, full, gone or not to be opened: try again later; nothing was written."""
-
-
-class StoreOutdated(StoreError):
-    """Written by a newer program: this one must not touch it."""
-
-
-class LockHeld(StoreError):
-    """Another controller owns the site's lines; values ``holder``, ``pid``, ``host``, ``since_ms`` where known."""
-
-
 class HeldLock(Protocol):
     def release(self) -> None: ...
+    def is_held(self) -> bool:
+        """False once it was released or, on a server, once its connection was lost: then another may hold the lines."""
 
 
 class ReadingsGateway(Protocol):
@@ -64,17 +53,20 @@ class ReadingsGateway(Protocol):
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]: ...
 
     def of_series(self, series_key: int, from_ms: int, until_ms: int) -> list[Reading]:
-        """Ascending by time; from the reordered archive and from the live table."""
+        """Ascending by time, both ends included; from the reordered archive and from the live table."""
 
     def totals(
-        self, series_keys: Sequence[int], from_ms: int, until_ms: int
+        self, series_keys: Sequence[int], from_ms: int, until_ms: int, *, known_only: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """(times, summed power_w) of these series on the union of their times; NaN where a series is unknown."""
+        """(times, summed power_w) of these series on the union of their times; NaN where a series is unknown.
+
+        Each holds its power until its next reading; ``known_only`` sums those that are known.
+        """
 
     def count(self) -> int: ...
 
     def reorder(self, before_ms: int) -> int:
-        """Move readings older than that from the time-ordered live table to the archive keyed by series; returns how many."""
+        """Move older readings from the time-ordered live table to the archive keyed by series; how many."""
 
 
 class InstructionsGateway(Protocol):
@@ -108,7 +100,10 @@ class InstructionsGateway(Protocol):
     ) -> None: ...
 
     def in_force(self, at_ms: int) -> list[Instruction]:
-        """Not released and not expired at that time; a lockout past its until is still in force. Ascending id."""
+        """Not released and not expired at that time, ascending id.
+
+        A lockout that is not released is always among them: past its until, and before its from (a clock set back).
+        """
 
     def get(self, instruction_id: int) -> InstructionStatus | None: ...
 
@@ -116,7 +111,7 @@ class InstructionsGateway(Protocol):
         """Newest first."""
 
     def active_between(self, from_ms: int, until_ms: int) -> list[Instruction]:
-        """All that were in force at some time of the span, with ``released_ms`` set: what the trail of the past needs."""
+        """All that were in force at some time of the span, with ``released_ms`` set, for the trail of the past."""
 
 
 class StatesGateway(Protocol):
@@ -141,7 +136,9 @@ class HistoryGateway(Protocol):
         """False when it already stands (its fact is refreshed)."""
 
     def return_alarm(self, kind: str, subject_kind: str, subject_id: str, *, at_ms: int) -> bool: ...
-    def alarms(self, *, standing_only: bool = True) -> list[AlarmState]: ...
+    def alarms(self, *, standing_only: bool = True) -> list[AlarmState]:
+        """Newest first: those that stand, or each that ever stood, one row from raised to returned."""
+
     def add_audit(self, *, at_ms: int, by: str, act: str, subject: str, values: Mapping[str, Value]) -> int: ...
     def audit(self, *, limit: int = 200) -> list[AuditEntry]:
         """Newest first."""
@@ -159,10 +156,23 @@ class RevisionsGateway(Protocol):
 
 class KeysGateway(Protocol):
     def ensure(self, kind: str, text_ids: Sequence[str], *, at_ms: int) -> dict[str, int]:
-        """Keys for these ids, made where missing, never re-used. Kinds: bus, cabinet, device, circuit, meter (series of ``device:channel``)."""
+        """Keys for these ids, made where missing, never re-used.
+
+        Kinds: bus, cabinet, device, circuit, meter (series of ``device:channel``).
+        """
 
     def known(self, kind: str) -> dict[str, int]: ...
-    def rename(self, kind: str, old_id: str, new_id: str, *, at_ms: int) -> None: ...
+    def rename(self, kind: str, old_id: str, new_id: str, *, at_ms: int) -> None:
+        """Raises ``StoreError`` (``asset_unknown``, ``asset_id_taken``)."""
+
+    def former_ids(self, asset_key: int) -> list[str]:
+        """The text ids that an asset had before its present one, oldest first."""
+
+    def install(self, asset_key: int, serial_number: str, *, from_utc: datetime) -> None:
+        """Mount a device, meter or lamp set there; what stood before it ends at that time."""
+
+    def installations(self, asset_key: int) -> list[Installation]:
+        """All that was ever mounted there, oldest first."""
 
 
 class ControllerGateway(Protocol):
@@ -184,7 +194,7 @@ class ControllerGateway(Protocol):
 
 
 class ChangesGateway(Protocol):
-    """Wake-up: one counter a topic (``instruction``, ``revision``, ``state``, ``alarm``), the same on every database."""
+    """Wake-up: one counter a topic (``instruction``, ``revision``, ``state``, ``alarm``)."""
 
     def counters(self) -> dict[str, int]: ...
     def bump(self, topic: str) -> None: ...
@@ -193,17 +203,40 @@ class ChangesGateway(Protocol):
 class Store:
     """An open store. ``open_store`` makes one."""
 
-    readings: ReadingsGateway
-    instructions: InstructionsGateway
-    states: StatesGateway
-    history: HistoryGateway
-    revisions: RevisionsGateway
-    keys: KeysGateway
-    controller: ControllerGateway
-    changes: ChangesGateway
-    url: str
+    def __init__(
+        self,
+        *,
+        url: str,
+        readings: ReadingsGateway,
+        instructions: InstructionsGateway,
+        states: StatesGateway,
+        history: HistoryGateway,
+        revisions: RevisionsGateway,
+        keys: KeysGateway,
+        controller: ControllerGateway,
+        changes: ChangesGateway,
+        checkpoint: Callable[[], None],
+        close: Callable[[], None],
+    ) -> None:
+        self.url = url
+        self.readings = readings
+        self.instructions = instructions
+        self.states = states
+        self.history = history
+        self.revisions = revisions
+        self.keys = keys
+        self.controller = controller
+        self.changes = changes
+        self._checkpoint = checkpoint
+        self._close = close
 
-    def close(self) -> None: ...
+    def checkpoint(self) -> None:
+        """Move SQLite's write-ahead log into the database and truncate it (housekeeping); nothing to do on a server."""
+        self._checkpoint()
+
+    def close(self) -> None:
+        """Close every connection. A lock that was taken is not released by it."""
+        self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -215,10 +248,26 @@ class Store:
 
 
 def store_url_for(site_folder: Path, configured_url: str = "") -> str:
-    """The database URL of a site: the configured one, else SQLite in the folder's ``state/``."""
-    raise NotImplementedError
+    """The database URL of a site: the configured one, else SQLite in the folder's ``state/``.
+
+    A configured ``sqlite:///`` path that is relative is meant from the site's folder.
+    """
+    folder = site_folder.resolve()
+    if not configured_url:
+        return f"sqlite:///{folder / 'state' / 'lighting.sqlite3'}"
+    scheme, separator, path = configured_url.partition(":///")
+    if separator and scheme.startswith("sqlite") and path and not path.startswith("/"):
+        return f"{scheme}:///{folder / path}"
+    return configured_url
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
-    """Open (and create or migrate, if ``create``) the store at that URL. SQLite and ``postgresql://`` are known."""
-    raise NotImplementedError
+    """Open (and create or migrate, if ``create``) the store at that URL. SQLite and ``postgresql://`` are known.
+
+    Raises ``StoreUnavailable`` where it cannot be opened (or, without ``create``, is missing or of an older schema),
+    ``StoreOutdated`` where a newer program wrote it, ``StoreError`` for a URL of another kind.
+    """
+    # SQLAlchemy takes half a second to import: only who opens a store pays for it.
+    from lighting.store.opening import open_at
+
+    return open_at(url, create=create)

@@ -1,0 +1,148 @@
+"""One database behind two dialects: SQLite beside the site, or a PostgreSQL server.
+
+Readers see one snapshot; writers begin immediately, because a SQLite transaction that reads and then writes fails at
+once with "database is locked", whatever the time-out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from lighting.assets.fact import Fact
+from lighting.store.errors import StoreError
+from lighting.store.failures import FOREIGN_ERRORS, as_store_error
+
+BUSY_TIMEOUT_S = 2.0
+"""How long a writer waits for another one before it is told that the store is locked."""
+
+_WAL_LIMIT_BYTES = 16 * 1024 * 1024
+_CONNECT_TIMEOUT_S = 5
+
+
+class Database:
+    """Connections to one store, with its two kinds of transaction. Safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _parse(url)
+        self.place = self.url.render_as_string(hide_password=True)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        try:
+            self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        except (ModuleNotFoundError, NoSuchModuleError) as error:
+            raise StoreError(Fact("store_driver_missing", {"place": self.place, "detail": str(error)})) from error
+
+    @property
+    def file(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one snapshot."""
+        with self._translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    begin="BEGIN IMMEDIATE",
+                    synchronous="FULL" if durable else "NORMAL",
+                    foreign_keys="ON" if foreign_keys else "OFF",
+                )
+            with connection.begin():
+                if not self.is_sqlite:
+                    _begin_on_server(connection, durable=durable)
+                yield connection
+
+    def insert(self, table: Table) -> Any:
+        """An insert that knows ``on_conflict_do_update`` in the dialect of this database."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    def upsert(self, table: Table) -> Any:
+        """An insert that replaces the row of the same primary key."""
+        insert = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
+        return insert.on_conflict_do_update(index_elements=keys, set_=values)
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the database and truncate it; nothing to do on a server."""
+        if not self.is_sqlite:
+            return
+        self.pragma("wal_checkpoint(TRUNCATE)")
+
+    def pragma(self, statement: str) -> Any:
+        """Run a PRAGMA of SQLite outside any transaction; the first value of its answer."""
+        with self._translated(), closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(f"PRAGMA {statement}")
+                row = cursor.fetchone()
+            finally:
+                cursor.close()
+        return None if row is None else row[0]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except FOREIGN_ERRORS as error:
+            raise as_store_error(error, self.place) from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(Fact("store_url_unknown", {"place": url.split("://", 1)[0]})) from error
+    if backend not in {"sqlite", "postgresql"} or (backend == "sqlite" and not parsed.database):
+        raise StoreError(Fact("store_url_unknown", {"place": parsed.render_as_string(hide_password=True)}))
+    return parsed
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own BEGIN would come late and deferred: ours comes from the event below.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        # Both have no effect inside a transaction, and a pooled connection keeps them: so each writer sets them.
+        for pragma in ("synchronous", "foreign_keys"):
+            if pragma in options:
+                connection.exec_driver_sql(f"PRAGMA {pragma} = {options[pragma]}")
+        connection.exec_driver_sql(options.get("begin", "BEGIN"))
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.execute(f"SET lock_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
+        connection.commit()
+
+    return engine
+
+
+def _begin_on_server(connection: Connection, *, durable: bool) -> None:
+    if durable:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:room, hashtext(current_schema()))"), {"room": 2})
+    else:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

@@ -1,0 +1,1 @@
+"""The steps. Each is frozen once it was released: it does not import the tables of today."""

@@ -1,0 +1,363 @@
+"""The tables. Times are UTC integer milliseconds, energy integer watt-seconds, power and level floats, facts JSON text.
+
+Event tables are append-only; state tables have one row a subject and can be built again from the events. A change here
+needs a migration in ``migrations/versions``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+SCHEMA_VERSION = "0001"
+"""The newest migration; compared with the one number that a store carries."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite gives a rowid alias, and with it AUTOINCREMENT, to INTEGER only.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime kept as UTC integer milliseconds; a naive one is refused, for nobody knows what it means."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return (value - _EPOCH) // timedelta(milliseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+def _events(name: str, *columns: Column[object] | Index | UniqueConstraint) -> Table:
+    """An append-only table: its numbers are never used again, whatever is deleted."""
+    return Table(name, metadata, Column("id", Number, primary_key=True), *columns, sqlite_autoincrement=True)
+
+
+def _reading_columns() -> tuple[Column[object], ...]:
+    return (
+        Column("level_pct", Double),
+        Column("power_w", Double),
+        Column("energy_ws", BigInteger),
+        Column("voltage_v", Double),
+        Column("current_a", Double),
+        Column("power_factor", Double),
+        Column("quality", SmallInteger, nullable=False),
+    )
+
+
+# --- assets ---------------------------------------------------------------------------------------------------------
+
+asset = Table(
+    "asset",
+    metadata,
+    Column("key", Number, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("text_id", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("renamed_from", Text),
+    UniqueConstraint("kind", "text_id"),
+    sqlite_autoincrement=True,
+)
+
+asset_rename = _events(
+    "asset_rename",
+    Column("at_ms", BigInteger, nullable=False),
+    Column("asset_key", Number, ForeignKey("asset.key"), nullable=False, index=True),
+    Column("renamed_from", Text, nullable=False),
+    Column("text_id", Text, nullable=False),
+)
+
+installation = _events(
+    "installation",
+    Column("asset_key", Number, ForeignKey("asset.key"), nullable=False, index=True),
+    Column("serial_number", Text, nullable=False),
+    Column("from_utc", UtcTime, nullable=False),
+    Column("until_utc", UtcTime),
+)
+
+# --- readings: appended in the order of time, moved later to an archive that is clustered by series -------------------
+
+reading_live = Table(
+    "reading_live",
+    metadata,
+    Column("at_ms", BigInteger, primary_key=True),
+    Column("series_key", BigInteger, primary_key=True),
+    *_reading_columns(),
+    sqlite_with_rowid=False,
+)
+
+reading_archive = Table(
+    "reading_archive",
+    metadata,
+    Column("series_key", BigInteger, primary_key=True),
+    Column("at_ms", BigInteger, primary_key=True),
+    *_reading_columns(),
+    sqlite_with_rowid=False,
+)
+
+# Only where the latest reading stands, not a copy of it: a sixth of the log bytes.
+reading_latest = Table(
+    "reading_latest",
+    metadata,
+    Column("series_key", Number, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+# --- instructions ----------------------------------------------------------------------------------------------------
+
+instruction = _events(
+    "instruction",
+    Column("layer", SmallInteger, nullable=False),
+    Column("scope_kind", String(16), nullable=False),
+    Column("scope_id", Text, nullable=False),
+    Column("level_pct", Double),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("below_floor", Boolean, nullable=False),
+    Index(None, "scope_kind", "scope_id"),
+)
+
+instruction_transition = _events(
+    "instruction_transition",
+    Column("instruction_id", Number, ForeignKey("instruction.id"), nullable=False, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("latency_ms", BigInteger),
+    Column("fact_code", Text),
+    Column("fact_values", Text),
+)
+
+instruction_state = Table(
+    "instruction_state",
+    metadata,
+    Column("instruction_id", Number, ForeignKey("instruction.id"), primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("state_ms", BigInteger, nullable=False),
+    Column("released_ms", BigInteger),
+    Column("latency_ms", BigInteger),
+    Column("fact_code", Text),
+    Column("fact_values", Text),
+)
+
+# --- states ----------------------------------------------------------------------------------------------------------
+
+circuit_state = Table(
+    "circuit_state",
+    metadata,
+    Column("circuit_key", Number, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("desired_pct", Double),
+    Column("accepted_pct", Double),
+    Column("actual_pct", Double),
+    Column("lit", Boolean),
+    Column("on_since_ms", BigInteger),
+    Column("power_w", Double),
+    Column("expected_power_w", Double),
+    Column("layer", SmallInteger, nullable=False),
+    Column("cause_code", Text, nullable=False),
+    Column("cause_values", Text, nullable=False),
+    Column("dark", Boolean),
+    Column("polled_ms", BigInteger),
+    Column("quality", SmallInteger, nullable=False),
+    Column("local_control", String(16), nullable=False),
+    Column("relay_commanded", Boolean),
+    Column("relay_closed", Boolean),
+    Column("pending", Boolean, nullable=False),
+)
+
+device_state = Table(
+    "device_state",
+    metadata,
+    Column("asset_key", Number, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("reachable", Boolean),
+    Column("last_ok_ms", BigInteger),
+    Column("fault", Text, nullable=False),
+    Column("consecutive_failures", Integer, nullable=False),
+    Column("uptime_s", Double),
+)
+
+# --- history ---------------------------------------------------------------------------------------------------------
+
+decision = _events(
+    "decision",
+    Column("circuit_key", Number, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("level_pct", Double),
+    Column("layer", SmallInteger, nullable=False),
+    Column("cause_code", Text, nullable=False),
+    Column("cause_values", Text, nullable=False),
+    Column("revision_id", Number, nullable=False),
+    Index(None, "circuit_key", "at_ms"),
+)
+
+device_write = _events(
+    "device_write",
+    Column("at_ms", BigInteger, nullable=False, index=True),
+    Column("device_key", Number, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("latency_ms", BigInteger, nullable=False),
+    Column("instruction_id", Number),
+    Index(None, "device_key", "at_ms"),
+)
+
+alarm_transition = _events(
+    "alarm_transition",
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject_kind", String(16), nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("fact_code", Text, nullable=False),
+    Column("fact_values", Text, nullable=False),
+)
+
+# One row an alarm, from raised to returned; its number is that of the transition that raised it.
+alarm_state = Table(
+    "alarm_state",
+    metadata,
+    Column("alarm_id", Number, ForeignKey("alarm_transition.id"), primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("subject_kind", String(16), nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("raised_ms", BigInteger, nullable=False),
+    Column("returned_ms", BigInteger),
+    Column("fact_code", Text, nullable=False),
+    Column("fact_values", Text, nullable=False),
+)
+
+Index(
+    "uq_alarm_state_standing",
+    alarm_state.c.kind,
+    alarm_state.c.subject_kind,
+    alarm_state.c.subject_id,
+    unique=True,
+    sqlite_where=text("returned_ms IS NULL"),
+    postgresql_where=text("returned_ms IS NULL"),
+)
+
+audit = _events(
+    "audit",
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("values", Text, nullable=False),
+)
+
+# --- revisions -------------------------------------------------------------------------------------------------------
+
+revision = _events(
+    "revision",
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+)
+
+# A file that did not change between two revisions is kept once.
+file_text = Table(
+    "file_text", metadata, Column("text_hash", String(64), primary_key=True), Column("text", Text, nullable=False)
+)
+
+revision_file = Table(
+    "revision_file",
+    metadata,
+    Column("revision_id", Number, ForeignKey("revision.id"), primary_key=True, autoincrement=False),
+    Column("path", Text, primary_key=True),
+    Column("text_hash", String(64), ForeignKey("file_text.text_hash"), nullable=False),
+)
+
+# --- the controller: one row each ------------------------------------------------------------------------------------
+
+controller_beat = Table(
+    "controller_beat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    CheckConstraint("id = 1", name="one_row"),
+    Column("holder", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("beat_ms", BigInteger, nullable=False),
+    Column("real_beat_ms", BigInteger, nullable=False),
+    Column("tick", BigInteger, nullable=False),
+    Column("tick_s", Double, nullable=False),
+    Column("revision_id", Number, nullable=False),
+    Column("trusted_ms", BigInteger, nullable=False),
+    Column("doubt_code", Text),
+    Column("doubt_values", Text),
+    Column("fault_code", Text),
+    Column("fault_values", Text),
+    Column("stopped", Boolean, nullable=False),
+)
+
+# Who holds the lines on a server; on SQLite the lock file itself says it, for it can be read when the disk is full.
+controller_lock = Table(
+    "controller_lock",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    CheckConstraint("id = 1", name="one_row"),
+    Column("holder", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+)
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    CheckConstraint("id = 1", name="one_row"),
+    Column("real_start_ms", BigInteger, nullable=False),
+    Column("simulated_start_ms", BigInteger, nullable=False),
+    Column("speed", Double, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("topic", String(32), primary_key=True),
+    Column("counter", BigInteger, nullable=False),
+)

@@ -49,11 +49,23 @@ class Database:
         """A transaction that sees one snapshot."""
         with self._translated(), self.engine.connect() as connection:
             if not self.is_sqlite:
-                connection = connection.execution_options(
-                    begin="BEGIN IMMEDIATE",
-                    synchronous="FULL" if durable else "NORMAL",
-                    foreign_keys="ON" if foreign_keys else "OFF",
-                )
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self, *, durable: bool, foreign_keys: bool = True) -> Iterator[Connection]:
+        """A transaction that begins as a writer. ``durable``: on disk before it returns, even at a loss of power.
+
+        On PostgreSQL durable writers also wait for each other, as all writers do on SQLite: what one of them reads
+        stays true until it has written. Without ``foreign_keys`` a migration may make a table anew on SQLite.
+        """
+        with self._translated(), self.engine.connect() as connection:
+            connection = connection.execution_options(
+                begin="BEGIN IMMEDIATE",
+                synchronous="FULL" if durable else "NORMAL",
+                foreign_keys="ON" if foreign_keys else "OFF",
+            )
             with connection.begin():
                 if not self.is_sqlite:
                     _begin_on_server(connection, durable=durable)

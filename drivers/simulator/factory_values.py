@@ -43,4 +43,6 @@ def _within(point: Point, value: float) -> float:
         value = max(value, point.valid_min)
     if point.valid_max is not None:
         value = min(value, point.valid_max)
-    return value
+    # A setting holds only what its register can say: half a relay does not exist.
+    step = float(point.scale)
+    return value if point.data_type == "float32" else round(value / step) * step

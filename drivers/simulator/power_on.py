@@ -9,12 +9,13 @@ from drivers.profile import WHOLE_DEVICE, Point, Profile
 from drivers.quantity import Quantity
 from drivers.simulator.raw_values import Value
 
-Action = Literal["previous", "off", "on", "level"]
+Action = Literal["previous", "off", "on", "level", "safe_state"]
 
 _WORDS: tuple[tuple[Action, tuple[str, ...]], ...] = (
     ("previous", ("previous", "restore", "last", "keep", "hold")),
     ("level", ("level",)),
-    ("off", ("off", "safe")),
+    ("safe_state", ("safe",)),
+    ("off", ("off",)),
     ("on", ("on",)),
 )
 
@@ -35,8 +36,9 @@ def power_on_value(
         case "on":
             return full
         case "level":
-            level = value_of(Quantity.POWER_ON_LEVEL, channel)
-            return float(level) if isinstance(level, (int, float)) else full
+            return _setting(value_of(Quantity.POWER_ON_LEVEL, channel), 100.0) * full / 100.0
+        case "safe_state":
+            return _setting(value_of(Quantity.SAFETY_LEVEL, channel), 0.0) * full / 100.0
         case _:
             return None
 
@@ -56,3 +58,7 @@ def _chosen(profile: Profile, channel: str, value_of: Callable[[Quantity, str], 
 def _action(text: str) -> Action:
     words = text.lower().replace("_", " ").split()
     return next((action for action, known in _WORDS if any(word in known for word in words)), "previous")
+
+
+def _setting(value: Value, default: float) -> float:
+    return float(value) if isinstance(value, (int, float)) else default

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from drivers.profile import WHOLE_DEVICE, Point, Profile, Table
 from drivers.quantity import Quantity
@@ -64,6 +65,11 @@ class SimulatedDevice:
         self._values: dict[Cell, Value] = {}
         for point in profile.points:
             self._values.setdefault(_cell(point), factory_value(profile, point, seed_of(seed, str(unit_id))))
+        for channel in profile.channels:
+            # The contact follows its coil until something else is wired to it.
+            relay = (Quantity.RELAY_CLOSED, channel.id)
+            if relay in self._values:
+                self.provide(Quantity.CONTACT_CLOSED, channel.id, partial(self._value, relay))
 
     # -- the world's side ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,94 @@
+"""``lighting simulate``: serve a site's devices over real Modbus on this machine until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from lighting.assets.fact import Fact
+from lighting.assets.folder import folder_texts, read_site
+from lighting.assets.model import Site
+from lighting.cli.simulated_city import CannotSimulate, SimulatedCity, SiteSeconds, build_city
+from lighting.store.store import StoreError, open_store, store_url_for
+from lighting.wording.speech import say, say_problem
+
+_LOOK_AT_CLOCK_S = 2.0
+DONE, FAILED, WRONG_SITE = 0, 1, 2
+
+
+def run_simulate(folder: Path, *, seed: int = 0) -> int:
+    """Serve the folder's site; returns 0 after a clean end, 1 when a port is taken, 2 when the site is wrong."""
+    site = _read(folder)
+    if site is None:
+        return WRONG_SITE
+    now_s = SiteSeconds()
+    try:
+        city = build_city(site, now_s=now_s, seed=seed)
+        return asyncio.run(_serve(city, now_s, store_url_for(folder, site.store_url)))
+    except CannotSimulate as refusal:
+        _tell(refusal.fact)
+        return FAILED
+
+
+def _read(folder: Path) -> Site | None:
+    reading = read_site(folder_texts(folder))
+    if reading.site is None:
+        for problem in reading.problems:
+            if not problem.is_warning:
+                print(say_problem(problem), file=sys.stderr)
+    return reading.site
+
+
+async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await city.start()
+    _tell(
+        Fact(
+            "simulator_serves",
+            {
+                "line_count": len(city.lines),
+                "device_count": len(city.devices),
+                "lamp_count": city.lamp_count(),
+                "circuit_count": len(city.banks),
+            },
+        )
+    )
+    following = asyncio.create_task(_follow_clock(now_s, store_url))
+    try:
+        await ended.wait()
+    finally:
+        following.cancel()
+        await city.close()
+    requests = sum(device.request_count for device in city.devices.values())
+    writes = sum(len(device.writes) for device in city.devices.values())
+    _tell(Fact("simulator_ended", {"request_count": requests, "write_count": writes}))
+    return DONE
+
+
+async def _follow_clock(now_s: SiteSeconds, store_url: str) -> None:
+    """Keep the pace of the clock in the store, so that energy and warm-up run at the site's speed."""
+    while True:
+        speed = await asyncio.to_thread(_stored_speed, store_url)
+        if speed is not None and speed != now_s.speed:
+            now_s.change_speed(speed)
+            _tell(Fact("simulator_speed", {"speed": speed}))
+        await asyncio.sleep(_LOOK_AT_CLOCK_S)
+
+
+def _stored_speed(store_url: str) -> float | None:
+    """The speed of the site's clock; None while there is no store to ask."""
+    try:
+        with open_store(store_url, create=False) as store:
+            row = store.controller.clock_row()
+    except StoreError:
+        return None
+    return 1.0 if row is None else row.speed
+
+
+def _tell(fact: Fact) -> None:
+    print(say(fact), file=sys.stderr, flush=True)

@@ -1,0 +1,126 @@
+"""When an instruction is confirmed: its circuits, read back after it was seen, report what it asks. Pure.
+
+Latency is real time. At normal speed it counts from the recorded time; with an accelerated clock, where the recorded
+time is no measure of real time, from the moment the controller first saw the instruction (at most a look of 250 ms
+later).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lighting.assets.fact import Fact, Value
+from lighting.operation.ledger import Transition
+from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.lockout import covers
+from lighting.schedule.instructions import Instruction, Layer
+from lighting.store.records import InstructionStateName
+
+FAILED_ATTEMPTS = 3
+FAILED_AFTER_S = 10.0
+_SETTING_LAYERS = (Layer.EMERGENCY, Layer.TEST, Layer.OVERRIDE)
+
+
+@dataclass(slots=True)
+class Tracked:
+    """An instruction in force. ``waited_ms`` is how long it lay in the store, real time, before it was first seen."""
+
+    instruction: Instruction
+    state: InstructionStateName
+    seen_s: float
+    waited_ms: int = 0
+
+
+class Confirmations:
+    """Follows every instruction in force from recorded to confirmed, failed or expired."""
+
+    def __init__(self) -> None:
+        self.tracked: dict[int, Tracked] = {}
+
+    def unknown(self, instructions: Iterable[Instruction]) -> list[int]:
+        """Ids whose stored state must be asked for before ``see``."""
+        return [note.id for note in instructions if note.id not in self.tracked]
+
+    def see(
+        self,
+        instructions: Iterable[Instruction],
+        states: Mapping[int, InstructionStateName],
+        *,
+        now_s: float,
+        now_ms: int,
+        speed: float,
+    ) -> list[Transition]:
+        """Take the instructions that are in force now; returns the ends of those that ran out."""
+        present = {note.id: note for note in instructions}
+        ended = [self.tracked.pop(note_id) for note_id in list(self.tracked) if note_id not in present]
+        for note in present.values():
+            if note.id not in self.tracked:
+                waited_ms = max(0, now_ms - note.from_ms) if speed == 1.0 else 0
+                self.tracked[note.id] = Tracked(note, states.get(note.id, "recorded"), now_s, waited_ms)
+            else:
+                self.tracked[note.id].instruction = note
+        return [Transition(t.instruction.id, "expired", now_ms) for t in ended if _ran_out(t.instruction, now_ms)]
+
+    def judge(self, live: Live, *, decided_s: float, now_s: float, now_ms: int) -> list[Transition]:
+        """The steps that instructions have made, given what circuits report. ``decided_s``: when levels were
+        last decided.
+        """
+        steps: list[Transition] = []
+        for tracked in self.tracked.values():
+            if tracked.state == "confirmed" or tracked.instruction.from_ms > now_ms or tracked.seen_s > decided_s:
+                continue
+            verdict = self._verdict(tracked, live, now_s)
+            if verdict is None or verdict[0] == tracked.state:
+                continue
+            tracked.state, fact = verdict
+            latency_ms = None
+            if tracked.state == "confirmed":
+                latency_ms = tracked.waited_ms + round((now_s - tracked.seen_s) * 1000)
+            steps.append(Transition(tracked.instruction.id, tracked.state, now_ms, fact, latency_ms))
+        return steps
+
+    def _verdict(self, tracked: Tracked, live: Live, now_s: float) -> tuple[InstructionStateName, Fact | None] | None:
+        note = tracked.instruction
+        covered = [c for c in live.circuits.values() if covers(note, c.wiring.circuit)]
+        if note.layer is Layer.LOCKOUT:
+            return None if any(circuit.writing for circuit in covered) else ("confirmed", None)
+        if note.layer is Layer.LOCAL_CONTROL:
+            waiting = any(circuit.local == "unexplained" for circuit in covered)
+            return None if waiting else ("confirmed", None)
+        if note.layer not in _SETTING_LAYERS:
+            return None
+        return self._setting_verdict(tracked, [c for c in covered if self._rules(note, c)], now_s)
+
+    def _setting_verdict(
+        self, tracked: Tracked, ruled: list[LiveCircuit], now_s: float
+    ) -> tuple[InstructionStateName, Fact | None]:
+        if not ruled:
+            return "sent", Fact("instruction_held_back", {"id": tracked.instruction.id})
+        late = [c for c in ruled if c.writing or not c.agrees or c.feedback_s < tracked.seen_s]
+        if not late:
+            return "confirmed", None
+        failing = [c for c in late if c.failed_attempts >= FAILED_ATTEMPTS]
+        if failing and now_s - tracked.seen_s >= FAILED_AFTER_S:
+            values: dict[str, Value] = {
+                "id": tracked.instruction.id,
+                "circuit": failing[0].id,
+                "circuits": len(failing),
+            }
+            return "failed", Fact("instruction_not_confirmed", {**values, "failure": failing[0].failure})
+        return ("failed" if tracked.state == "failed" else "sent"), None
+
+    def _rules(self, note: Instruction, circuit: LiveCircuit) -> bool:
+        """Whether that instruction is the one which set the circuit's level: of its layer, and the newest there."""
+        if circuit.layer != note.layer or circuit.asked_pct is None:
+            return False
+        return not any(
+            other.instruction.id > note.id
+            and other.instruction.layer is note.layer
+            and covers(other.instruction, circuit.wiring.circuit)
+            for other in self.tracked.values()
+        )
+
+
+def _ran_out(note: Instruction, now_ms: int) -> bool:
+    return note.layer is not Layer.LOCKOUT and note.until_ms is not None and note.until_ms <= now_ms

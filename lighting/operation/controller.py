@@ -1,0 +1,251 @@
+"""The running controller: the loop of ticks on real monotonic time, and what happens between two of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from lighting.assets.fact import Fact
+from lighting.operation.alarms import AlarmKey
+from lighting.operation.clock_watch import ClockLook, ClockWatch
+from lighting.operation.housekeeping import Housekeeping, jobs_of
+from lighting.operation.inbox import Inbox, Mail
+from lighting.operation.ledger import Ledger
+from lighting.operation.lines import Lines, off_loopback
+from lighting.operation.start import StartingPoint, site_of
+from lighting.operation.system_clock import boot_age_s, system_synchronised
+from lighting.operation.takeover import ensure_keys, live_of, restore
+from lighting.operation.tick import Tick
+from lighting.store.clock import Clock, SystemClock
+from lighting.store.records import ControllerBeat, Revision
+from lighting.store.store import Store, StoreError
+
+log = structlog.get_logger("lighting.operation")
+
+LEAST_TICK_S = 0.25
+REACTIONS_KEPT = 10
+
+
+class Controller:
+    """Owns the lines of a site under a lock that the caller holds. ``run`` returns when ``stop`` was called."""
+
+    def __init__(
+        self,
+        store: Store,
+        start: StartingPoint,
+        clock: Clock,
+        *,
+        holder: str,
+        look: Callable[[], ClockLook] | None = None,
+    ) -> None:
+        self._store = store
+        self._start = start
+        self._clock = clock
+        self._holder = holder
+        self._look = look or (lambda: look_at(clock))
+        self._ledger = Ledger(store)
+        self._lines = Lines(speed=clock.speed)
+        self._nudge = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._mail: Mail | None = None
+        self._revision: Revision | None = None
+        self._notice = start.notice
+        self._started_ms = clock.now_ms()
+        self._reactions: deque[float] = deque(maxlen=REACTIONS_KEPT)
+        self._ticks = 0
+        self.tick: Tick | None = None
+
+    def stop(self) -> None:
+        """End the run; lamps stay as they are."""
+        self._stop.set()
+        self._nudge.set()
+
+    async def run(self) -> None:
+        """Control until stopped. Raises ``StoreError`` only for a store that fails before the first tick."""
+        tick = await self._set_up()
+        housekeeping = Housekeeping(jobs_of(self._ledger, self._clock))
+        tick.house_facts = housekeeping.failing
+        inbox = Inbox(self._ledger, self._clock, revision_id=self._start.revision.id, deliver=self._deliver)
+        try:
+            await inbox.open_at_start()
+            watching = asyncio.get_running_loop().create_task(inbox.watch())
+            housekeeping.start()
+            try:
+                await self._loop(tick)
+            finally:
+                watching.cancel()
+                await asyncio.wait([watching])
+        finally:
+            housekeeping.stop()
+            await self._end(tick)
+
+    async def _set_up(self) -> Tick:
+        now_ms = self._clock.now_ms()
+        site = self._start.site
+        store = self._store
+        keys = await self._ledger.ask(lambda: ensure_keys(store, site, at_ms=now_ms))
+        rows = await self._ledger.ask(store.states.circuits)
+        standing = await self._ledger.ask(lambda: store.history.alarms(standing_only=True))
+        trusted_ms = await self._ledger.ask(store.controller.newest_trusted_ms)
+        live = live_of(site, keys)
+        restore(live, rows, standing)
+        await self._lines.take(site)
+        watch = ClockWatch(newest_trusted_ms=trusted_ms, speed=self._clock.speed)
+        tick = Tick(
+            live,
+            self._lines,
+            self._ledger,
+            self._clock,
+            watch,
+            look=self._look,
+            revision_id=self._start.revision.id,
+        )
+        tick.alarms = {AlarmKey(a.kind, a.subject_kind, a.subject_id): a.fact for a in standing}
+        tick.writer.finished = self._nudge.set
+        self.tick = tick
+        log.info(
+            "controller_started",
+            revision=self._start.revision.id,
+            circuits=len(live.circuits),
+            devices=len(live.devices),
+            buses=len(site.buses),
+            speed=self._clock.speed,
+        )
+        return tick
+
+    async def _loop(self, tick: Tick) -> None:
+        while not self._stop.is_set():
+            begun_s = time.monotonic()
+            decided_before_ms = tick.decided_ms
+            await self._take_mail(tick)
+            stopping = asyncio.ensure_future(self._stop.wait())
+            working = asyncio.ensure_future(tick.work())
+            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            if not working.done():
+                working.cancel()
+                await asyncio.wait([working])
+                return
+            self._note_problem(working)
+            self._ticks += 1
+            if decided_before_ms is not None:
+                self._reactions.append((self._clock.now_ms() - decided_before_ms) / 1000)
+            self._beat(tick)
+            self._ledger.flush_soon()
+            period_s = max(LEAST_TICK_S, tick.site.control.tick_s / self._clock.speed)
+            await self._rest(tick, begun_s + period_s)
+
+    async def _rest(self, tick: Tick, until_s: float) -> None:
+        """Between two ticks: read back what has settled, tell of sequences that ended, wake early for a
+        person's will.
+        """
+        while not self._stop.is_set() and self._mail is None:
+            follow_up_s = tick.poller.next_follow_up_s()
+            wake_s = until_s if follow_up_s is None else min(until_s, follow_up_s)
+            left_s = wake_s - time.monotonic()
+            if left_s > 0:
+                try:
+                    async with asyncio.timeout(left_s):
+                        await self._nudge.wait()
+                except TimeoutError:
+                    pass
+            self._nudge.clear()
+            if time.monotonic() >= until_s or self._mail is not None:
+                return
+            await tick.poller.follow_up_due(bound_s=LEAST_TICK_S)
+            tick.publish()
+            self._ledger.flush_soon()
+
+    def _deliver(self, mail: Mail) -> None:
+        """Called by the inbox: lockouts hold from this moment, the rest wakes the tick."""
+        if self.tick is None:
+            return
+        fresh = mail.instructions != self.tick.instructions
+        self.tick.take_instructions(mail.instructions, mail.states)
+        if fresh or mail.revision is not None:
+            self._mail = mail
+            self._revision = mail.revision or self._revision
+            self._nudge.set()
+
+    async def _take_mail(self, tick: Tick) -> None:
+        self._mail = None
+        revision, self._revision = self._revision, None
+        if revision is not None:
+            await self._take_revision(tick, revision)
+
+    async def _take_revision(self, tick: Tick, revision: Revision) -> None:
+        site = site_of(revision)
+        refusal = Fact("revision_not_accepted", {"revision": revision.id}) if site is None else None
+        if site is not None and not isinstance(self._clock, SystemClock):
+            refusal = off_loopback(site)
+        if site is None or refusal is not None:
+            self._notice = refusal
+            log.error("revision_refused", revision=revision.id)
+            return
+        now_ms = self._clock.now_ms()
+        try:
+            keys = await self._ledger.ask(lambda: ensure_keys(self._store, site, at_ms=now_ms))
+        except StoreError as error:
+            log.error("revision_waits", revision=revision.id, code=error.fact.code)
+            self._revision = revision
+            return
+        await self._lines.take(site)
+        tick.take_live(live_of(site, keys, tick.live), revision.id)
+        self._notice = None
+        log.info("revision_taken", revision=revision.id, by=revision.by, circuits=len(site.circuits))
+
+    def _note_problem(self, working: asyncio.Future[None]) -> None:
+        """A fault of our own in a tick must not end control: said with its trace, and the next tick tries again."""
+        error = working.exception()
+        if error is not None:
+            log.error("tick_failed", exc_info=error)
+            self._notice = Fact("tick_failed", {"detail": type(error).__name__})
+        elif self._notice is not None and self._notice.code == "tick_failed":
+            self._notice = None
+
+    def _beat(self, tick: Tick, *, stopped: bool = False) -> None:
+        now_ms = self._clock.now_ms()
+        self._ledger.put_beat(
+            ControllerBeat(
+                holder=self._holder,
+                pid=os.getpid(),
+                host=socket.gethostname(),
+                started_ms=self._started_ms,
+                beat_ms=now_ms,
+                real_beat_ms=time.time_ns() // 1_000_000,
+                tick=self._ticks,
+                tick_s=self._effective_tick_s(tick),
+                revision_id=tick.revision_id,
+                trusted_ms=tick.watch.trusted_ms or 0,
+                doubt=tick.watch.doubt,
+                fault=self._ledger.fault or self._notice,
+                stopped=stopped,
+            )
+        )
+
+    def _effective_tick_s(self, tick: Tick) -> float:
+        """Site seconds from one decision to the end of the next tick's work: the longest of the last ten."""
+        return round(max(self._reactions, default=tick.site.control.tick_s), 3)
+
+    async def _end(self, tick: Tick) -> None:
+        tick.stopping = True
+        await tick.writer.stop()
+        await tick.poller.stop()
+        tick.publish()
+        self._beat(tick, stopped=True)
+        await self._ledger.close()
+        await self._lines.close()
+        log.info("controller_stopped", ticks=self._ticks)
+
+
+def look_at(clock: Clock) -> ClockLook:
+    """A look at the real clocks. Whether the machine is synchronised says nothing of an accelerated clock."""
+    if isinstance(clock, SystemClock):
+        return ClockLook(clock.now_ms(), time.monotonic(), system_synchronised(), boot_age_s())
+    return ClockLook(clock.now_ms(), time.monotonic())

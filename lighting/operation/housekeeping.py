@@ -1,0 +1,85 @@
+"""The small hours' work: APScheduler, used here and nowhere else, for what need not be on time.
+
+It follows the wall clock, so that nothing that switches lamps may ever hang on it; the control tick has its own loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from lighting.assets.fact import Fact
+from lighting.operation.ledger import Ledger
+from lighting.store.clock import Clock
+
+log = structlog.get_logger("lighting.operation.housekeeping")
+
+REORDER_EVERY_S = 3600
+LIVE_READINGS_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job's name, real seconds between two runs, and its short body."""
+
+    name: str
+    every_s: float
+    body: Callable[[], Awaitable[None]]
+
+
+class Housekeeping:
+    """Runs jobs in UTC, one instance each, late rather than never. ``failing`` holds the fact of each job that
+    failed last.
+    """
+
+    def __init__(self, jobs: tuple[Job, ...]) -> None:
+        self.failing: dict[str, Fact] = {}
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            jobstores={"default": MemoryJobStore()},
+            executors={"default": AsyncIOExecutor()},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._scheduler.add_listener(self._heard, EVENT_JOB_ERROR | EVENT_JOB_EXECUTED)
+        self._scheduler.add_listener(self._heard_late, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        for job in jobs:
+            self._scheduler.add_job(job.body, IntervalTrigger(seconds=job.every_s), id=job.name, name=job.name)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def _heard(self, event: JobEvent) -> None:
+        problem = getattr(event, "exception", None)
+        if problem is None:
+            self.failing.pop(event.job_id, None)
+            return
+        if event.job_id not in self.failing:
+            log.error("housekeeping_failed", job=event.job_id, detail=str(problem))
+        self.failing[event.job_id] = Fact(
+            "housekeeping_failed", {"job": event.job_id, "detail": type(problem).__name__}
+        )
+
+    def _heard_late(self, event: JobEvent) -> None:
+        log.warning("housekeeping_late", job=event.job_id)
+
+
+def jobs_of(ledger: Ledger, clock: Clock) -> tuple[Job, ...]:
+    """The jobs of a controller: readings older than an hour move to the archive that is quick to read by circuit."""
+
+    async def reorder() -> None:
+        before_ms = clock.now_ms() - LIVE_READINGS_MS
+        moved = await ledger.ask(lambda: ledger.store.readings.reorder(before_ms))
+        log.info("readings_reordered", moved=moved)
+
+    return (Job("reorder_readings", REORDER_EVERY_S, reorder),)

@@ -1,0 +1,93 @@
+"""What people have asked since the last look: the store's change counters, looked at every 250 ms in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from lighting.operation.ledger import Ledger
+from lighting.schedule.instructions import Instruction
+from lighting.store.clock import Clock
+from lighting.store.records import InstructionStateName, Revision
+from lighting.store.store import StoreError
+
+LOOK_EVERY_S = 0.25
+LOOK_ANYWAY_AFTER = 20
+
+log = structlog.get_logger("lighting.operation.inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A look's result. ``states`` tells where each instruction stands; ``revision`` is set when it is a new one."""
+
+    instructions: tuple[Instruction, ...]
+    states: dict[int, InstructionStateName]
+    revision: Revision | None = None
+
+
+class Inbox:
+    """Keeps the last known instructions; while the store fails, they stay in force as they were."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, *, revision_id: int, deliver: Callable[[Mail], None]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._revision_id = revision_id
+        self._deliver = deliver
+        self._counters: dict[str, int] = {}
+        self._states: dict[int, InstructionStateName] = {}
+        self._failing = False
+
+    async def open_at_start(self) -> None:
+        """The first look, before the first tick. Raises ``StoreError``."""
+        self._counters = await self._ledger.ask(self._ledger.store.changes.counters)
+        self._deliver(await self._read(look_at_revision=False))
+
+    async def watch(self) -> None:
+        """Look until cancelled; a store that fails is said once and looked at again."""
+        looks = 0
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            looks += 1
+            try:
+                await self._look(anyway=looks % LOOK_ANYWAY_AFTER == 0)
+                self._failing = False
+            except StoreError as error:
+                if not self._failing:
+                    log.error("instructions_not_readable", code=error.fact.code)
+                self._failing = True
+
+    async def _look(self, *, anyway: bool) -> None:
+        counters = await self._ledger.ask(self._ledger.store.changes.counters)
+        before, self._counters = self._counters, counters
+        new_revision = counters.get("revision") != before.get("revision")
+        if anyway or new_revision or counters.get("instruction") != before.get("instruction"):
+            try:
+                mail = await self._read(look_at_revision=new_revision)
+            except StoreError:
+                self._counters = before
+                raise
+            self._deliver(mail)
+
+    async def _read(self, *, look_at_revision: bool) -> Mail:
+        store = self._ledger.store
+        now_ms = self._clock.now_ms()
+
+        def read() -> Mail:
+            instructions = tuple(store.instructions.in_force(now_ms))
+            for note in instructions:
+                if note.id not in self._states:
+                    status = store.instructions.get(note.id)
+                    self._states[note.id] = "recorded" if status is None else status.state
+            revision = store.revisions.latest() if look_at_revision else None
+            return Mail(instructions, dict(self._states), revision)
+
+        mail = await self._ledger.ask(read)
+        if mail.revision is not None and mail.revision.id == self._revision_id:
+            return Mail(mail.instructions, mail.states)
+        if mail.revision is not None:
+            self._revision_id = mail.revision.id
+        return mail

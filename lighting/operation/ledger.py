@@ -1,0 +1,201 @@
+"""All store work of the controller, in one worker thread, with buffers that outlive a store that fails.
+
+The control loop never waits for the store: it leaves here what happened, and a flush carries it over. While the
+store is full, locked or gone, what happened waits in bounded buffers (the oldest go first) and lamps are controlled
+all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+import structlog
+
+from lighting.assets.fact import Fact
+from lighting.operation.alarms import AlarmChanges, AlarmKey
+from lighting.store.records import (
+    CircuitState,
+    ControllerBeat,
+    DecisionChange,
+    DeviceState,
+    DeviceWrite,
+    InstructionStateName,
+    Reading,
+)
+from lighting.store.store import Store, StoreError
+
+T = TypeVar("T")
+READINGS_KEPT = 200_000
+EVENTS_KEPT = 50_000
+
+log = structlog.get_logger("lighting.operation.ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A step in an instruction's life, with the real time from recorded to confirmed where it is that step."""
+
+    instruction_id: int
+    state: InstructionStateName
+    at_ms: int
+    fact: Fact | None = None
+    latency_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEvent:
+    turn: Literal["raise", "return"]
+    key: AlarmKey
+    at_ms: int
+    fact: Fact | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    readings: list[Reading] = field(default_factory=list)
+    decisions: list[DecisionChange] = field(default_factory=list)
+    writes: list[DeviceWrite] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    alarms: list[AlarmEvent] = field(default_factory=list)
+    circuits: dict[int, CircuitState] = field(default_factory=dict)
+    devices: dict[int, DeviceState] = field(default_factory=dict)
+    beat: ControllerBeat | None = None
+
+
+class Ledger:
+    """The controller's side of the store. ``fault`` is the fact of the last failed flush, None while all goes well."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.fault: Fact | None = None
+        self.dropped = 0
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._batch = _Batch()
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def ask(self, question: Callable[[], T]) -> T:
+        """Run a store call in the worker thread. Raises what it raises (``StoreError``)."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, question)
+
+    def add_readings(self, readings: Iterable[Reading]) -> None:
+        self._batch.readings.extend(readings)
+
+    def add_decisions(self, changes: Iterable[DecisionChange]) -> None:
+        self._batch.decisions.extend(changes)
+
+    def add_write(self, write: DeviceWrite) -> None:
+        self._batch.writes.append(write)
+
+    def add_transitions(self, transitions: Iterable[Transition]) -> None:
+        self._batch.transitions.extend(transitions)
+
+    def add_alarms(self, changes: AlarmChanges, at_ms: int) -> None:
+        self._batch.alarms.extend(AlarmEvent("raise", key, at_ms, fact) for key, fact in changes.raised)
+        self._batch.alarms.extend(AlarmEvent("return", key, at_ms) for key in changes.returned)
+
+    def put_circuit(self, state: CircuitState) -> None:
+        self._batch.circuits[state.circuit_key] = state
+
+    def put_device(self, state: DeviceState) -> None:
+        self._batch.devices[state.asset_key] = state
+
+    def put_beat(self, beat: ControllerBeat) -> None:
+        self._batch.beat = beat
+
+    def flush_soon(self) -> None:
+        """Start a flush in the background; one that is under way takes the rest the next time."""
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.get_running_loop().create_task(self.flush())
+
+    async def flush(self) -> None:
+        """Carry over everything that waits. What fails is kept for the next time, and said once."""
+        batch, self._batch = self._batch, _Batch()
+        try:
+            await self.ask(lambda: _carry_over(self.store, batch))
+        except StoreError as error:
+            self._note_fault(error.fact)
+        else:
+            self._note_fault(None)
+        self._batch = self._merged(batch, self._batch)
+
+    async def close(self) -> None:
+        """A last flush, then end the worker thread."""
+        if self._flushing is not None:
+            await asyncio.wait([self._flushing])
+        await self.flush()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _note_fault(self, fault: Fact | None) -> None:
+        before, self.fault = self.fault, fault
+        if fault is not None and (before is None or before.code != fault.code):
+            log.error("store_failing", code=fault.code, **fault.values)
+        elif fault is None and before is not None:
+            log.info("store_well_again", dropped=self.dropped)
+
+    def _merged(self, older: _Batch, newer: _Batch) -> _Batch:
+        """What was left of a flush, then what came in meanwhile; the oldest go where a buffer is full."""
+        return _Batch(
+            readings=self._bounded(older.readings, newer.readings, READINGS_KEPT),
+            decisions=self._bounded(older.decisions, newer.decisions, EVENTS_KEPT),
+            writes=self._bounded(older.writes, newer.writes, EVENTS_KEPT),
+            transitions=self._bounded(older.transitions, newer.transitions, EVENTS_KEPT),
+            alarms=self._bounded(older.alarms, newer.alarms, EVENTS_KEPT),
+            circuits=older.circuits | newer.circuits,
+            devices=older.devices | newer.devices,
+            beat=newer.beat or older.beat,
+        )
+
+    def _bounded(self, older: list[Any], newer: list[Any], limit: int) -> list[Any]:
+        if not older:
+            return newer
+        kept = deque(older, maxlen=limit)
+        kept.extend(newer)
+        self.dropped += len(older) + len(newer) - len(kept)
+        return list(kept)
+
+
+def _carry_over(store: Store, batch: _Batch) -> None:
+    """Write a batch topic by topic, clearing each as it is done. The heartbeat first: it tells of a fault of
+    the others.
+    """
+    if batch.beat is not None:
+        store.controller.beat(batch.beat)
+        batch.beat = None
+    while batch.transitions:
+        step = batch.transitions[0]
+        store.instructions.transition(
+            step.instruction_id, step.state, at_ms=step.at_ms, fact=step.fact, latency_ms=step.latency_ms
+        )
+        batch.transitions.pop(0)
+    if batch.circuits:
+        store.states.put_circuits(list(batch.circuits.values()))
+        batch.circuits.clear()
+    if batch.devices:
+        store.states.put_devices(list(batch.devices.values()))
+        batch.devices.clear()
+    if batch.decisions:
+        store.history.add_decisions(batch.decisions)
+        batch.decisions.clear()
+    if batch.writes:
+        store.history.add_writes(batch.writes)
+        batch.writes.clear()
+    while batch.alarms:
+        _carry_alarm(store, batch.alarms[0])
+        batch.alarms.pop(0)
+    if batch.readings:
+        store.readings.append(batch.readings)
+        batch.readings.clear()
+
+
+def _carry_alarm(store: Store, event: AlarmEvent) -> None:
+    key = event.key
+    if event.turn == "return":
+        store.history.return_alarm(key.kind, key.subject_kind, key.subject_id, at_ms=event.at_ms)
+        return
+    fact = event.fact or Fact(key.kind)
+    store.history.raise_alarm(key.kind, key.subject_kind, key.subject_id, at_ms=event.at_ms, fact=fact)

@@ -1,0 +1,172 @@
+"""What the controller knows at this moment of each circuit, device and cabinet: the only changing state of the room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lighting.assets.fact import Fact
+from lighting.operation.local_control import RelaySight
+from lighting.operation.reconciler import Reported, accepted_level, differs
+from lighting.operation.wiring import CircuitWiring, Wiring
+from lighting.store.records import CircuitState, DeviceState, LocalControlCause, Quality
+
+
+@dataclass(slots=True)
+class LiveCircuit:
+    """A circuit as decided, reported and measured. ``feedback_s`` is the monotonic time of the last read back
+    of all its outputs.
+    """
+
+    wiring: CircuitWiring
+    key: int
+    asked_pct: float | None = None
+    layer: int = 0
+    cause: Fact = field(default_factory=lambda: Fact("not_decided_yet"))
+    dark: bool | None = None
+    level_pct: float | None = None
+    relay_closed: bool | None = None
+    output_on: bool | None = None
+    closed_since_ms: int | None = None
+    on_since_ms: int | None = None
+    feedback_ms: int | None = None
+    feedback_s: float = -1.0
+    local: LocalControlCause = ""
+    unexplained_since_ms: int | None = None
+    relay_commanded: bool | None = None
+    relay_seen: RelaySight | None = None
+    writing: bool = False
+    written_s: float = -1.0
+    power_w: float | None = None
+    power_ms: int | None = None
+    actual_pct: float | None = None
+    expected_power_w: float | None = None
+    lit: bool | None = None
+    unlit_since_ms: int | None = None
+    failed_attempts: int = 0
+    failure: str = ""
+    next_try_s: float = 0.0
+    quality: int = 0
+    pending: bool = False
+    decided: tuple[float | None, int, Fact] | None = None
+    stored: CircuitState | None = None
+
+    @property
+    def id(self) -> str:
+        return self.wiring.circuit.id
+
+    def reported(self, now_ms: int) -> Reported:
+        """What its devices report, with the site time since the contactor closed."""
+        closed_for = None if self.closed_since_ms is None else max(0.0, (now_ms - self.closed_since_ms) / 1000)
+        return Reported(self.level_pct, self.relay_closed, self.output_on, closed_for)
+
+    @property
+    def accepted_pct(self) -> float | None:
+        return accepted_level(self.wiring.output, Reported(self.level_pct, self.relay_closed, self.output_on))
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the reported level is the asked one; False while nothing may be asked."""
+        asked = self.asked_pct
+        return asked is not None and not differs(asked, self.accepted_pct, self.wiring.output.dead_band_pct)
+
+    def forget_feedback(self) -> None:
+        """Its devices are silent: what they reported is not known any more."""
+        self.level_pct = self.relay_closed = self.output_on = None
+
+    def note_feedback(self, at_ms: int) -> None:
+        """Keep the times since which it is on and its contactor closed in step with what is reported."""
+        accepted = self.accepted_pct
+        if self.relay_closed is False:
+            self.closed_since_ms = None
+        elif self.relay_closed is True and self.closed_since_ms is None:
+            self.closed_since_ms = at_ms
+        if accepted is not None and accepted <= 0:
+            self.on_since_ms = None
+        elif accepted is not None and self.on_since_ms is None:
+            self.on_since_ms = at_ms
+
+    def state(self, at_ms: int) -> CircuitState:
+        """The row of this moment for the store."""
+        return CircuitState(
+            circuit_key=self.key,
+            at_ms=at_ms,
+            desired_pct=self.asked_pct,
+            accepted_pct=self.accepted_pct,
+            actual_pct=self.actual_pct,
+            lit=self.lit,
+            on_since_ms=self.on_since_ms,
+            power_w=self.power_w,
+            expected_power_w=self.expected_power_w,
+            layer=self.layer,
+            cause=self.cause,
+            dark=self.dark,
+            polled_ms=self.feedback_ms,
+            quality=self.quality,
+            local_control=self.local,
+            relay_commanded=self.relay_commanded,
+            relay_closed=self.relay_closed,
+            pending=self.pending,
+        )
+
+    def restore(self, row: CircuitState) -> None:
+        """Take from the last stored row what a restart must not forget; reports are read afresh."""
+        self.stored = row
+        self.on_since_ms = row.on_since_ms
+        self.local = row.local_control
+        self.relay_commanded = row.relay_commanded
+        self.feedback_ms = row.polled_ms
+
+
+@dataclass(slots=True)
+class LiveDevice:
+    """A device's health. ``due_ms`` is the site time of its next poll."""
+
+    id: str
+    key: int
+    bus: str
+    due_ms: int = 0
+    last_ok_ms: int | None = None
+    last_ok_s: float = -1.0
+    reachable: bool | None = None
+    failures: int = 0
+    fault: str = ""
+    uptime_s: float | None = None
+    stored: DeviceState | None = None
+
+    def state(self, at_ms: int) -> DeviceState:
+        """The row of this moment for the store."""
+        return DeviceState(
+            asset_key=self.key,
+            at_ms=at_ms,
+            reachable=self.reachable,
+            last_ok_ms=self.last_ok_ms,
+            fault=self.fault,
+            consecutive_failures=self.failures,
+            uptime_s=self.uptime_s,
+        )
+
+
+@dataclass(slots=True)
+class Live:
+    """All of it, by text id, with the wiring it stands on. ``local_inputs`` is True where a switch is not at AUTO."""
+
+    wiring: Wiring
+    circuits: dict[str, LiveCircuit]
+    devices: dict[str, LiveDevice]
+    bus_keys: dict[str, int]
+    meter_keys: dict[str, int]
+    meter_power: dict[str, float | None] = field(default_factory=dict)
+    local_inputs: dict[str, bool] = field(default_factory=dict)
+    odd_readings: dict[str, str] = field(default_factory=dict)
+
+
+def quality_of(*, good: bool, known: bool, clock_doubted: bool) -> int:
+    """The stored flags of a value from how it was read."""
+    flags = Quality.GOOD
+    if not known:
+        flags |= Quality.MISSING
+    elif not good:
+        flags |= Quality.OUT_OF_RANGE
+    if clock_doubted:
+        flags |= Quality.CLOCK_DOUBTED
+    return int(flags)

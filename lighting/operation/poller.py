@@ -1,0 +1,136 @@
+"""Reads devices when they are due, all lines side by side, and takes the answers into what is known."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from drivers.bus import Priority
+from drivers.errors import DriverError
+from lighting.operation.alarms import SILENT_AFTER_FAILURES
+from lighting.operation.feedback import Poll, absorb
+from lighting.operation.ledger import Ledger
+from lighting.operation.lines import Lines
+from lighting.operation.live import Live, LiveDevice
+from lighting.store.clock import Clock
+
+log = structlog.get_logger("lighting.operation.poller")
+
+
+class Poller:
+    """One poll a device at a time. ``clock_doubted`` and ``locked`` are kept current by the tick."""
+
+    def __init__(self, live: Live, lines: Lines, ledger: Ledger, clock: Clock) -> None:
+        self.live = live
+        self.clock_doubted = False
+        self.locked: Callable[[], frozenset[str]] = frozenset
+        self._lines = lines
+        self._ledger = ledger
+        self._clock = clock
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._follow_ups: dict[str, float] = {}
+
+    def due(self, now_ms: int) -> list[str]:
+        """Devices whose poll is due by site time, and every one that did not answer last time (its bus backs off)."""
+        return [d.id for d in self.live.devices.values() if now_ms >= d.due_ms or d.reachable is False]
+
+    def due_now(self, device_ids: Iterable[str]) -> None:
+        """Let these be polled at the next tick."""
+        for device_id in device_ids:
+            if device_id in self.live.devices:
+                self.live.devices[device_id].due_ms = 0
+
+    def follow_up(self, device_ids: Iterable[str], after_s: float) -> None:
+        """Read these again when what was written has settled (real seconds from now): the proof by measured power."""
+        due_s = time.monotonic() + after_s
+        for device_id in device_ids:
+            self._follow_ups[device_id] = max(due_s, self._follow_ups.get(device_id, 0.0))
+
+    def next_follow_up_s(self) -> float | None:
+        """Monotonic time of the next follow-up, or None."""
+        return min(self._follow_ups.values(), default=None)
+
+    async def follow_up_due(self, *, bound_s: float, within_s: float = 0.0) -> bool:
+        """Poll the follow-ups that are due within that many seconds; False when there were none."""
+        limit_s = time.monotonic() + within_s
+        ready = [device_id for device_id, due_s in self._follow_ups.items() if due_s <= limit_s]
+        if not ready:
+            return False
+        await asyncio.sleep(max(0.0, max(self._follow_ups.pop(device_id) for device_id in ready) - time.monotonic()))
+        await self.round([device_id for device_id in ready if device_id in self.live.devices], bound_s=bound_s)
+        return True
+
+    async def round(self, device_ids: Iterable[str], *, bound_s: float) -> None:
+        """Poll these side by side; what has not answered within ``bound_s`` goes on in the background."""
+        tasks = [self._start(device_id) for device_id in device_ids]
+        if tasks:
+            await asyncio.wait(tasks, timeout=bound_s)
+
+    async def stop(self) -> None:
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=1.0)
+
+    def _start(self, device_id: str) -> asyncio.Task[None]:
+        task = self._running.get(device_id)
+        if task is None or task.done():
+            task = asyncio.get_running_loop().create_task(self._poll(device_id))
+            self._running[device_id] = task
+        return task
+
+    async def _poll(self, device_id: str) -> None:
+        live_device = self.live.devices[device_id]
+        device = self._lines.devices[device_id]
+        started_s = time.monotonic()
+        live_device.due_ms = self._clock.now_ms() + round(self.live.wiring.site.control.poll_s * 1000)
+        points = tuple(self.live.wiring.devices[device_id].points.values())
+        try:
+            samples = await device.read(points or None, priority=Priority.POLL)
+        except DriverError as error:
+            self._note_failure(live_device, error)
+            return
+        if self.live.devices.get(device_id) is not live_device:
+            return
+        self._note_answer(live_device)
+        control = self.live.wiring.site.control
+        poll = Poll(device_id, samples, started_s, self._clock.now_ms(), self.clock_doubted)
+        gap_limit_ms = control.stale_after_polls * control.poll_s * 1000
+        readings = absorb(self.live, poll, locked=self.locked(), gap_limit_ms=gap_limit_ms)
+        self._note_feedback_times(device_id, poll.at_ms)
+        self._ledger.add_readings(readings)
+
+    def _note_answer(self, device: LiveDevice) -> None:
+        if device.reachable is False:
+            log.info("device_back", device=device.id, failures=device.failures)
+        device.reachable, device.failures, device.fault = True, 0, ""
+        device.last_ok_ms, device.last_ok_s = self._clock.now_ms(), time.monotonic()
+
+    def _note_feedback_times(self, device_id: str, at_ms: int) -> None:
+        """A circuit is read back when all of its output devices are: the oldest answer counts."""
+        for circuit_id in self.live.wiring.circuits_of_device.get(device_id, ()):
+            circuit = self.live.circuits[circuit_id]
+            answers = [self.live.devices[d].last_ok_s for d in circuit.wiring.output_devices]
+            if device_id in circuit.wiring.output_devices:
+                circuit.feedback_s = max(circuit.feedback_s, min(answers))
+                circuit.feedback_ms = at_ms
+
+    def _note_failure(self, device: LiveDevice, error: DriverError) -> None:
+        if device.reachable is not False:
+            log.warning("device_not_answering", device=device.id, bus=device.bus, code=error.code, detail=error.detail)
+        device.reachable, device.fault = False, error.code
+        device.failures += 1
+        lost = device.failures >= SILENT_AFTER_FAILURES
+        for circuit_id in self.live.wiring.circuits_of_device.get(device.id, ()):
+            circuit = self.live.circuits[circuit_id]
+            circuit.relay_seen = None
+            if not lost:
+                continue
+            if device.id in circuit.wiring.output_devices:
+                circuit.forget_feedback()
+            if any(ref.device == device.id for ref in circuit.wiring.circuit.meter):
+                circuit.power_w = None

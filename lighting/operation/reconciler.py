@@ -1,0 +1,139 @@
+"""From a difference between asked and reported to the next write: pure, one step at a time.
+
+A sequence (close the contactor, wait for the drivers to start, set the level) is never stored: after each step the
+next one follows from what is reported then, so that a crash, a new instruction or a hand in the cabinet in the
+middle of it needs no case of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+
+_EDGE_PCT = 0.05
+
+
+class StepKind(Enum):
+    """What to do next with a circuit."""
+
+    CLOSE_RELAY = auto()
+    OPEN_RELAY = auto()
+    OUTPUT_ON = auto()
+    SET_LEVEL = auto()
+    WAIT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``value`` is a level in percent for SET_LEVEL, site seconds for WAIT, else 1 or 0."""
+
+    kind: StepKind
+    value: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a circuit is switched and dimmed. ``level_step_pct`` is the finest step that its dimmer takes."""
+
+    has_dimmer: bool
+    has_relay: bool
+    has_output_switch: bool = False
+    level_step_pct: float = 1.0
+    start_s: float = 1.0
+    dead_band_pct: float = 1.0
+    night_safe_level_pct: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What the devices report. None is unknown. ``closed_for_s`` is site seconds since the contactor closed."""
+
+    level_pct: float | None = None
+    relay_closed: bool | None = None
+    output_on: bool | None = None
+    closed_for_s: float | None = None
+
+
+def asked_level(output: Output, level_pct: float) -> float | None:
+    """The level to ask of the device for a decided one: in its own steps, and 0 or 100 without a dimmer.
+
+    NaN (not ours to write) gives None. A level above 0 never becomes 0 by rounding.
+    """
+    if math.isnan(level_pct):
+        return None
+    if level_pct <= 0:
+        return 0.0
+    if not output.has_dimmer:
+        return 100.0
+    steps = max(1, round(level_pct / output.level_step_pct))
+    return min(100.0, round(steps * output.level_step_pct, 6))
+
+
+def accepted_level(output: Output, reported: Reported) -> float | None:
+    """The circuit's level as its devices report it; an open contactor is 0 whatever the dimmer says."""
+    if output.has_relay:
+        if reported.relay_closed is None:
+            return None
+        if not reported.relay_closed:
+            return 0.0
+        if not output.has_dimmer:
+            return 100.0
+    if output.has_output_switch and reported.output_on is False:
+        return 0.0
+    return reported.level_pct
+
+
+def differs(asked_pct: float, reported_pct: float | None, dead_band_pct: float) -> bool:
+    """Whether the two are worth a write. The dead band does not hold at 0 and 100, where "nearly" is wrong."""
+    if reported_pct is None:
+        return True
+    gap = abs(asked_pct - reported_pct)
+    edges = (0.0, 100.0)
+    if asked_pct in edges or reported_pct in edges:
+        return gap > _EDGE_PCT
+    return gap >= dead_band_pct - 1e-9
+
+
+def next_step(output: Output, asked_pct: float | None, reported: Reported) -> Step | None:
+    """The next step from what is reported towards what is asked, or None when they agree (or nothing may be
+    written).
+    """
+    if asked_pct is None:
+        return None
+    if asked_pct > 0:
+        return _towards_on(output, asked_pct, reported)
+    return _towards_off(output, reported)
+
+
+def _towards_on(output: Output, asked_pct: float, reported: Reported) -> Step | None:
+    if output.has_relay and reported.relay_closed is not True:
+        return Step(StepKind.CLOSE_RELAY)
+    if not output.has_dimmer:
+        return None
+    level_differs = differs(asked_pct, reported.level_pct, output.dead_band_pct)
+    output_is_off = output.has_output_switch and reported.output_on is False
+    if not (level_differs or output_is_off):
+        return None
+    if output.has_relay and reported.closed_for_s is not None and reported.closed_for_s < output.start_s:
+        return Step(StepKind.WAIT, output.start_s - reported.closed_for_s)
+    if level_differs:
+        return Step(StepKind.SET_LEVEL, asked_pct)
+    return Step(StepKind.OUTPUT_ON)
+
+
+def _towards_off(output: Output, reported: Reported) -> Step | None:
+    if not output.has_relay:
+        dark_already = reported.level_pct is not None and not differs(0.0, reported.level_pct, output.dead_band_pct)
+        return None if dark_already else Step(StepKind.SET_LEVEL, 0.0)
+    if reported.relay_closed is not False:
+        return Step(StepKind.OPEN_RELAY, 0.0)
+    if not output.has_dimmer:
+        return None
+    # The lamps are off; the dimmer waits at its night-safe level, so that a bypass or a lost write at dusk lights
+    # the street.
+    if differs(output.night_safe_level_pct, reported.level_pct, output.dead_band_pct):
+        return Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
+    if output.has_output_switch and reported.output_on is False:
+        return Step(StepKind.OUTPUT_ON)
+    return None

@@ -1,0 +1,78 @@
+"""Assembly of ``lighting run``: the store, the lock, the starting point, signals, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+
+import structlog
+
+from lighting.assets.fact import Fact
+from lighting.operation.controller import Controller
+from lighting.operation.lines import off_loopback
+from lighting.operation.start import StartingPoint, configured_store_url, starting_point
+from lighting.store.clock import Clock, SystemClock
+from lighting.store.store import Store, open_store, store_url_for
+
+log = structlog.get_logger("lighting.operation")
+
+
+class Refusal(Exception):
+    """The controller does not start; ``exit_code`` is the documented one of the command line."""
+
+    def __init__(self, fact: Fact, exit_code: int) -> None:
+        super().__init__(fact.code)
+        self.fact = fact
+        self.exit_code = exit_code
+
+
+def serve(folder: Path) -> None:
+    """Control the site of that folder until SIGTERM or Ctrl-C.
+
+    Raises ``LockHeld`` when another controller owns the lines, ``NoGoodSite`` for a broken folder with no accepted
+    revision, ``StoreError`` for a store that cannot be opened, and ``Refusal``.
+    """
+    with open_store(store_url_for(folder, configured_store_url(folder))) as store:
+        lock = store.controller.lock(holder=holder_name())
+        try:
+            clock = store.controller.clock()
+            start = starting_point(store, folder, at_ms=clock.now_ms())
+            if start.notice is not None:
+                log.warning(start.notice.code, **start.notice.values)
+            check_clock(start, clock)
+            _run(store, start, clock)
+        finally:
+            lock.release()
+
+
+def holder_name() -> str:
+    """Who holds the lines, for a person who wonders: program, process and machine."""
+    return f"lighting run, process {os.getpid()} on {socket.gethostname()}"
+
+
+def check_clock(start: StartingPoint, clock: Clock) -> None:
+    """An accelerated clock is for simulated devices on this machine only. Raises ``Refusal``."""
+    refusal = None if isinstance(clock, SystemClock) else off_loopback(start.site)
+    if refusal is not None:
+        raise Refusal(refusal, exit_code=2)
+
+
+def _run(store: Store, start: StartingPoint, clock: Clock) -> None:
+    async def main() -> None:
+        controller = Controller(store, start, clock, holder=holder_name())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, controller.stop)
+        await controller.run()
+
+    try:
+        import uvloop
+    except ImportError:
+        loop_factory = None
+    else:
+        loop_factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(main())

@@ -1,0 +1,82 @@
+"""What the controller starts from: the last accepted revision, or the folder when there is none yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighting.assets.fact import Fact, Problem
+from lighting.assets.folder import SiteReading, folder_texts, read_site
+from lighting.assets.model import Site
+from lighting.store.records import Revision
+from lighting.store.store import Store
+
+FIRST_ACCEPTED_BY = "lighting run"
+
+
+class NoGoodSite(Exception):
+    """There is no accepted revision and the folder is broken: every problem of it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class StartingPoint:
+    """``notice`` says that the folder is broken or differs, and that the revision runs all the same."""
+
+    site: Site
+    revision: Revision
+    notice: Fact | None = None
+
+
+def starting_point(store: Store, folder: Path, *, at_ms: int) -> StartingPoint:
+    """The last accepted revision; the first run accepts a good folder as revision 1. Raises ``NoGoodSite``."""
+    revision = store.revisions.latest()
+    if revision is None:
+        return _accept_first(store, folder, at_ms)
+    site = site_of(revision)
+    if site is None:
+        raise NoGoodSite(read_site(revision.files).problems)
+    return StartingPoint(site, revision, _notice(folder, revision))
+
+
+def site_of(revision: Revision) -> Site | None:
+    """The site of a stored revision; None when this program does not accept its text any more."""
+    return read_site(revision.files).site
+
+
+def configured_store_url(folder: Path) -> str:
+    """The store's URL that the folder's site asks for; empty where the folder cannot be read."""
+    try:
+        site = read_site(folder_texts(folder)).site
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return "" if site is None else site.store_url
+
+
+def _accept_first(store: Store, folder: Path, at_ms: int) -> StartingPoint:
+    texts = folder_texts(folder)
+    reading = read_site(texts)
+    if reading.site is None:
+        raise NoGoodSite(reading.problems)
+    revision = store.revisions.add(texts, at_ms=at_ms, by=FIRST_ACCEPTED_BY, note="")
+    return StartingPoint(reading.site, revision)
+
+
+def _notice(folder: Path, revision: Revision) -> Fact | None:
+    try:
+        texts = folder_texts(folder)
+    except (OSError, UnicodeDecodeError):
+        return Fact("folder_unreadable_revision_runs", {"revision": revision.id})
+    if texts == dict(revision.files):
+        return None
+    errors = _errors(read_site(texts))
+    if errors:
+        return Fact("folder_broken_revision_runs", {"revision": revision.id, "problems": errors})
+    return Fact("folder_differs_revision_runs", {"revision": revision.id})
+
+
+def _errors(reading: SiteReading) -> int:
+    return sum(not problem.is_warning for problem in reading.problems)

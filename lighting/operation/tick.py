@@ -1,0 +1,222 @@
+"""One tick: look at the clock, read what is due, decide every level, and start writing where asked and
+reported differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import structlog
+
+from lighting.assets.fact import Fact
+from lighting.assets.model import Site
+from lighting.operation.alarms import Standing, alarm_changes, standing_alarms
+from lighting.operation.clock_watch import ClockLook, ClockWatch
+from lighting.operation.confirmations import Confirmations
+from lighting.operation.ledger import Ledger
+from lighting.operation.lines import Lines
+from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.local_control import given_back_ms, local_cause
+from lighting.operation.lockout import covers, locked_circuits
+from lighting.operation.meters import CircuitMeters
+from lighting.operation.poller import Poller
+from lighting.operation.reconciler import asked_level
+from lighting.operation.writer import Writer
+from lighting.schedule.decision import Conditions, Decisions, decide
+from lighting.schedule.instructions import Instruction
+from lighting.store.clock import Clock
+from lighting.store.records import DecisionChange, InstructionStateName
+
+log = structlog.get_logger("lighting.operation.tick")
+
+FIRST_POLL_BOUND_S = 3.0
+POLL_BOUND_S = 0.5
+WRITE_BOUND_S = 0.5
+SOON_S = 0.05
+
+
+class Tick:
+    """The working parts of a controller and the order in which a tick uses them. Never waits for the store."""
+
+    def __init__(
+        self,
+        live: Live,
+        lines: Lines,
+        ledger: Ledger,
+        clock: Clock,
+        watch: ClockWatch,
+        *,
+        look: Callable[[], ClockLook],
+        revision_id: int,
+    ) -> None:
+        self.live = live
+        self.watch = watch
+        self.revision_id = revision_id
+        self.instructions: tuple[Instruction, ...] = ()
+        self.alarms: Standing = {}
+        self.house_facts: dict[str, Fact] = {}
+        self.stopping = False
+        self.decided_ms: int | None = None
+        self._decided_s = -1.0
+        self._clock = clock
+        self._look = look
+        self._ledger = ledger
+        self._confirmations = Confirmations()
+        self._locked: frozenset[str] = frozenset()
+        self._meters = CircuitMeters(live.wiring.site)
+        self._first = True
+        self.poller = Poller(live, lines, ledger, clock)
+        self.poller.locked = lambda: self._locked
+        self.writer = Writer(live, lines, ledger, self.poller, clock, may_write=self.may_write)
+
+    @property
+    def site(self) -> Site:
+        return self.live.wiring.site
+
+    def may_write(self, circuit: LiveCircuit) -> bool:
+        """The gate of every write: not under a lockout, not in local control, not while stopping."""
+        at_hand = self.live.local_inputs.get(circuit.wiring.circuit.cabinet, False)
+        return not (self.stopping or circuit.local or at_hand or circuit.id in self._locked)
+
+    def take_instructions(self, instructions: tuple[Instruction, ...], states: dict[int, InstructionStateName]) -> None:
+        """What is in force now. A lockout works from here on; a new instruction is tried at once and read back."""
+        fresh = set(self._confirmations.unknown(instructions))
+        self.instructions = instructions
+        self._lock()
+        ended = self._confirmations.see(
+            instructions, states, now_s=time.monotonic(), now_ms=self._clock.now_ms(), speed=self._clock.speed
+        )
+        self._ledger.add_transitions(ended)
+        for note in (note for note in instructions if note.id in fresh):
+            for circuit in self._covered(note):
+                circuit.next_try_s = 0.0
+                self.poller.due_now(circuit.wiring.output_devices)
+
+    def take_live(self, live: Live, revision_id: int) -> None:
+        """Go on with another revision."""
+        self.live = self.poller.live = self.writer.live = live
+        self.revision_id = revision_id
+        self._meters = CircuitMeters(live.wiring.site)
+        self._lock()
+
+    async def work(self) -> None:
+        """The tick itself. Lines that do not answer hold it up for at most a second in all (three at the first)."""
+        self.watch.look(self._look())
+        self.poller.clock_doubted = self.watch.doubt is not None
+        bound_s = FIRST_POLL_BOUND_S if self._first else POLL_BOUND_S
+        self._first = False
+        await self.poller.round(self.poller.due(self._clock.now_ms()), bound_s=bound_s)
+        self._decide()
+        self.writer.reconcile()
+        self.publish()
+        await self.writer.settle(WRITE_BOUND_S)
+        await self.poller.follow_up_due(bound_s=POLL_BOUND_S, within_s=SOON_S)
+        self.publish()
+
+    def publish(self) -> None:
+        """Judge what is known and leave it in the ledger: meanings of power, alarms, confirmations, changed rows."""
+        now_ms, now_s = self._clock.now_ms(), time.monotonic()
+        self._meters.judge(self.live)
+        for circuit in self.live.circuits.values():
+            _note_darkness(circuit, now_ms)
+        steps = self._confirmations.judge(self.live, decided_s=self._decided_s, now_s=now_s, now_ms=now_ms)
+        self._ledger.add_transitions(steps)
+        self._publish_alarms(now_ms)
+        self._publish_states(now_ms)
+
+    def _lock(self) -> None:
+        assets = (circuit.wiring.circuit for circuit in self.live.circuits.values())
+        self._locked = locked_circuits(assets, self.instructions)
+
+    def _covered(self, note: Instruction) -> Iterable[LiveCircuit]:
+        return (circuit for circuit in self.live.circuits.values() if covers(note, circuit.wiring.circuit))
+
+    def _decide(self) -> None:
+        now_ms = self._clock.now_ms()
+        circuits = list(self.live.circuits.values())
+        for circuit in circuits:
+            self._settle_local_control(circuit, now_ms)
+        conditions = Conditions(
+            local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
+            on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
+            clock_doubted=self.watch.doubt is not None,
+        )
+        instant = np.array([now_ms], dtype=np.int64)
+        self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)
+        self.decided_ms, self._decided_s = now_ms, time.monotonic()
+
+    def _settle_local_control(self, circuit: LiveCircuit, now_ms: int) -> None:
+        asset = circuit.wiring.circuit
+        returned_ms = given_back_ms(
+            self.instructions, circuit=asset.id, cabinet=asset.cabinet, district=asset.district, now_ms=now_ms
+        )
+        before = circuit.local
+        circuit.local = local_cause(
+            input_active=self.live.local_inputs.get(asset.cabinet, False),
+            unexplained_since_ms=circuit.unexplained_since_ms,
+            given_back_ms=returned_ms,
+        )
+        if circuit.local == "":
+            circuit.unexplained_since_ms = None
+        if circuit.local != before:
+            log.info("local_control", circuit=asset.id, cause=circuit.local or "given back")
+            # What the hand did is known now and is no new act.
+            circuit.relay_seen = None
+
+    def _take(self, circuits: list[LiveCircuit], decisions: Decisions, now_ms: int) -> None:
+        changes = []
+        for index, circuit in enumerate(circuits):
+            level_pct = float(decisions.level_pct[0, index])
+            circuit.asked_pct = asked_level(circuit.wiring.output, level_pct)
+            circuit.layer = int(decisions.layer[0, index])
+            circuit.cause = decisions.causes[int(decisions.cause[0, index])]
+            circuit.dark = bool(decisions.dark[0, index])
+            decided = (None if circuit.asked_pct is None else round(level_pct, 2), circuit.layer, circuit.cause)
+            if decided != circuit.decided:
+                circuit.decided = decided
+                changes.append(DecisionChange(circuit.key, now_ms, *decided, revision_id=self.revision_id))
+        self._ledger.add_decisions(changes)
+
+    def _publish_alarms(self, now_ms: int) -> None:
+        standing = standing_alarms(
+            self.live,
+            site_id=self.site.id,
+            now_ms=now_ms,
+            doubt=self.watch.doubt,
+            instructions=self.instructions,
+            house_facts=self.house_facts,
+        )
+        changes = alarm_changes(self.alarms, standing)
+        self.alarms = standing
+        self._ledger.add_alarms(changes, now_ms)
+        for key, fact in changes.raised:
+            log.warning("alarm_raised", alarm=key.kind, subject=key.subject_id, code=fact.code)
+        for key in changes.returned:
+            log.info("alarm_returned", alarm=key.kind, subject=key.subject_id)
+
+    def _publish_states(self, now_ms: int) -> None:
+        for circuit in self.live.circuits.values():
+            row = circuit.state(circuit.stored.at_ms if circuit.stored is not None else now_ms)
+            if row != circuit.stored:
+                circuit.stored = circuit.state(now_ms)
+                self._ledger.put_circuit(circuit.stored)
+        for device in self.live.devices.values():
+            row_of_device = device.state(device.stored.at_ms if device.stored is not None else now_ms)
+            if row_of_device != device.stored:
+                device.stored = device.state(now_ms)
+                self._ledger.put_device(device.stored)
+
+
+def _or_minus_one(at_ms: int | None) -> int:
+    return -1 if at_ms is None else at_ms
+
+
+def _note_darkness(circuit: LiveCircuit, now_ms: int) -> None:
+    """Since when it should be lit while dark and nothing confirms that it is."""
+    should_be_lit = bool(circuit.dark) and circuit.asked_pct is not None and circuit.asked_pct > 0
+    if not should_be_lit or circuit.lit:
+        circuit.unlit_since_ms = None
+    elif circuit.unlit_since_ms is None:
+        circuit.unlit_since_ms = now_ms

@@ -1,0 +1,200 @@
+"""Which points of which devices belong to which circuit, cabinet and meter: worked out once for each revision. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from drivers.profile import WHOLE_DEVICE, Point, Profile
+from drivers.quantity import Quantity
+from lighting.assets.model import ChannelRef, Circuit, Site
+from lighting.operation.reconciler import Output
+
+MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
+ReportField = Literal["level_pct", "relay_closed", "output_on"]
+
+_METER_FIELDS: tuple[tuple[MeterField, tuple[Quantity, ...]], ...] = (
+    ("power_w", (Quantity.ACTIVE_POWER,)),
+    ("energy_kwh", (Quantity.ENERGY_IMPORT, Quantity.ENERGY_TOTAL)),
+    ("voltage_v", (Quantity.VOLTAGE,)),
+    ("current_a", (Quantity.CURRENT,)),
+    ("power_factor", (Quantity.POWER_FACTOR,)),
+)
+_REPORT_FIELDS: tuple[tuple[ReportField, tuple[Quantity, ...]], ...] = (
+    ("level_pct", (Quantity.DIM_LEVEL,)),
+    ("relay_closed", (Quantity.CONTACT_CLOSED, Quantity.RELAY_CLOSED)),
+    ("output_on", (Quantity.OUTPUT_ON,)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitWiring:
+    """A circuit with what is needed to control it. ``meter_power_offset_w`` is what its own meter sees beside
+    its lamps.
+    """
+
+    index: int
+    circuit: Circuit
+    output: Output
+    meter_is_own: bool
+    meter_power_offset_w: float
+    settle_s: float
+
+    @property
+    def output_devices(self) -> tuple[str, ...]:
+        """The devices that switch and dim it."""
+        refs = (self.circuit.relay, self.circuit.dimmer)
+        return tuple(dict.fromkeys(ref.device for ref in refs if ref is not None))
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices that switch, dim and measure it."""
+        return tuple(dict.fromkeys((*self.output_devices, *(ref.device for ref in self.circuit.meter))))
+
+
+@dataclass(slots=True)
+class DeviceWiring:
+    """What to read from a device and where each value goes, by point name."""
+
+    points: dict[str, Point] = field(default_factory=dict)
+    reports: dict[str, tuple[str, ReportField]] = field(default_factory=dict)
+    meters: dict[str, tuple[str, MeterField]] = field(default_factory=dict)
+    local_inputs: dict[str, str] = field(default_factory=dict)
+    uptime_point: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The whole site: circuits in the order of the table, devices by id, circuits of each device."""
+
+    site: Site
+    circuits: dict[str, CircuitWiring]
+    devices: dict[str, DeviceWiring]
+    circuits_of_device: dict[str, tuple[str, ...]]
+    circuits_of_cabinet: dict[str, tuple[str, ...]]
+
+
+def readable_point(profile: Profile, quantity: Quantity, channel: str) -> Point | None:
+    """The live point of that meaning on that channel that can be read, or None."""
+    return next((p for p in profile.points if _is_live(p) and p.quantity is quantity and p.channel == channel), None)
+
+
+def first_point(profile: Profile, quantities: Iterable[Quantity], channel: str) -> Point | None:
+    """The point of the first of these meanings that the channel has: the real contact before the coil."""
+    candidates = (readable_point(profile, quantity, channel) for quantity in quantities)
+    return next((point for point in candidates if point is not None), None)
+
+
+def wire(site: Site) -> Wiring:
+    """Work out the wiring of a checked site."""
+    shares = Counter(ref for circuit in site.circuits.values() for ref in dict.fromkeys(circuit.meter))
+    circuits = {
+        circuit.id: _wire_circuit(site, index, circuit, shares) for index, circuit in enumerate(site.circuits.values())
+    }
+    devices = {device_id: DeviceWiring() for device_id in site.devices}
+    for circuit in site.circuits.values():
+        _add_circuit_points(site, circuit, devices)
+    for cabinet in site.cabinets.values():
+        if cabinet.local_input is not None:
+            _add_local_input(site, cabinet.id, cabinet.local_input, devices)
+    for load in site.permanent_loads:
+        _add_meter_points(site, load.meter, devices)
+    for device_id, wiring in devices.items():
+        _add_uptime(site, device_id, wiring)
+    return Wiring(
+        site=site,
+        circuits=circuits,
+        devices=devices,
+        circuits_of_device=_grouped((d, w.circuit.id) for w in circuits.values() for d in w.devices),
+        circuits_of_cabinet=_grouped((w.circuit.cabinet, w.circuit.id) for w in circuits.values()),
+    )
+
+
+def meter_refs(site: Site) -> list[str]:
+    """Every meter channel that the site uses, as ``device:channel``, each once."""
+    refs = [ref for circuit in site.circuits.values() for ref in circuit.meter]
+    refs += [ref for load in site.permanent_loads for ref in load.meter]
+    return [str(ref) for ref in dict.fromkeys(refs)]
+
+
+def _is_live(point: Point) -> bool:
+    return point.readable and point.point_class == "live"
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    groups: dict[str, list[str]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return {key: tuple(values) for key, values in groups.items()}
+
+
+def _profile(site: Site, ref: ChannelRef) -> Profile:
+    return site.profiles[site.devices[ref.device].profile]
+
+
+def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[ChannelRef]) -> CircuitWiring:
+    level_step_pct, switchable, ramp_s = 1.0, False, 0.0
+    if circuit.dimmer is not None:
+        profile = _profile(site, circuit.dimmer)
+        level = readable_point(profile, Quantity.DIM_LEVEL, circuit.dimmer.channel)
+        level_step_pct = float(level.scale) if level is not None else 1.0
+        switchable = readable_point(profile, Quantity.OUTPUT_ON, circuit.dimmer.channel) is not None
+        ramp_s = profile.ramp_ms_per_pct * 100 / 1000
+    types = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
+    start_s = max((kind.start_s for kind in types), default=1.0)
+    own = bool(circuit.meter) and all(shares[ref] == 1 for ref in circuit.meter)
+    own_refs = set(circuit.meter)
+    permanent_w = sum(load.power_w for load in site.permanent_loads if own_refs.intersection(load.meter))
+    return CircuitWiring(
+        index=index,
+        circuit=circuit,
+        output=Output(
+            has_dimmer=circuit.dimmer is not None,
+            has_relay=circuit.relay is not None,
+            has_output_switch=switchable,
+            level_step_pct=level_step_pct,
+            start_s=start_s,
+            dead_band_pct=site.control.dead_band_pct,
+            night_safe_level_pct=site.control.night_safe_level_pct,
+        ),
+        meter_is_own=own,
+        meter_power_offset_w=permanent_w,
+        settle_s=max(start_s, ramp_s) + 1.0,
+    )
+
+
+def _add_circuit_points(site: Site, circuit: Circuit, devices: dict[str, DeviceWiring]) -> None:
+    for name, quantities in _REPORT_FIELDS:
+        ref = circuit.relay if name == "relay_closed" else circuit.dimmer
+        point = None if ref is None else first_point(_profile(site, ref), quantities, ref.channel)
+        if ref is not None and point is not None:
+            devices[ref.device].points[point.name] = point
+            devices[ref.device].reports[point.name] = (circuit.id, name)
+    _add_meter_points(site, circuit.meter, devices)
+
+
+def _add_meter_points(site: Site, refs: Iterable[ChannelRef], devices: dict[str, DeviceWiring]) -> None:
+    for ref in refs:
+        profile = _profile(site, ref)
+        for name, quantities in _METER_FIELDS:
+            point = first_point(profile, quantities, ref.channel)
+            if point is not None:
+                devices[ref.device].points[point.name] = point
+                devices[ref.device].meters[point.name] = (str(ref), name)
+
+
+def _add_local_input(site: Site, cabinet_id: str, ref: ChannelRef, devices: dict[str, DeviceWiring]) -> None:
+    point = readable_point(_profile(site, ref), Quantity.INPUT_ACTIVE, ref.channel)
+    if point is not None:
+        devices[ref.device].points[point.name] = point
+        devices[ref.device].local_inputs[point.name] = cabinet_id
+
+
+def _add_uptime(site: Site, device_id: str, wiring: DeviceWiring) -> None:
+    profile = site.profiles[site.devices[device_id].profile]
+    point = readable_point(profile, Quantity.UPTIME, WHOLE_DEVICE)
+    if point is not None:
+        wiring.points[point.name] = point
+        wiring.uptime_point = point.name

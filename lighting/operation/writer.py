@@ -1,0 +1,232 @@
+"""Carries out what the reconciler asks: one sequence a circuit, all lines side by side, each write verified
+and recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from drivers.bus import Priority
+from drivers.errors import DriverError
+from drivers.quantity import Quantity
+from lighting.assets.model import ChannelRef
+from lighting.operation.ledger import Ledger
+from lighting.operation.lines import Lines
+from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.local_control import RelaySight
+from lighting.operation.poller import Poller
+from lighting.operation.reconciler import Step, StepKind, next_step
+from lighting.schedule.instructions import Layer
+from lighting.store.clock import Clock
+from lighting.store.records import DeviceWrite
+
+log = structlog.get_logger("lighting.operation.writer")
+
+MAX_STEPS = 16
+FIRST_RETRY_S = 1.0
+LAST_RETRY_S = 60.0
+
+
+@dataclass(slots=True)
+class _Stagger:
+    """The contactors of one cabinet close one after the other."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    last_close_ms: int | None = None
+
+
+class Writer:
+    """``may_write`` is asked at the very moment before bytes leave. ``finished`` is set when a sequence ends."""
+
+    def __init__(
+        self,
+        live: Live,
+        lines: Lines,
+        ledger: Ledger,
+        poller: Poller,
+        clock: Clock,
+        *,
+        may_write: Callable[[LiveCircuit], bool],
+    ) -> None:
+        self.live = live
+        self.finished: Callable[[], None] = lambda: None
+        self._lines = lines
+        self._ledger = ledger
+        self._poller = poller
+        self._clock = clock
+        self._may_write = may_write
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._staggers: dict[str, _Stagger] = {}
+
+    def is_busy(self, circuit_id: str) -> bool:
+        task = self._tasks.get(circuit_id)
+        return task is not None and not task.done()
+
+    def reconcile(self) -> None:
+        """Start a sequence for every circuit that differs, may be written to and is not being written to already."""
+        now_ms, now_s = self._clock.now_ms(), time.monotonic()
+        for circuit in self.live.circuits.values():
+            if self.is_busy(circuit.id):
+                continue
+            step = next_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(now_ms))
+            if step is None or not self._may_write(circuit):
+                circuit.pending = False
+                if step is None:
+                    circuit.failed_attempts, circuit.failure, circuit.next_try_s = 0, "", 0.0
+                continue
+            circuit.pending = True
+            if now_s >= circuit.next_try_s:
+                self._start(circuit)
+
+    async def settle(self, bound_s: float) -> None:
+        """Wait for the running sequences, at most that long; the others go on."""
+        running = [task for task in self._tasks.values() if not task.done()]
+        if running:
+            await asyncio.wait(running, timeout=bound_s)
+
+    async def stop(self) -> None:
+        """End every sequence where it stands; lamps stay as they are."""
+        running = [task for task in self._tasks.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=1.0)
+
+    def _start(self, circuit: LiveCircuit) -> None:
+        silent = [d for d in circuit.wiring.output_devices if self.live.devices[d].reachable is False]
+        if silent:
+            self._note_failure(circuit, "unreachable")
+            return
+        self._tasks[circuit.id] = asyncio.get_running_loop().create_task(self._sequence(circuit))
+
+    async def _sequence(self, circuit: LiveCircuit) -> None:
+        circuit.writing = True
+        wrote = False
+        try:
+            for _ in range(MAX_STEPS):
+                step = next_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(self._clock.now_ms()))
+                if step is None or not self._may_write(circuit):
+                    break
+                if step.kind is StepKind.WAIT:
+                    await self._pause(step.value)
+                elif await self._carry_out(circuit, step):
+                    wrote = True
+                else:
+                    return
+            else:
+                self._note_failure(circuit, "not_settling")
+                return
+            circuit.failed_attempts, circuit.failure, circuit.next_try_s = 0, "", 0.0
+            circuit.feedback_s, circuit.feedback_ms = time.monotonic(), self._clock.now_ms()
+            circuit.pending = False
+        finally:
+            circuit.writing = False
+            circuit.written_s = time.monotonic()
+            if wrote:
+                self._poller.follow_up(circuit.wiring.devices, circuit.wiring.settle_s / self._clock.speed)
+            self.finished()
+
+    async def _carry_out(self, circuit: LiveCircuit, step: Step) -> bool:
+        relay, dimmer = circuit.wiring.circuit.relay, circuit.wiring.circuit.dimmer
+        match step.kind:
+            case StepKind.CLOSE_RELAY if relay is not None:
+                return await self._close_in_turn(circuit, relay)
+            case StepKind.OPEN_RELAY if relay is not None:
+                return await self._write(circuit, relay, Quantity.RELAY_CLOSED, 0.0)
+            case StepKind.OUTPUT_ON if dimmer is not None:
+                return await self._write(circuit, dimmer, Quantity.OUTPUT_ON, 1.0)
+            case StepKind.SET_LEVEL if dimmer is not None:
+                return await self._write(circuit, dimmer, Quantity.DIM_LEVEL, step.value)
+        return False
+
+    async def _close_in_turn(self, circuit: LiveCircuit, relay: ChannelRef) -> bool:
+        """LED inrush trips breakers: at least the site's stagger between two contactors of a cabinet (site time)."""
+        stagger = self._staggers.setdefault(circuit.wiring.circuit.cabinet, _Stagger())
+        async with stagger.turn:
+            if stagger.last_close_ms is not None:
+                stagger_s = self.live.wiring.site.control.contactor_stagger_s
+                await self._pause(stagger_s - (self._clock.now_ms() - stagger.last_close_ms) / 1000, stagger_s)
+            if circuit.asked_pct is None or circuit.asked_pct <= 0:
+                return True
+            closed = await self._write(circuit, relay, Quantity.RELAY_CLOSED, 1.0)
+            stagger.last_close_ms = self._clock.now_ms()
+            return closed
+
+    async def _pause(self, site_s: float, at_most_s: float = 3600.0) -> None:
+        if site_s > 0:
+            await asyncio.sleep(min(site_s, at_most_s) / self._clock.speed + 0.001)
+
+    async def _write(self, circuit: LiveCircuit, ref: ChannelRef, quantity: Quantity, value: float) -> bool:
+        """One write, verified and recorded; False when it failed (counted, tried again at a later tick)."""
+        stopped = False
+
+        def allowed() -> bool:
+            nonlocal stopped
+            stopped = not self._may_write(circuit)
+            return not stopped
+
+        started_s = time.monotonic()
+        priority = Priority.PERSON if Layer.LOCKOUT < circuit.layer <= Layer.OVERRIDE else Priority.CONTROLLER
+        try:
+            outcome = await self._lines.devices[ref.device].write(
+                quantity, ref.channel, value, priority=priority, allowed=allowed
+            )
+        except DriverError as error:
+            if not stopped:
+                self._unsure(circuit, quantity)
+                self._record(circuit, ref, quantity, value, error.code, round((time.monotonic() - started_s) * 1000))
+                self._note_failure(circuit, error.code, detail=error.detail)
+            return False
+        self._record(circuit, ref, quantity, value, "verified" if outcome.verified else "echoed", outcome.latency_ms)
+        if not outcome.verified:
+            self._unsure(circuit, quantity)
+            self._note_failure(circuit, "not_verified")
+            return False
+        self._take(circuit, ref, quantity, value if outcome.read_back is None else outcome.read_back)
+        return True
+
+    def _take(self, circuit: LiveCircuit, ref: ChannelRef, quantity: Quantity, value: float) -> None:
+        now_ms = self._clock.now_ms()
+        if quantity is Quantity.DIM_LEVEL:
+            circuit.level_pct = value
+        elif quantity is Quantity.OUTPUT_ON:
+            circuit.output_on = bool(value)
+        else:
+            circuit.relay_closed = circuit.relay_commanded = bool(value)
+            circuit.relay_seen = RelaySight(bool(value), self.live.devices[ref.device].uptime_s, now_ms)
+        circuit.note_feedback(now_ms)
+
+    def _unsure(self, circuit: LiveCircuit, quantity: Quantity) -> None:
+        """A write that may or may not have acted explains whatever the relay shows next."""
+        if quantity is Quantity.RELAY_CLOSED:
+            circuit.relay_seen = None
+
+    def _note_failure(self, circuit: LiveCircuit, code: str, *, detail: str = "") -> None:
+        if circuit.failure != code:
+            log.warning("write_failed", circuit=circuit.id, code=code, detail=detail, asked_pct=circuit.asked_pct)
+        circuit.failure = code
+        circuit.failed_attempts += 1
+        wait_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2 ** min(10, circuit.failed_attempts - 1))
+        circuit.next_try_s = time.monotonic() + wait_s
+
+    def _record(
+        self, circuit: LiveCircuit, ref: ChannelRef, quantity: Quantity, value: float, outcome: str, latency_ms: int
+    ) -> None:
+        instruction_id = circuit.cause.values.get("id")
+        self._ledger.add_write(
+            DeviceWrite(
+                at_ms=self._clock.now_ms(),
+                device_key=self.live.devices[ref.device].key,
+                channel=ref.channel,
+                quantity=quantity.value,
+                value=value,
+                outcome=outcome,
+                latency_ms=latency_ms,
+                instruction_id=instruction_id if isinstance(instruction_id, int) else None,
+            )
+        )

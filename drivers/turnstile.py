@@ -1,0 +1,70 @@
+"""Lets one request at a time onto a line, in a fair order, keeping the pauses that devices want."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from drivers.fair_queue import FairQueue, Priority
+
+
+class Turnstile:
+    """``await enter`` … ``leave`` around each request. An idle line lets through at once, without a task switch."""
+
+    def __init__(self) -> None:
+        self._is_busy = False
+        self._queue: FairQueue[asyncio.Future[None]] = FairQueue()
+        self._ready_at_s: dict[int, float] = {}
+        self._wake_up: asyncio.TimerHandle | None = None
+
+    async def enter(self, unit_id: int, priority: Priority) -> None:
+        """Come back when the line is free for this unit. Raises what ``turn_away`` gives, when that comes first."""
+        if not self._is_busy and not self._queue and self._is_ready(unit_id):
+            self._is_busy = True
+            return
+        waiter = asyncio.get_running_loop().create_future()
+        self._queue.push(priority, unit_id, waiter)
+        self._let_next()
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.leave(unit_id)
+            raise
+
+    def leave(self, unit_id: int, pause_s: float = 0.0) -> None:
+        """Give the line on; this unit is not asked again before ``pause_s`` real seconds are over."""
+        self._is_busy = False
+        if pause_s > 0:
+            self._ready_at_s[unit_id] = asyncio.get_running_loop().time() + pause_s
+        if self._queue:
+            self._let_next()
+
+    def turn_away(self, error: Callable[[], Exception]) -> None:
+        """Everyone who waits gets an error."""
+        if self._wake_up is not None:
+            self._wake_up.cancel()
+        for waiter in self._queue.clear():
+            if not waiter.done():
+                waiter.set_exception(error())
+
+    def _is_ready(self, unit_id: int) -> bool:
+        ready_at_s = self._ready_at_s.get(unit_id)
+        return ready_at_s is None or ready_at_s <= asyncio.get_running_loop().time()
+
+    def _let_next(self) -> None:
+        while not self._is_busy and self._queue:
+            waiter = self._queue.pop(self._is_ready)
+            if waiter is None:
+                self._look_again()
+                return
+            if not waiter.done():
+                self._is_busy = True
+                waiter.set_result(None)
+
+    def _look_again(self) -> None:
+        """All who wait, wait for a device that wants a pause: look again when the first pause ends."""
+        if self._wake_up is not None:
+            self._wake_up.cancel()
+        ready_at_s = min(self._ready_at_s[unit] for unit in self._queue.units())
+        self._wake_up = asyncio.get_running_loop().call_at(ready_at_s, self._let_next)

@@ -1,0 +1,158 @@
+"""Every command of the README, run in its order as a new user would, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+INVENTORY = """lamp_id,cabinet,watts,lamp,lat,lon
+1,CB-A,60,LED,52.0100,4.3600
+2,CB-A,60,LED,52.0101,4.3602
+3,CB-A,150,HPS,52.0103,4.3604
+4,CB-B,90,LED,52.0110,4.3610
+5,CB-B,90,LED,52.0111,4.3612
+"""
+
+
+def readme_commands() -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line.split(" #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+class Shell:
+    """Runs the tour's commands one after the other, keeping the folder and what was put into the background."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.background: list[subprocess.Popen[bytes]] = []
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "LIGHTING_USER": "demo",
+            "COLUMNS": "100",
+        }
+        self.environment.pop("LIGHTING_SITE", None)
+
+    def run(self, command: str) -> None:
+        words = shlex.split(command)
+        if words[0] == "cd":
+            self.folder = self.folder / words[1]
+            assert self.folder.is_dir()
+        elif words[0] == "make":
+            self._check([*words, "--dry-run"], ROOT)
+        elif words[-1] == "&":
+            self._start(words[:-1])
+        elif words[:2] == ["lighting", "tui"]:
+            self._in_a_terminal(words)
+        else:
+            self._check(words, self.folder)
+
+    def _check(self, words: list[str], folder: Path) -> None:
+        done = subprocess.run(
+            words, cwd=folder, env=self.environment, capture_output=True, text=True, timeout=240, check=False
+        )
+        assert done.returncode == 0, f"{shlex.join(words)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+        if "--json" in words:
+            assert json.loads(done.stdout)["schema"].startswith("lighting.")
+
+    def _start(self, words: list[str]) -> None:
+        log = (self.folder / f"{words[1]}.log").open("wb")
+        with log:
+            child = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
+        self.background.append(child)
+        if words[1] == "run":
+            self._wait_for(lambda: self._status()["controller"]["life"] == "running")
+            self._wait_for(lambda: self._status()["unknown"] == 0)
+
+    def _status(self) -> dict[str, Any]:
+        done = subprocess.run(
+            ["lighting", "status", "--json"],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        status: dict[str, Any] = json.loads(done.stdout)
+        return status
+
+    @staticmethod
+    def _wait_for(holds: Callable[[], bool], deadline_s: float = 60.0) -> None:
+        ends = time.monotonic() + deadline_s
+        while not holds():
+            assert time.monotonic() < ends, "it did not come about in time"
+            time.sleep(0.25)
+
+    def _in_a_terminal(self, words: list[str]) -> None:
+        """The dashboard in a pseudo-terminal: it draws the site's name, and `q` ends it."""
+        pid, terminal = pty.fork()
+        if pid == 0:  # pragma: no cover - the child
+            os.chdir(self.folder)
+            os.execvpe(words[0], words, {**self.environment, "TERM": "xterm-256color", "LINES": "24"})
+        seen = b""
+        ends = time.monotonic() + 60
+        asked_to_quit = False
+        while time.monotonic() < ends:
+            if select.select([terminal], [], [], 0.2)[0]:
+                try:
+                    seen += os.read(terminal, 65536)
+                except OSError:  # the child closed it
+                    break
+            if b"quit" in seen and not asked_to_quit:
+                os.write(terminal, b"q")
+                asked_to_quit = True
+        _, status = os.waitpid(pid, 0)
+        os.close(terminal)
+        assert asked_to_quit
+        assert os.waitstatus_to_exitcode(status) == 0, seen[-2000:]
+
+    def close(self) -> None:
+        for child in reversed(self.background):
+            with suppress(ProcessLookupError):
+                child.send_signal(signal.SIGTERM)
+        for child in self.background:
+            assert child.wait(timeout=15) == 0
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    shell = Shell(tmp_path)
+    try:
+        yield shell
+    finally:
+        shell.close()
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.xdist_group("fixed-ports")
+def test_every_command_of_the_readme_does_what_it_says(shell: Shell) -> None:
+    commands = readme_commands()
+    assert len(commands) > 20
+    for command in commands:
+        if command.startswith("lighting import"):
+            (shell.folder / "inventory.csv").write_text(INVENTORY, encoding="utf-8")
+        shell.run(command)
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (ROOT / target).exists(), target

@@ -53,7 +53,11 @@ def _check_load(draft: Draft, circuit: Circuit, ref: ChannelRef, channel: Channe
         values: dict[str, Value] = {"channel": str(ref), "load_w": round(load_w, 1), "maximum_w": channel.max_load_w}
         draft.problem(Fact("channel_overloaded", values), names.CIRCUITS_FILE, circuit.id, role)
     if channel.max_lamps is not None and circuit.lamp_count > channel.max_lamps:
-        lamps = {"channel": str(ref), "lamp_count": circuit.lamp_count, "maximum_count": channel.max_lamps}
+        lamps: dict[str, Value] = {
+            "channel": str(ref),
+            "lamp_count": circuit.lamp_count,
+            "maximum_count": channel.max_lamps,
+        }
         draft.problem(Fact("channel_too_many_lamps", lamps), names.CIRCUITS_FILE, circuit.id, role)
 
 
@@ -76,7 +80,12 @@ def _channel(draft: Draft, ref: ChannelRef, role: ChannelRole, file: str, row: s
 def _no_channel(profile: Profile, ref: ChannelRef, role: ChannelRole) -> Fact:
     """The device has no such channel of that role: say which it has, or that this one is of another kind."""
     of_role = [channel.id for channel in profile.channels if channel.role == role]
-    values = {"found": shown(str(ref)), "role": role, "profile": profile.id, "allowed": listed(of_role)}
+    values: dict[str, Value] = {
+        "found": shown(str(ref)),
+        "role": role,
+        "profile": profile.id,
+        "allowed": listed(of_role),
+    }
     other_roles = sorted({channel.role for channel in profile.channels if channel.id == ref.channel})
     if other_roles:
         return Fact("channel_of_wrong_role", {**values, "other_role": ", ".join(other_roles)})

@@ -18,7 +18,7 @@ CLASS_LEVELS: dict[str, float] = ROAD_CLASSES_CD_M2 | CONFLICT_CLASSES_LX | PEDE
 
 
 def class_level_pct(lighting_class: str, maintained_level: float) -> float:
-    """The dim level in percent that gives a class, where 100 % gives ``maintained_level`` (cd/m² or lx); at most 100."""
+    """The dim level (at most 100 %) that gives a class, where 100 % gives ``maintained_level`` in cd/m² or lx."""
     return min(100.0, 100.0 * CLASS_LEVELS[lighting_class] / maintained_level)
 
 

@@ -86,7 +86,8 @@ class LuminaireType:
     """A kind of luminaire. Power over level is linear-quadratic with a fixed loss, or a table of points.
 
     ``P(off) = standby_w``; for level d in 0…1: ``P = p0 + (rated - p0) * (a*d + (1-a)*d**2)`` with
-    ``p0 = fixed_loss_share * rated`` and ``a = linear_share``; kind ``none`` cannot be dimmed.
+    ``p0 = fixed_loss_share * rated`` and ``a = linear_share``; kind ``none`` cannot be dimmed; kind ``table`` has
+    ``curve_points`` of (level_pct, power_w), interpolated linearly.
     """
 
     id: str
@@ -150,7 +151,7 @@ class PermanentLoad:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A moment of a lighting night: a local clock time, or a sun event with an offset. Exactly one of the two is set."""
+    """A moment of a lighting night: a local clock time, or a sun event with an offset; exactly one of them is set."""
 
     clock_minutes: int | None = None
     sun_event: SunEvent | None = None
@@ -172,7 +173,8 @@ class ControlProgram:
     """Lit from ``lit_from`` to ``lit_until`` of each lighting night; steps set the level inside that period.
 
     The steps form a ring: before the first step of a night the last one rules (TALQ 2.7.1). Without steps
-    the level is 100 %. ``part_night`` on an off step (level 0) marks that leaving the road unlit while it is dark is meant.
+    the level is 100 %. ``part_night`` on an off step (level 0) marks that leaving the road unlit while it is dark is
+    meant.
     """
 
     id: str
@@ -186,8 +188,8 @@ class ControlProgram:
 class CalendarRule:
     """Replaces programs on the lighting nights it matches; every condition that is set must hold.
 
-    ``dates``: inclusive ISO ranges. ``weekdays``: 0 Monday … 6 Sunday. ``holidays``: the night's date is a public holiday.
-    ``use`` maps a circuit's own program to the one of that night; ``"*"`` stands for every program not named.
+    ``dates``: inclusive ISO ranges. ``weekdays``: 0 Monday … 6 Sunday. ``holidays``: the night's date is a public
+    holiday. ``use`` maps a circuit's own program to the one of that night; ``"*"`` stands for every program not named.
     """
 
     name: str
@@ -201,7 +203,8 @@ class CalendarRule:
 class Calendar:
     """Ordered rules, the first that matches a night wins; none matching leaves each circuit its own program.
 
-    Holidays are those of the country and region (the ``holidays`` package) with the site's additions and removals (ISO dates).
+    Holidays are those of the country and region (the ``holidays`` package) with the site's additions and removals
+    (ISO dates).
     """
 
     rules: tuple[CalendarRule, ...] = ()

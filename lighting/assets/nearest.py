@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from lighting.assets.fact import Fact
 
-_LISTED = 12
+_LISTED = 20
 
 
 def nearest(name: str, valid: Collection[str]) -> str:

@@ -1,6 +1,6 @@
 """The small notations inside cells and values: ids, ``device:channel``, lamp groups, curves, anchors, date ranges.
 
-Each parser takes the text and returns the fact's own type; it raises ``NotationError`` with the notation that is allowed.
+Each parser takes the text and returns the fact's own type, or raises ``NotationError`` with the notation allowed.
 """
 
 from __future__ import annotations

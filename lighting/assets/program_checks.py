@@ -1,7 +1,8 @@
 """Does a control program leave a road unlit while it is dark? Judged from its anchors alone, on the safe side.
 
-The sun's elevation never changes faster than 15° an hour, so from an event at elevation e to the site's dusk elevation d it takes
-at least (e − d) / 15 hours. An anchor that cannot be shown to lie in daylight on every night is warned of.
+The sun's elevation never changes faster than 15° an hour, so from an event at elevation e to the site's dusk
+elevation d it takes at least (e − d) / 15 hours. An anchor that cannot be shown to lie in daylight on every night is
+warned of.
 """
 
 from __future__ import annotations

@@ -50,10 +50,9 @@ def check_calendar(draft: Draft) -> None:
     calendar = draft.calendar
     if calendar.holiday_country:
         _check_country(draft, calendar.holiday_country, calendar.holiday_region)
-    elif calendar.holiday_region or any(rule.holidays for rule in calendar.rules):
-        if not calendar.holidays_added:
-            line = draft.toml_lines[CALENDAR_FILE].line_of(("holidays",))
-            draft.problems.append(Problem(Fact("holiday_country_missing"), CALENDAR_FILE, line, "holidays.country"))
+    elif (calendar.holiday_region or any(rule.holidays for rule in calendar.rules)) and not calendar.holidays_added:
+        line = draft.toml_lines[CALENDAR_FILE].line_of(("holidays",))
+        draft.problems.append(Problem(Fact("holiday_country_missing"), CALENDAR_FILE, line, "holidays.country"))
     for index, rule in enumerate(calendar.rules):
         for replaced, program in rule.use.items():
             if replaced != ANY_PROGRAM:

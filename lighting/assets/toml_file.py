@@ -65,7 +65,7 @@ class TomlLines:
                 depth, element = _brackets(bare[key.end() :]) if key.end() <= len(bare) else 0, 0
 
     def _enter(self, is_array: bool, parts: Location, arrays: dict[Location, int]) -> Location:
-        """The location of a table header; the tables of an array are numbered, those inside one belong to its newest."""
+        """The location of a table header; tables of an array are numbered, those inside one belong to its newest."""
         path: Location = ()
         for index, part in enumerate(parts):
             path = (*path, part)

@@ -34,7 +34,7 @@ def _lit_power_w(kind: LuminaireType, level_pct: Floats) -> Floats:
         return np.where(np.isnan(level_pct), np.nan, kind.rated_w)
     if kind.curve == "table":
         levels, powers = np.array(kind.curve_points, dtype=np.float64).T
-        return np.interp(level_pct, levels, powers)
+        return np.asarray(np.interp(level_pct, levels, powers), dtype=np.float64)
     fixed_w = kind.fixed_loss_share * kind.rated_w
     share = level_pct / 100.0
     return fixed_w + (kind.rated_w - fixed_w) * (kind.linear_share * share + (1.0 - kind.linear_share) * share**2)
@@ -62,7 +62,7 @@ class CircuitPower:
         return self._index[circuit]
 
     def expected_w(self, level_pct: Floats) -> Floats:
-        """Expected power in W of warm, healthy circuits; ``level_pct`` is (n,) or (n_steps, n), the answer the same shape.
+        """Expected power in W of warm, healthy circuits; ``level_pct`` is (n,) or (n_steps, n), the answer alike.
 
         Off (level 0) is the lamps' standby power, or 0 where a contactor cuts it too. A circuit without a dimmer is at
         full power at any level above 0. Permanent loads on its meter are not included. NaN stays NaN.
@@ -80,13 +80,14 @@ class CircuitPower:
 
     def minimum_lit_w(self) -> Floats:
         """Expected power in W of each circuit at its lowest lit level, shape (n,)."""
-        return self._grid()[0]
+        lowest: Floats = self._grid()[0]
+        return lowest
 
     def level_from_power(self, measured_w: Floats) -> Floats:
-        """The dim level in percent that a measured power of each circuit means, shape (n,), from 0 to 100; NaN stays NaN.
+        """The dim level in percent (0 to 100) that a measured power of each circuit means, shape (n,).
 
         Under half of the power at the lowest lit level it is 0. Where the power does not depend on the level
-        (no dimmer, no dimmable lamps) it is 0 or 100.
+        (no dimmer, no dimmable lamps) it is 0 or 100. NaN stays NaN.
         """
         return _levels_pct(self._grid(), np.asarray(measured_w, dtype=np.float64))
 

@@ -1,0 +1,101 @@
+"""What is said about a site folder: every problem names what was found and what is allowed."""
+
+from __future__ import annotations
+
+from lighting.wording.mark import N_
+
+WORDS: dict[str, str] = {
+    # files
+    "file_missing": N_("the file {file} is missing; `lighting init` writes an example of every file"),
+    "file_not_used": N_("the file {file} is not read; did you mean {nearest}?"),
+    "not_utf8": N_("{file} is not UTF-8 text; save it as UTF-8"),
+    "not_toml": N_("this is not TOML: {detail}"),
+    "not_csv": N_("this line is not CSV: {detail}"),
+    "folder_not_empty": N_("{folder} is not an empty folder; nothing was written"),
+    # tables
+    "control_character": N_("there is a character that no text may hold (NUL, line end or another control character)"),
+    "wrong_cell_count": N_("this row has {found_count} cells, the header has {expected_count}"),
+    "table_without_header": N_("the table has no header line; columns: {allowed}"),
+    "column_missing": N_("the column {column} is missing"),
+    "column_twice": N_("the column {column} is there twice"),
+    "unknown_key": N_("{found} is not known here; allowed: {allowed}"),
+    "unknown_key_nearest": N_("{found} is not known here; did you mean {nearest}? Allowed: {allowed}"),
+    "id_twice": N_("the id {id} is already used in line {first_line}"),
+    # values
+    "value_missing": N_("{field} is missing"),
+    "not_a_number": N_("“{found}” is not a number"),
+    "not_a_whole_number": N_("“{found}” is not a whole number"),
+    "not_yes_or_no": N_("“{found}” is neither yes nor no"),
+    "number_too_small": N_("{found} is too small; at least {minimum}"),
+    "number_not_above": N_("{found} is too small; more than {minimum}"),
+    "number_too_large": N_("{found} is too large; at most {maximum}"),
+    "wrong_kind_of_value": N_("“{found}” is not the kind of value that belongs here ({kind})"),
+    "not_one_of": N_("“{found}” is not allowed; allowed: {allowed}"),
+    "not_one_of_nearest": N_("“{found}” is not allowed; did you mean {nearest}? Allowed: {allowed}"),
+    "not_in_form": N_("“{found}” is not in the form {form}"),
+    "id_not_valid": N_(
+        "“{found}” is no id: a letter or digit first, then letters, digits, spaces and . - / ( ) & ',"
+        " at most 64 characters"
+    ),
+    "text_too_long": N_("the text has {found_count} characters; at most {maximum_count}"),
+    "dates_reversed": N_("“{found}” ends before it begins"),
+    "luminaire_type_twice": N_("“{found}” names one luminaire type twice; add the counts"),
+    # references
+    "unknown_reference": N_("there is no {kind} “{found}”; there are: {allowed}"),
+    "unknown_reference_nearest": N_("there is no {kind} “{found}”; did you mean {nearest}?"),
+    "unknown_reference_none": N_("there is no {kind} “{found}”: its table is empty"),
+    # the site
+    "unknown_timezone": N_("“{found}” is not a time zone; a name such as Asia/Ho_Chi_Minh or Europe/Warsaw is needed"),
+    "unknown_timezone_nearest": N_("“{found}” is not a time zone; did you mean {nearest}?"),
+    "night_safe_under_floor": N_(
+        "the night-safe level {night_safe_level_pct} is under the floor {floor_level_pct}; it must not be darker"
+    ),
+    "holiday_country_missing": N_("a rule asks for holidays, but no country (nor any added date) is given"),
+    # buses and devices
+    "bus_url_not_valid": N_("“{found}” is no bus address; allowed: {form}"),
+    "bus_url_twice": N_("bus {other} has the same address {url}; one line is one bus"),
+    "bus_address_public": N_(
+        "{host} is a public address, or a name that may be one; Modbus has no passwords: use a private network or a VPN"
+    ),
+    "unit_id_twice": N_("unit id {unit_id} on bus {bus} already belongs to device {other}"),
+    "profile_twice": N_("the profile {id} is there twice"),
+    # channels
+    "channel_used_twice": N_("channel {channel} already belongs to circuit {other}"),
+    "channel_in_other_cabinet": N_("channel {channel} is in cabinet {other}, the circuit in {cabinet}"),
+    "channel_overloaded": N_("the lamps on {channel} take {load_w}; it may carry {maximum_w}"),
+    "channel_too_many_lamps": N_("there are {lamp_count} luminaires on {channel}; it may have {maximum_count}"),
+    "no_such_channel": N_("{profile} has no {role} channel “{found}”; it has: {allowed}"),
+    "no_such_channel_nearest": N_(
+        "{profile} has no {role} channel “{found}”; did you mean {nearest}? It has: {allowed}"
+    ),
+    "channel_of_wrong_role": N_("“{found}” is a {other_role} of {profile}, not a {role}; {role} channels: {allowed}"),
+    "profile_without_role": N_("“{found}”: {profile} has no {role} channels at all"),
+    # luminaires and circuits
+    "curve_points_unused": N_("curve_points are read only with curve table, not with {curve}"),
+    "curve_points_missing": N_("curve table needs at least two curve_points, LEVEL_PCT:POWER_W+LEVEL_PCT:POWER_W…"),
+    "curve_points_not_rising": N_("levels must rise from point to point, and power must not fall"),
+    "curve_points_not_whole": N_("the points must reach from {from_pct} (the minimum level) or lower to {until_pct}"),
+    "curve_points_off_rated": N_("the last point is {found_w}, but rated_w is {rated_w}; they must agree within 5 %"),
+    "standby_not_under_rated": N_("standby power {standby_w} is not under the rated power {rated_w}"),
+    "circuit_without_control": N_("circuit {circuit} has neither a dimmer nor a relay; at least one is needed"),
+    "dimmer_without_dimmable_lamps": N_("circuit {circuit} has a dimmer, but none of its lamps can be dimmed"),
+    "classes_of_two_families": N_("lowest class {lowest_class} and design class {design_class} are of two families"),
+    "lowest_class_brighter": N_("lowest class {lowest_class} asks for more light than design class {design_class}"),
+    "maintained_under_class": N_("full light gives {found}, but design class {design_class} asks for {minimum}"),
+    # programs
+    "program_lit_late": N_(
+        "program {program} may light after dark: lit_from should be dusk or earlier; a step of level 0 with"
+        " part_night = true is the way to leave a road unlit on purpose"
+    ),
+    "program_unlit_early": N_(
+        "program {program} may go out while it is dark: lit_until should be dawn or later; a step of level 0 with"
+        " part_night = true is the way to leave a road unlit on purpose"
+    ),
+    "program_step_unlit": N_(
+        "step {step_number} of program {program} leaves roads unlit while it is dark; if that is meant,"
+        " say part_night = true"
+    ),
+    "part_night_step_lit": N_(
+        "step {step_number} of program {program} is marked part_night but its level is not 0; the mark does nothing"
+    ),
+}

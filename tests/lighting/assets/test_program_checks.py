@@ -1,0 +1,73 @@
+"""Which programs are warned of because they may leave a road unlit while it is dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from lighting.assets.folder import read_site
+from lighting.assets.notation import parse_anchor
+from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn
+from lighting.assets.template import template_texts
+
+
+@pytest.mark.parametrize(
+    ("anchor", "dusk_elevation_deg", "is_in_time"),
+    [
+        ("dusk", -0.833, True),
+        ("dusk", -6.0, True),
+        ("dusk-5m", -6.0, True),
+        ("dusk+1m", -6.0, False),
+        ("sunset", -0.833, True),
+        ("sunset-00:15", -0.833, True),
+        ("sunset+00:01", -0.833, False),
+        # 5.167° at no more than 15°/h: 20 min 40 s pass at least between sunset and civil dusk.
+        ("sunset+00:20", -6.0, True),
+        ("sunset+00:21", -6.0, False),
+        ("civil_dusk", -6.0, True),
+        ("civil_dusk", -0.833, False),
+        ("nautical_dusk", -6.0, False),
+        ("nautical_dusk-01:00", -6.0, False),
+        ("sunrise", -0.833, False),
+        ("17:00", -0.833, False),
+    ],
+)
+def test_lit_from(anchor: str, dusk_elevation_deg: float, is_in_time: bool) -> None:
+    assert lights_by_dusk(parse_anchor(anchor), dusk_elevation_deg) is is_in_time
+
+
+@pytest.mark.parametrize(
+    ("anchor", "dusk_elevation_deg", "is_late_enough"),
+    [
+        ("dawn", -6.0, True),
+        ("dawn-1m", -6.0, False),
+        ("sunrise", -0.833, True),
+        ("sunrise+10m", -0.833, True),
+        ("sunrise-00:20", -6.0, True),
+        ("sunrise-00:21", -6.0, False),
+        ("civil_dawn", -0.833, False),
+        ("sunset", -0.833, False),
+        ("23:30", -0.833, False),
+    ],
+)
+def test_lit_until(anchor: str, dusk_elevation_deg: float, is_late_enough: bool) -> None:
+    assert lit_till_dawn(parse_anchor(anchor), dusk_elevation_deg) is is_late_enough
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("level_pct = 0, part_night = true", "level_pct = 0", ["program_step_unlit"]),
+        ("level_pct = 0, part_night = true", "level_pct = 5, part_night = true", ["part_night_step_lit"]),
+        ('lit_from = "dusk"', 'lit_from = "sunset+00:30"', ["program_lit_late"]),
+        ('lit_until = "dawn"', 'lit_until = "23:30"', ["program_unlit_early"]),
+    ],
+)
+def test_an_unlit_road_is_warned_of_and_the_site_still_read(old: str, new: str, codes: list[str]) -> None:
+    texts = template_texts()
+    assert old in texts["programs.toml"]
+    texts["programs.toml"] = texts["programs.toml"].replace(old, new, 1)
+    reading = read_site(texts)
+    assert reading.site is not None
+    assert [p.fact.code for p in reading.problems] == codes
+    line = texts["programs.toml"].splitlines()[reading.problems[0].line - 1]
+    assert new in line

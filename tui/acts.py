@@ -1,0 +1,211 @@
+"""What a person can do from the dashboard: its fields, the sentence before it, and the act itself at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lighting.assets.fact import Fact
+from lighting.desk.answers import Receipt
+from lighting.desk.refusal import WrongUsage
+from tui.desk_like import DeskLike
+
+Values = Mapping[str, str]
+BELOW_FLOOR = "below_floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line to fill in. ``hint`` is shown while it is empty."""
+
+    name: str
+    label: str
+    initial: str = ""
+    hint: str = ""
+
+
+class Act(Protocol):
+    """``preview`` and ``perform`` run in a thread and may raise ``DeskError``, said in place."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+    @property
+    def is_confirmed_by_devices(self) -> bool: ...
+    @property
+    def may_go_below_floor(self) -> bool: ...
+    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]: ...
+    def perform(self, desk: DeskLike, values: Values) -> Receipt: ...
+    def done(self, receipt: Receipt) -> str:
+        """What was done, in a few words."""
+        ...
+
+
+def _number(receipt: Receipt) -> str:
+    return "" if receipt.instruction_id is None else f" (#{receipt.instruction_id})"
+
+
+def _subject(values: Values) -> str:
+    subject = values["subject"].strip()
+    if not subject:
+        raise WrongUsage(Fact("dashboard_subject_expected"))
+    return subject
+
+
+def _reason(values: Values) -> str:
+    reason = values["reason"].strip()
+    if not reason:
+        raise WrongUsage(Fact("dashboard_reason_expected"))
+    return reason
+
+
+def _level(values: Values) -> float:
+    text = values["level"].strip().removesuffix("%").strip().replace(",", ".")
+    try:
+        level_pct = float(text)
+    except ValueError:
+        raise WrongUsage(Fact("dashboard_level_expected", {"found": text})) from None
+    if not 0 <= level_pct <= 100:
+        raise WrongUsage(Fact("dashboard_level_expected", {"found": text}))
+    return level_pct
+
+
+@dataclass(slots=True)
+class SetLevel:
+    """A person's level until a stated time."""
+
+    subject: str
+    title: str = "Set a level"
+    is_confirmed_by_devices: bool = True
+    may_go_below_floor: bool = True
+    done_level: str = ""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("level", "level", "", "percent of full light, 0 to 100"),
+            Field("until", "until", "", "06:00, 2h or 45m; empty: the site's usual time"),
+            Field("reason", "reason", "", "why, for everyone who asks"),
+        )
+
+    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
+        level_pct = _level(values)
+        until_ms = desk.parse_until(values["until"].strip() or None)
+        _reason(values)
+        scope = desk.parse_scope(_subject(values))
+        return desk.preview_set(scope, level_pct, until_ms=until_ms, below_floor=bool(values.get(BELOW_FLOOR)))
+
+    def perform(self, desk: DeskLike, values: Values) -> Receipt:
+        level_pct = _level(values)
+        self.subject, self.done_level = _subject(values), f"{level_pct:g} %"
+        return desk.set_level(
+            desk.parse_scope(self.subject),
+            level_pct,
+            until_ms=desk.parse_until(values["until"].strip() or None),
+            reason=_reason(values),
+            below_floor=bool(values.get(BELOW_FLOOR)),
+        )
+
+    def done(self, receipt: Receipt) -> str:
+        return f"{self.subject} to {self.done_level}{_number(receipt)}"
+
+
+@dataclass(slots=True)
+class Release:
+    """Give it back to its program: every override on that scope ends, and so does unexplained local control."""
+
+    subject: str
+    title: str = "Release"
+    is_confirmed_by_devices: bool = True
+    may_go_below_floor: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("reason", "reason", "", "why, for everyone who asks"),
+        )
+
+    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
+        _reason(values)
+        subject = _subject(values)
+        desk.parse_scope(subject)
+        return (Fact("dashboard_release_preview", {"subject": subject}),)
+
+    def perform(self, desk: DeskLike, values: Values) -> Receipt:
+        self.subject = _subject(values)
+        return desk.release(desk.parse_scope(self.subject), reason=_reason(values))
+
+    def done(self, receipt: Receipt) -> str:
+        numbers = ", ".join(f"#{number}" for number in receipt.released)
+        return f"{self.subject} released" + (f" ({numbers})" if numbers else "")
+
+
+@dataclass(slots=True)
+class LockOut:
+    """Someone works on the circuit: nothing is written to it. Not isolation, and said so before."""
+
+    subject: str
+    title: str = "Lock out"
+    is_confirmed_by_devices: bool = False
+    may_go_below_floor: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("until", "until", "", "06:00 or 2h: past it, it is an alarm; never ends by itself"),
+            Field("reason", "reason", "", "who works there, and on what"),
+        )
+
+    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
+        _reason(values)
+        subject = _subject(values)
+        desk.parse_scope(subject)
+        if until := values["until"].strip():
+            desk.parse_until(until)
+        return (Fact("dashboard_lock_preview", {"subject": subject}), Fact("dashboard_lock_no_isolation"))
+
+    def perform(self, desk: DeskLike, values: Values) -> Receipt:
+        self.subject = _subject(values)
+        until = values["until"].strip()
+        until_ms = desk.parse_until(until) if until else None
+        return desk.lock(desk.parse_scope(self.subject), until_ms=until_ms, reason=_reason(values))
+
+    def done(self, receipt: Receipt) -> str:
+        return f"{self.subject} is locked out{_number(receipt)}: nothing is written to it. This is not isolation."
+
+
+@dataclass(slots=True)
+class Unlock:
+    """Take a lockout off: one's own, or another's with the typed word, as an operator."""
+
+    subject: str
+    title: str = "Take the lockout off"
+    is_confirmed_by_devices: bool = False
+    may_go_below_floor: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("reason", "reason", "", "that the work is done, and who says so"),
+            Field("word", "word", "", "only for another person's lockout: UNLOCK"),
+        )
+
+    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
+        _reason(values)
+        subject = _subject(values)
+        desk.parse_scope(subject)
+        return (Fact("dashboard_unlock_preview", {"subject": subject}),)
+
+    def perform(self, desk: DeskLike, values: Values) -> Receipt:
+        self.subject = _subject(values)
+        return desk.unlock(desk.parse_scope(self.subject), reason=_reason(values), word=values["word"].strip())
+
+    def done(self, receipt: Receipt) -> str:
+        numbers = ", ".join(f"#{number}" for number in receipt.released)
+        return f"{self.subject}: lockout taken off" + (f" ({numbers})" if numbers else "")

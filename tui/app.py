@@ -1,0 +1,207 @@
+"""The dashboard: it draws what the desk answers and sends what a person decides. No database, no device, no clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker
+
+from lighting.assets.fact import Fact
+from lighting.desk.answers import Receipt, StatusAnswer
+from tui.acts import Act
+from tui.desk_like import DeskLike
+from tui.link import DeskLink, NoAnswer
+from tui.parts import Role, terminal_is_ascii
+from tui.screens.act_dialog import ActDialog
+from tui.screens.base import DashboardScreen
+from tui.screens.circuit import CircuitScreen
+from tui.screens.circuits import CircuitsScreen
+from tui.screens.help import HelpScreen
+from tui.screens.instructions import InstructionsScreen
+from tui.screens.needs import NeedsScreen
+from tui.screens.overview import OverviewScreen
+from tui.voice import Voice, controller_fact, outcome_fact, waiting_fact
+
+REFRESH_S = 1.0
+REST_SHARE = 9.0
+"""The desk rests this many times as long as its last answers took: a big city is refreshed less often."""
+SLOWEST_REFRESH_S = 15.0
+MESSAGE_S = 60.0
+
+
+class Dashboard(App[None]):
+    """``refresh_s`` is real seconds between two refreshes; 0 leaves refreshing to whoever calls ``renew``."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Streetlights"
+    ENABLE_COMMAND_PALETTE = False
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "overview": OverviewScreen,
+        "circuits": CircuitsScreen,
+        "needs": NeedsScreen,
+        "instructions": InstructionsScreen,
+    }
+    DEFAULT_MODE = "overview"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "show('overview')", show=False),
+        Binding("2", "show('circuits')", show=False),
+        Binding("3", "show('needs')", show=False),
+        Binding("4", "show('instructions')", show=False),
+        Binding("question_mark,f1", "help", show=False),
+        Binding("q,ctrl+c", "quit", show=False),
+    ]
+
+    def __init__(self, desk: DeskLike, *, refresh_s: float = REFRESH_S, ascii_only: bool | None = None) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"
+        self.animation_level = "none"
+        self.link = DeskLink(desk)
+        self.ascii_only = terminal_is_ascii() if ascii_only is None else ascii_only
+        self.status: StatusAnswer | None = None
+        self.fault: Fact | None = None
+        self.message: tuple[str, Role] = ("", "")
+        self._refresh_s = refresh_s
+        self._woken = asyncio.Event()
+        self._renewing = asyncio.Lock()
+
+    def on_mount(self) -> None:
+        if self._refresh_s:
+            self.run_worker(self._follow(), group="refresh")
+
+    @property
+    def voice(self) -> Voice:
+        status = self.status
+        return Voice() if status is None else Voice(status.timezone, status.now_ms)
+
+    @property
+    def front(self) -> DashboardScreen[Any] | None:
+        """The screen that a person looks at, be there a dialog over it or not."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, DashboardScreen)), None)
+
+    def banners(self) -> list[tuple[str, Role]]:
+        """What must be known before any figure below is believed."""
+        found: list[tuple[str, Role]] = []
+        if self.fault is not None:
+            what = self.voice.say(self.fault)
+            if self.status is not None:
+                known = Fact("dashboard_values_of", {"what": what, "known_ms": self.status.now_ms})
+                what = self.voice.say(known)
+            found.append((what, "alert"))
+        if self.status is not None:
+            controller = self.status.controller
+            facts = (controller_fact(controller), controller.doubt, controller.fault)
+            found += [(self.voice.say(fact), "bad") for fact in facts if fact is not None]
+        return found
+
+    async def _follow(self) -> None:
+        """Refresh for ever, at a calm pace, or at once when woken."""
+        loop = asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            await self.renew()
+            rest_s = min(SLOWEST_REFRESH_S, max(self._refresh_s, REST_SHARE * (loop.time() - started)))
+            self._woken.clear()
+            try:
+                await asyncio.wait_for(self._woken.wait(), rest_s)
+            except TimeoutError:
+                continue
+
+    def wake(self) -> None:
+        """Refresh now rather than at the next turn."""
+        self._woken.set()
+
+    async def renew(self) -> None:
+        """Ask once and draw; a desk that does not answer is told in the banner."""
+        async with self._renewing:
+            try:
+                self.status = await self.link.ask(_status)
+                if self.front is not None:
+                    await self.front.renew()
+                self.fault = None
+            except NoAnswer as none:
+                self.fault = none.fact
+            if self.front is not None and self.front.is_mounted:
+                self.front.redraw_frame()
+
+    def tell(self, text: str, role: Role = "") -> None:
+        """Show how the last act went, on every screen, for a minute."""
+        said = self.message = (text, role)
+        if self.front is not None:
+            self.front.redraw_frame()
+        self.set_timer(MESSAGE_S, lambda: self.tell("") if text and self.message is said else None)
+
+    def begin(self, act: Act) -> None:
+        """Open the dialog of an act; what became of it is followed when it closes."""
+
+        def after(receipt: Receipt | None) -> None:
+            if receipt is not None:
+                self.follow(act, receipt)
+
+        self.push_screen(ActDialog(act), after)
+
+    def follow(self, act: Act, receipt: Receipt) -> Worker[None]:
+        return self.run_worker(self._follow_act(act, receipt), group="acts")
+
+    async def _follow_act(self, act: Act, receipt: Receipt) -> None:
+        """From pending to confirmed, or to the plain word that it is not."""
+        self.wake()
+        subject = act.done(receipt)
+        if not act.is_confirmed_by_devices:
+            self.tell(subject, "good")
+            return
+        self.tell(self.voice.say(waiting_fact(receipt, subject)), "" if receipt.controller == "running" else "bad")
+        if receipt.controller != "running":
+            return
+        try:
+            last = await self.link.confirmation(receipt)
+        except NoAnswer as none:
+            self.tell(self.voice.say(none.fact), "bad")
+            return
+        self.tell(
+            self.voice.say(outcome_fact(last, subject, receipt.instruction_id)), "good" if last.confirmed else "bad"
+        )
+        self.wake()
+
+    async def action_show(self, mode: str) -> None:
+        """Go to a screen; from one circuit back to where its number key says."""
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+    def open_circuit(self, circuit_id: str) -> None:
+        self.push_screen(CircuitScreen(circuit_id))
+
+    async def open_filtered(self, text: str) -> None:
+        """The circuits that have this text in them."""
+        await self.action_show("circuits")
+        if isinstance(self.screen, CircuitsScreen):
+            self.screen.filter_by(text)
+
+
+def _status(desk: DeskLike) -> StatusAnswer:
+    desk.refresh()
+    return desk.status()
+
+
+def run_dashboard(folder: Path, user_id: str) -> int:
+    """Show the site in ``folder`` until a person quits; returns the exit code.
+
+    Raises what opening the desk raises (``DeskError``, ``StoreError``): the terminal is not touched before it is open.
+    """
+    from lighting.desk.desk import Desk
+
+    dashboard = Dashboard(Desk(folder, user_id=user_id))
+    try:
+        dashboard.run()
+    finally:
+        dashboard.link.close()
+    return dashboard.return_code or 0

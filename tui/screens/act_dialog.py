@@ -1,0 +1,161 @@
+"""The dialog of an act: its fields, then one sentence to agree to, then what the desk wants said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from lighting.desk.answers import Receipt
+from tui.acts import BELOW_FLOOR, Act
+from tui.link import NoAnswer
+from tui.parts import Line, Role, ascii_form, wrapped
+from tui.widgets.lines import Drawing, Lines
+
+if TYPE_CHECKING:
+    from tui.app import Dashboard
+
+Stage = Literal["fill", "agree", "working", "told"]
+
+
+class ActDialog(ModalScreen[Receipt | None]):
+    """Enter goes on, Esc leaves it: nothing is done before the sentence was agreed to. A refusal is said in place."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("enter", "go_on", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("b", "below_floor", show=False),
+    ]
+
+    def __init__(self, act: Act) -> None:
+        super().__init__()
+        self.act = act
+        self.stage: Stage = "fill"
+        self._below_floor = False
+        self._said: tuple[str, Role] = ("", "")
+        self._receipt: Receipt | None = None
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        plain = self.dashboard.ascii_only
+        with Vertical(classes="box"):
+            yield Lines(lambda *_: [[(self.act.title, "head")]], ascii_only=plain)
+            for field in self.act.fields:
+                with Horizontal(classes="field"):
+                    yield Lines(_label(field.label), ascii_only=plain)
+                    hint = ascii_form(field.hint) if plain else field.hint
+                    yield Input(field.initial, placeholder=hint, id=f"field-{field.name}", select_on_focus=False)
+            yield Lines(self._draw_said, ascii_only=plain, id="said")
+            yield Lines(self._draw_keys, ascii_only=plain, id="dialog-keys")
+
+    def on_mount(self) -> None:
+        self.set_class(self.dashboard.ascii_only, "-ascii")
+        self._first_empty().focus()
+
+    def _inputs(self) -> list[Input]:
+        return list(self.query(Input))
+
+    def _first_empty(self) -> Input:
+        inputs = self._inputs()
+        return next((field for field in inputs if not field.value), inputs[0])
+
+    def values(self) -> dict[str, str]:
+        given = {(field.id or "").removeprefix("field-"): field.value for field in self._inputs()}
+        return {**given, BELOW_FLOOR: "yes" if self._below_floor else ""}
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes to the next line, and from the last one to the sentence."""
+        inputs = self._inputs()
+        place = inputs.index(event.input)
+        if place + 1 < len(inputs):
+            inputs[place + 1].focus()
+        else:
+            await self._preview()
+
+    async def action_go_on(self) -> None:
+        if self.stage == "agree":
+            await self._perform()
+        elif self.stage == "told":
+            self.dismiss(self._receipt)
+
+    def action_leave(self) -> None:
+        """Leave it as it is; what was done already is followed."""
+        if self.stage != "working":
+            self.dismiss(self._receipt)
+
+    async def action_below_floor(self) -> None:
+        if self.stage == "agree" and self.act.may_go_below_floor:
+            self._below_floor = not self._below_floor
+            await self._preview()
+
+    async def _preview(self) -> None:
+        values = self.values()
+        try:
+            facts = await self.dashboard.link.ask(lambda desk: self.act.preview(desk, values))
+        except NoAnswer as refusal:
+            self._refuse(refusal)
+            return
+        sentence = self.dashboard.voice.say_all(facts)
+        self._enter("agree", sentence, "strong")
+
+    async def _perform(self) -> None:
+        values = self.values()
+        self._enter("working", self._said[0], "faint")
+        try:
+            receipt = await self.dashboard.link.ask(lambda desk: self.act.perform(desk, values))
+        except NoAnswer as refusal:
+            self._refuse(refusal)
+            return
+        self._receipt = receipt
+        if receipt.warnings:
+            self._enter("told", self.dashboard.voice.say_all(receipt.warnings), "warn")
+        else:
+            self.dismiss(receipt)
+
+    def _refuse(self, refusal: NoAnswer) -> None:
+        self._enter("fill", self.dashboard.voice.say(refusal.fact), "bad")
+
+    def _enter(self, stage: Stage, text: str, role: Role) -> None:
+        was, self.stage = self.stage, stage
+        self._said = (text, role)
+        for field in self._inputs():
+            field.disabled = stage != "fill"
+        if stage == "fill" and was != "fill":
+            self._first_empty().focus()
+        for name in ("said", "dialog-keys"):
+            self.query_one(f"#{name}", Lines).redraw()
+
+    def _draw_said(self, width: int, height: int) -> Sequence[Line]:
+        text, role = self._said
+        lines: list[Line] = [[(line, role)] for line in wrapped(text, max(20, width))] if text else []
+        return [[("", "")], *lines, [("", "")]]
+
+    def _draw_keys(self, width: int, height: int) -> Sequence[Line]:
+        match self.stage:
+            case "fill":
+                return [[("[Enter]", "strong"), (" next  ", ""), ("[Esc]", "strong"), (" leave it", "")]]
+            case "agree":
+                line: list[tuple[str, Role]] = [("[Enter]", "strong"), (" do it  ", ""), ("[Esc]", "strong")]
+                line.append((" leave it", ""))
+                if self.act.may_go_below_floor:
+                    state = "stay above the floor" if self._below_floor else "go under the floor"
+                    line += [("  [b]", "strong"), (f" {state}", "")]
+                return [line]
+            case "working":
+                return [[("asking the desk …", "faint")]]
+            case "told":
+                return [[("[Enter]", "strong"), (" understood", "")]]
+
+
+def _label(text: str) -> Drawing:
+    return lambda *_: [[(text, "faint")]]

@@ -1,0 +1,249 @@
+"""One circuit: what it should do, what the device took, what was measured, why, and what was asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from lighting.desk.answers import CircuitAnswer
+from lighting.store.records import CircuitState, Quality, Reading
+from tui.acts import LockOut, Release, SetLevel, Unlock
+from tui.chart import binned, bridged, hour_axis, lit_span, sampled, step_chart
+from tui.condition import condition_of
+from tui.desk_like import DeskLike
+from tui.figures import UNKNOWN, clock, duration, level, local, power, share
+from tui.parts import Line, Part, Role, fit, spread
+from tui.screens.base import DashboardScreen, Keys
+from tui.screens.instructions import state_part, what_text
+from tui.screens.why import WhyScreen
+from tui.voice import Voice
+from tui.widgets.lines import Lines
+
+CHART_LEAST, CHART_MOST = 5, 11
+BESIDE_CHART = 15
+"""Lines of the screen that are not the chart, with two instructions and three decisions."""
+
+
+class CircuitScreen(DashboardScreen[CircuitAnswer]):
+    """``s`` set, ``r`` release, ``w`` why, ``l`` lock out, ``u`` unlock; Esc goes back."""
+
+    KEYS: ClassVar[Keys] = (
+        ("s", "set"), ("r", "release"), ("w", "why"), ("l", "lock out"), ("u", "unlock"), ("↓", "more"),
+        ("Esc", "back"),
+    )  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace", "back", show=False),
+        Binding("s", "set", show=False),
+        Binding("r", "release", show=False),
+        Binding("w", "why", show=False),
+        Binding("l", "lock", show=False),
+        Binding("u", "unlock", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
+    ]
+
+    def __init__(self, circuit_id: str) -> None:
+        super().__init__()
+        self.circuit_id = circuit_id
+        self._answer: CircuitAnswer | None = None
+
+    def body(self) -> Iterator[Widget]:
+        yield Lines(self._draw, ascii_only=self.dashboard.ascii_only, id="circuit")
+
+    def ask(self, desk: DeskLike) -> CircuitAnswer:
+        return desk.circuit(self.circuit_id)
+
+    def take(self, answer: CircuitAnswer) -> None:
+        self._answer = answer
+        self.redraw()
+
+    def redraw(self) -> None:
+        super().redraw()
+        self.lines("circuit").redraw()
+
+    def action_back(self) -> None:
+        self.dashboard.pop_screen()
+
+    def action_scroll(self, by: int) -> None:
+        self.lines("circuit").scroll_lines(by)
+
+    def action_set(self) -> None:
+        self.dashboard.begin(SetLevel(self.circuit_id))
+
+    def action_release(self) -> None:
+        self.dashboard.begin(Release(self.circuit_id))
+
+    def action_lock(self) -> None:
+        self.dashboard.begin(LockOut(self.circuit_id))
+
+    def action_unlock(self) -> None:
+        self.dashboard.begin(Unlock(self.circuit_id))
+
+    def action_why(self) -> None:
+        if self._answer is not None:
+            self.dashboard.push_screen(WhyScreen(self._answer, self.voice))
+
+    def _draw(self, width: int, height: int) -> Sequence[Line]:
+        if self._answer is None:
+            return [[(f" {self.circuit_id}", "strong"), ("  asking …", "faint")]]
+        answer, voice = self._answer, self.voice
+        chart_height = max(CHART_LEAST, min(CHART_MOST, height - BESIDE_CHART))
+        return [
+            _heading(answer, width),
+            *_levels(answer, voice),
+            [("", "")],
+            *_night(answer, voice, width, chart_height),
+            *_electrical(answer),
+            *_instructions(answer, voice),
+            *_decisions(answer, voice),
+            *_devices(answer, voice),
+        ]
+
+
+def _heading(answer: CircuitAnswer, width: int) -> Line:
+    row = answer.row
+    lamps = ", ".join(f"{count} × {kind}" for kind, count in answer.lamps)
+    left: list[Part] = [(f" {row.id}", "strong"), (f" · {row.road or row.name} · {row.cabinet} · {lamps}", "")]
+    return spread(left, [condition_of(row).part, (" ", "")], width)
+
+
+def _levels(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+    state = answer.row.state
+    if state is None:
+        return [[("  no value yet: the controller has not seen this circuit", "warn")]]
+    asked = "not ours to write" if state.desired_pct is None else level(state.desired_pct)
+    return [
+        [("  desired  ", "faint"), (f"{asked:>6}", "strong"), (f"   {voice.say(state.cause)}", "")],
+        [("  accepted ", "faint"), (f"{level(state.accepted_pct):>6}", "strong"), *_accepted(answer, state, voice)],
+        [("  actual   ", "faint"), (f"{level(state.actual_pct):>6}", "strong"), *_actual(answer, state)],
+    ]
+
+
+def _accepted(answer: CircuitAnswer, state: CircuitState, voice: Voice) -> Line:
+    if state.polled_ms is None:
+        return [("   never polled", "warn")]
+    age = "" if voice.now_ms is None else f", {duration((voice.now_ms - state.polled_ms) / 1_000)} ago"
+    when = f"polled {clock(state.polled_ms, voice.timezone, seconds=True)}{age}"
+    if answer.row.is_stale:
+        return [(f"   STALE: {when}", "warn")]
+    if state.pending:
+        return [(f"   being written now, {when}", "strong")]
+    return [(f"   echoed by the device, {when}", "")]
+
+
+def _actual(answer: CircuitAnswer, state: CircuitState) -> Line:
+    if state.power_w is None:
+        if answer.meter_shared_with:
+            return [(f"   its meter is shared with {', '.join(answer.meter_shared_with)}", "faint")]
+        return [("   no fresh power" if answer.meter else "   no meter of its own", "faint")]
+    off = share(state.power_w, state.expected_power_w)
+    text = f"   {power(state.power_w)} measured, {power(state.expected_power_w)} expected ({off})"
+    return [(text, "faint" if answer.row.is_stale else ""), (_quality(state.quality), "warn")]
+
+
+def _quality(quality: int) -> str:
+    """Why a value is not to be taken at its face, in words; simulated is no fault."""
+    names = [
+        flag.name.lower().replace("_", " ") for flag in Quality(quality) if flag is not Quality.SIMULATED and flag.name
+    ]
+    return "  " + ", ".join(names) if names else ""
+
+
+def _night(answer: CircuitAnswer, voice: Voice, width: int, height: int) -> list[Line]:
+    plan = answer.plan
+    levels = plan.level_pct[:, 0] if plan.level_pct.size else plan.level_pct.reshape(-1)
+    span = lit_span(plan.at_ms, levels, max(10, width - 8))
+    if span is None:
+        return [[("  no plan for tonight", "faint")]]
+    values = [_measured_level(reading, answer) for reading in answer.measured]
+    measured = bridged(binned([reading.at_ms for reading in answer.measured], values, span), gap=0)
+    now_column = -1 if voice.now_ms is None else span.column(voice.now_ms)
+    lines: list[Line] = list(step_chart(sampled(plan.at_ms, levels, span), measured, height, now_column))
+    legend: list[Part] = [("      " + hour_axis(span, voice.timezone), "faint")]
+    key: list[Part] = [
+        ("  ─ ", "plan"),
+        ("plan ", "faint"),
+        ("▪ ", "good"),
+        ("accepted", "faint"),
+        (_next(answer, voice), ""),
+    ]
+    return [*lines, legend, key]
+
+
+def _measured_level(reading: Reading, answer: CircuitAnswer) -> float | None:
+    return None if reading.quality & (Quality.OUT_OF_RANGE | Quality.MISSING) else reading.level_pct
+
+
+def _next(answer: CircuitAnswer, voice: Voice) -> str:
+    coming = [change for change in answer.plan_changes if voice.now_ms is not None and change.at_ms > voice.now_ms]
+    floor = f"   floor {level(answer.floor_pct)}, lamp minimum {level(answer.minimum_level_pct)}"
+    if not coming:
+        return floor
+    return f"   next {level(coming[0].level_pct)} at {clock(coming[0].at_ms, voice.timezone)}{floor}"
+
+
+def _electrical(answer: CircuitAnswer) -> list[Line]:
+    last = next((r for r in reversed(answer.measured) if r.voltage_v is not None or r.current_a is not None), None)
+    if last is None:
+        return []
+    values = (
+        ("voltage", UNKNOWN if last.voltage_v is None else f"{last.voltage_v:.1f} V"),
+        ("current", UNKNOWN if last.current_a is None else f"{last.current_a:.2f} A"),
+        ("power factor", UNKNOWN if last.power_factor is None else f"{last.power_factor:.2f}"),
+        ("rated", power(answer.rated_power_w)),
+    )
+    parts: list[Part] = [("  ", "")]
+    for name, value in values:
+        parts += [(f"{name} ", "faint"), (f"{value}   ", "")]
+    return [parts]
+
+
+def _instructions(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+    lines: list[Line] = []
+    for status in answer.instructions[:4]:
+        asked = status.instruction
+        until = "open" if asked.until_ms is None else clock(asked.until_ms, voice.timezone)
+        word, role = state_part(status)
+        text = f" {what_text(status)} until {until} by {asked.by}: {asked.reason}"
+        lines.append([(fit(f"  #{asked.id}", 8), "faint"), (fit(word, 20), role), (text, "")])
+    return lines
+
+
+def _decisions(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+    lines: list[Line] = []
+    for change in reversed(answer.decisions[-8:]):
+        at = f"  {_when(change.at_ms, voice)}"
+        asked = UNKNOWN if change.level_pct is None else level(change.level_pct)
+        lines.append([(fit(at, 8), "faint"), (f"{asked:>6}", ""), (f"  {voice.say(change.cause)}", "faint")])
+    return lines
+
+
+def _when(at_ms: int, voice: Voice) -> str:
+    """Local time; older than most of a day, the date instead."""
+    if voice.now_ms is not None and voice.now_ms - at_ms > 72_000_000:
+        at = local(at_ms, voice.timezone)
+        return f"{at.day:02d}.{at.month:02d}"
+    return clock(at_ms, voice.timezone)
+
+
+def _devices(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+    lines: list[Line] = []
+    for device_id, state in answer.devices:
+        head: Part = (f"  {fit(device_id, 14)}", "")
+        if state is None or state.reachable is None:
+            lines.append([head, ("? not asked yet", "faint")])
+            continue
+        last = (
+            ""
+            if state.last_ok_ms is None
+            else f", last answered {clock(state.last_ok_ms, voice.timezone, seconds=True)}"
+        )
+        role: Role = "good" if state.reachable else "bad"
+        word = "● answers" if state.reachable else f"▲ silent: {state.fault.replace('_', ' ')}"
+        lines.append([head, (word, role), (last, "faint")])
+    return lines

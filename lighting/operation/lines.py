@@ -5,14 +5,13 @@ rest connected.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-from urllib.parse import urlsplit
 
 import structlog
 
 from drivers.bus import Bus
 from drivers.device import Device
 from drivers.errors import DriverError
+from lighting.assets.bus_address import is_loopback, parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.model import Device as DeviceAsset
 from lighting.assets.model import Site
@@ -24,19 +23,10 @@ CLOSE_S = 1.0
 def off_loopback(site: Site) -> Fact | None:
     """The first bus that is not on loopback: an accelerated clock is refused for it."""
     for bus in site.buses.values():
-        host = urlsplit(bus.url).hostname or ""
-        if not _is_loopback(host):
+        address = parse_bus_address(bus.url)
+        if address is None or not is_loopback(address.host):
             return Fact("accelerated_clock_off_loopback", {"bus": bus.id, "url": bus.url})
     return None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Lines:

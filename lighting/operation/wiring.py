@@ -15,6 +15,8 @@ from lighting.operation.reconciler import Output
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
 
+TOTAL = "total"
+
 _METER_FIELDS: tuple[tuple[MeterField, tuple[Quantity, ...]], ...] = (
     ("power_w", (Quantity.ACTIVE_POWER,)),
     ("energy_kwh", (Quantity.ENERGY_IMPORT, Quantity.ENERGY_TOTAL)),
@@ -89,7 +91,7 @@ def first_point(profile: Profile, quantities: Iterable[Quantity], channel: str) 
 
 def wire(site: Site) -> Wiring:
     """Work out the wiring of a checked site."""
-    shares = Counter(ref for circuit in site.circuits.values() for ref in dict.fromkeys(circuit.meter))
+    shares = Counter(phase for circuit in site.circuits.values() for phase in meter_phases(site, circuit.meter))
     circuits = {
         circuit.id: _wire_circuit(site, index, circuit, shares) for index, circuit in enumerate(site.circuits.values())
     }
@@ -123,6 +125,27 @@ def _is_live(point: Point) -> bool:
     return point.readable and point.point_class == "live"
 
 
+def meter_phases(site: Site, refs: Iterable[ChannelRef]) -> frozenset[ChannelRef]:
+    """The phases behind meter channels; the ``total`` of a three-phase meter stands for all of its phases."""
+    phases: set[ChannelRef] = set()
+    for ref in refs:
+        channels = [channel.id for channel in _profile(site, ref).channels if channel.role == "meter"]
+        others = [channel for channel in channels if channel != TOTAL]
+        covered = others if ref.channel == TOTAL and others else [ref.channel]
+        phases.update(ChannelRef(ref.device, channel) for channel in covered)
+    return frozenset(phases)
+
+
+def _permanent_w(site: Site, phases: frozenset[ChannelRef]) -> float:
+    """What permanent loads draw on these phases; a load on several phases is taken as spread evenly."""
+    total_w = 0.0
+    for load in site.permanent_loads:
+        load_phases = meter_phases(site, load.meter)
+        if load_phases:
+            total_w += load.power_w * len(load_phases & phases) / len(load_phases)
+    return total_w
+
+
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     groups: dict[str, list[str]] = {}
     for key, value in pairs:
@@ -144,9 +167,8 @@ def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[Chan
         ramp_s = profile.ramp_ms_per_pct * 100 / 1000
     types = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
     start_s = max((kind.start_s for kind in types), default=1.0)
-    own = bool(circuit.meter) and all(shares[ref] == 1 for ref in circuit.meter)
-    own_refs = set(circuit.meter)
-    permanent_w = sum(load.power_w for load in site.permanent_loads if own_refs.intersection(load.meter))
+    phases = meter_phases(site, circuit.meter)
+    own = bool(phases) and all(shares[phase] == 1 for phase in phases)
     return CircuitWiring(
         index=index,
         circuit=circuit,
@@ -160,7 +182,7 @@ def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[Chan
             night_safe_level_pct=site.control.night_safe_level_pct,
         ),
         meter_is_own=own,
-        meter_power_offset_w=permanent_w,
+        meter_power_offset_w=_permanent_w(site, phases),
         settle_s=max(start_s, ramp_s) + 1.0,
     )
 

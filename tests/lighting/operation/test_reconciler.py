@@ -1,0 +1,155 @@
+"""From what is asked and what is reported to the next write."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lighting.operation.reconciler import (
+    Output,
+    Reported,
+    Step,
+    StepKind,
+    accepted_level,
+    asked_level,
+    differs,
+    next_step,
+)
+
+FULL = Output(has_dimmer=True, has_relay=True, has_output_switch=True, start_s=2.0)
+DIMMER_ONLY = Output(has_dimmer=True, has_relay=False)
+RELAY_ONLY = Output(has_dimmer=False, has_relay=True)
+
+
+def kinds_until_settled(output: Output, asked: float, reported: Reported) -> list[StepKind]:
+    """Play the steps against perfect devices."""
+    kinds = []
+    for _ in range(10):
+        step = next_step(output, asked, reported)
+        if step is None:
+            return kinds
+        kinds.append(step.kind)
+        reported = after(reported, step)
+    raise AssertionError(f"never settles: {kinds}")
+
+
+def after(reported: Reported, step: Step) -> Reported:
+    level, closed, on, since = reported.level_pct, reported.relay_closed, reported.output_on, reported.closed_for_s
+    match step.kind:
+        case StepKind.CLOSE_RELAY:
+            closed, since = True, 0.0
+        case StepKind.OPEN_RELAY:
+            closed, since = False, None
+        case StepKind.OUTPUT_ON:
+            on = True
+        case StepKind.SET_LEVEL:
+            level = step.value
+        case StepKind.WAIT:
+            since = (since or 0.0) + step.value
+    return Reported(level, closed, on, since)
+
+
+def test_on_closes_the_contactor_waits_for_the_drivers_and_sets_the_level() -> None:
+    off = Reported(level_pct=100.0, relay_closed=False, output_on=True)
+    assert kinds_until_settled(FULL, 60.0, off) == [StepKind.CLOSE_RELAY, StepKind.WAIT, StepKind.SET_LEVEL]
+
+
+def test_on_at_the_night_safe_level_needs_only_the_contactor() -> None:
+    off = Reported(level_pct=100.0, relay_closed=False, output_on=True)
+    assert kinds_until_settled(FULL, 100.0, off) == [StepKind.CLOSE_RELAY]
+
+
+def test_off_opens_the_contactor_and_sets_the_dimmer_to_its_night_safe_level() -> None:
+    lit = Reported(level_pct=40.0, relay_closed=True, output_on=True, closed_for_s=500.0)
+    assert next_step(FULL, 0.0, lit) == Step(StepKind.OPEN_RELAY, 0.0)
+    assert kinds_until_settled(FULL, 0.0, lit) == [StepKind.OPEN_RELAY, StepKind.SET_LEVEL]
+    opened = Reported(level_pct=40.0, relay_closed=False, output_on=True)
+    assert next_step(FULL, 0.0, opened) == Step(StepKind.SET_LEVEL, 100.0)
+
+
+def test_a_dimmer_left_low_by_day_is_put_back_to_its_night_safe_level() -> None:
+    lost_write = Reported(level_pct=30.0, relay_closed=False, output_on=False)
+    assert kinds_until_settled(FULL, 0.0, lost_write) == [StepKind.SET_LEVEL, StepKind.OUTPUT_ON]
+
+
+def test_without_a_contactor_off_is_level_0() -> None:
+    assert next_step(DIMMER_ONLY, 0.0, Reported(level_pct=70.0)) == Step(StepKind.SET_LEVEL, 0.0)
+    assert next_step(DIMMER_ONLY, 0.0, Reported(level_pct=0.0)) is None
+
+
+def test_a_relay_alone_is_closed_and_opened() -> None:
+    assert next_step(RELAY_ONLY, 100.0, Reported(relay_closed=False)) == Step(StepKind.CLOSE_RELAY)
+    assert next_step(RELAY_ONLY, 0.0, Reported(relay_closed=True)) == Step(StepKind.OPEN_RELAY, 0.0)
+    assert next_step(RELAY_ONLY, 100.0, Reported(relay_closed=True)) is None
+
+
+def test_an_output_that_reads_off_is_switched_on() -> None:
+    dark = Reported(level_pct=60.0, relay_closed=True, output_on=False, closed_for_s=100.0)
+    assert next_step(FULL, 60.0, dark) == Step(StepKind.OUTPUT_ON)
+
+
+def test_nothing_is_asked_where_nothing_may_be_written() -> None:
+    assert asked_level(FULL, math.nan) is None
+    assert next_step(FULL, None, Reported()) is None
+
+
+def test_the_dead_band_holds_between_the_ends_only() -> None:
+    assert not differs(60.0, 60.6, 1.0)
+    assert differs(60.0, 61.0, 1.0)
+    assert differs(100.0, 99.5, 1.0)
+    assert differs(0.0, 0.5, 1.0)
+    assert differs(0.6, 0.0, 1.0)
+    assert differs(50.0, None, 1.0)
+
+
+@pytest.mark.parametrize(("level", "asked"), [(42.3, 42.0), (0.2, 1.0), (0.0, 0.0), (99.7, 100.0), (100.0, 100.0)])
+def test_a_level_is_asked_in_the_steps_of_the_device(level: float, asked: float) -> None:
+    assert asked_level(DIMMER_ONLY, level) == asked
+
+
+def test_without_a_dimmer_any_light_is_full_light() -> None:
+    assert asked_level(RELAY_ONLY, 40.0) == 100.0
+    assert asked_level(RELAY_ONLY, 0.0) == 0.0
+
+
+def test_an_open_contactor_is_dark_whatever_the_dimmer_says() -> None:
+    assert accepted_level(FULL, Reported(level_pct=100.0, relay_closed=False)) == 0.0
+    assert accepted_level(FULL, Reported(level_pct=100.0, relay_closed=None)) is None
+    assert accepted_level(FULL, Reported(level_pct=60.0, relay_closed=True, output_on=False)) == 0.0
+
+
+OUTPUTS = st.builds(
+    Output,
+    has_dimmer=st.booleans(),
+    has_relay=st.booleans(),
+    has_output_switch=st.booleans(),
+    level_step_pct=st.sampled_from([1.0, 0.5, 0.1]),
+    start_s=st.floats(0.0, 10.0),
+).filter(lambda output: (output.has_dimmer or output.has_relay) and (output.has_dimmer or not output.has_output_switch))
+LEVELS = st.floats(0.0, 100.0)
+
+
+@given(
+    output=OUTPUTS,
+    decided=LEVELS,
+    level=st.none() | LEVELS,
+    closed=st.none() | st.booleans(),
+    on=st.none() | st.booleans(),
+)
+def test_perfect_devices_always_settle_and_then_agree(
+    output: Output, decided: float, level: float | None, closed: bool | None, on: bool | None
+) -> None:
+    asked = asked_level(output, decided)
+    assert asked is not None
+    reported = Reported(level, closed, on, 0.0 if closed else None)
+    for _ in range(10):
+        step = next_step(output, asked, reported)
+        if step is None:
+            break
+        reported = after(reported, step)
+    assert next_step(output, asked, reported) is None
+    if not output.has_output_switch or asked > 0:
+        assert not differs(asked, accepted_level(output, reported), output.dead_band_pct)

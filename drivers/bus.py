@@ -19,6 +19,7 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusException, ModbusIOException
 from pymodbus.framer import FramerRTU, FramerSocket, FramerType
 from pymodbus.pdu import DecodePDU, ModbusPDU
+from pymodbus.pdu.register_message import ReadHoldingRegistersResponse, ReadInputRegistersResponse
 
 from drivers.backoff import Backoff
 from drivers.bus_counters import BusCounters
@@ -50,6 +51,27 @@ _ALLOWED_UNITS = range(1, 256)
 
 class _GarbledReply(Exception):
     """Bytes came that are no answer to anything."""
+
+
+class _Decoder(DecodePDU):
+    """pymodbus' decoder, with a short way for register reads, the bulk of all traffic.
+
+    pymodbus unpacks register by register, and puts each reply into words for a log that is off; half of its time.
+    """
+
+    def decode(self, frame: bytes) -> ModbusPDU | None:
+        reply_class = _REGISTER_REPLIES.get(frame[0])
+        if reply_class is None:
+            return super().decode(frame)
+        byte_count = len(frame) - 2
+        if byte_count < 2 or byte_count % 2 or frame[1] != byte_count:
+            return None
+        reply: ModbusPDU = reply_class()
+        reply.registers = struct.unpack_from(f">{byte_count // 2}H", frame, 2)
+        return reply
+
+
+_REGISTER_REPLIES: dict[int, type[ModbusPDU]] = {3: ReadHoldingRegistersResponse, 4: ReadInputRegistersResponse}
 
 
 class _StrictSocketFramer(FramerSocket):
@@ -387,7 +409,7 @@ class Bus:
             reconnect_delay=0,  # reconnecting is done here, when a request needs it
             trace_connect=noticed,
         )
-        framer = (_StrictRtuFramer if self._is_rtu else _StrictSocketFramer)(DecodePDU(False))
+        framer = (_StrictRtuFramer if self._is_rtu else _StrictSocketFramer)(_Decoder(False))
         framer.garbled = lambda: self._end_request(_GarbledReply()) if client is self._client else None
         client.ctx.framer = framer
         # One dead unit must not cut the line for all: silence is counted here, per unit.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
 from collections.abc import Callable, Sequence
 from enum import Enum
 from fractions import Fraction
@@ -123,6 +124,11 @@ def block_decoder(points: Sequence[Point], address: int, count: int) -> BlockDec
     layout.append(f"{2 * (address + count - place)}x")
     unpack = struct.Struct("".join(layout)).unpack
     pack = struct.Struct(f">{count}H").pack
+    if len(fast) == len(points):
+        # Straight from the unpacked numbers, for a block of one kind: most polls of meters and of levels are one.
+        samples = _all_floats(points) if points[0].data_type == "float32" else _all_integers(points)
+        if samples is not None and list(points) == fast:
+            return lambda registers: samples(unpack(pack(*registers)))
     position = {point.name: index for index, point in enumerate(fast)}
     makers = [_fast_sample(point) if point.name in position else _exact_sample(point, address) for point in points]
     steps: list[tuple[Callable[[Any], Sample], int]] = [
@@ -176,9 +182,7 @@ def _fast_sample(point: Point) -> Callable[[int | float], Sample]:
             return Sample(number, good if low <= number <= high else out)
 
         return make_float
-    times, over = point.scale * point.offset.denominator, point.offset.denominator
-    factor, divisor = times.numerator, over * times.denominator
-    added = point.offset.numerator * times.denominator
+    factor, added, divisor = _factors(point)
     known = frozenset(point.enumeration)
     bits = 16 * point.register_count
     end = INTEGER_RANGES[point.data_type][1] if point.data_type.startswith("s") else (1 << bits) - 1
@@ -191,6 +195,53 @@ def _fast_sample(point: Point) -> Callable[[int | float], Sample]:
         return Sample(value, good if low <= value <= high and (not known or number in known) else out)
 
     return make_integer
+
+
+def _all_floats(points: Sequence[Point]) -> Callable[[Sequence[float]], list[Sample]] | None:
+    """Judging the numbers of float points in one go, None when some point is of another kind."""
+    if any(point.data_type != "float32" for point in points):
+        return None
+    largest, good, new = sys.float_info.max, SampleQuality.GOOD, tuple.__new__
+    ranges = [
+        (
+            -largest if point.valid_min is None else point.valid_min,
+            largest if point.valid_max is None else point.valid_max,
+        )
+        for point in points
+    ]
+
+    def odd(number: float) -> Sample:
+        return Sample(number, SampleQuality.OUT_OF_RANGE) if math.isfinite(number) else UNKNOWN
+
+    return lambda numbers: [
+        new(Sample, (number, good)) if low <= number <= high else odd(number)
+        for number, (low, high) in zip(numbers, ranges, strict=True)
+    ]
+
+
+def _all_integers(points: Sequence[Point]) -> Callable[[Sequence[float]], list[Sample]] | None:
+    """Scaling and judging integer points in one go, None when a sentinel, an enumeration or a float is among them."""
+    if any(point.data_type == "float32" or point.sentinels or point.enumeration for point in points):
+        return None
+    good, out, new = SampleQuality.GOOD, SampleQuality.OUT_OF_RANGE, tuple.__new__
+    rules = [
+        (
+            *_factors(point),
+            -math.inf if point.valid_min is None else point.valid_min,
+            math.inf if point.valid_max is None else point.valid_max,
+        )
+        for point in points
+    ]
+    return lambda numbers: [
+        new(Sample, (value := (number * factor + added) / divisor, good if low <= value <= high else out))
+        for number, (factor, added, divisor, low, high) in zip(numbers, rules, strict=True)
+    ]
+
+
+def _factors(point: Point) -> tuple[int, int, int]:
+    """``(factor, added, divisor)`` in whole numbers, so that ``(raw * factor + added) / divisor`` is the value."""
+    divisor = math.lcm(point.scale.denominator, point.offset.denominator)
+    return int(point.scale * divisor), int(point.offset * divisor), divisor
 
 
 def _judged(point: Point, number: Fraction, value: float) -> Sample:

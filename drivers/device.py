@@ -39,6 +39,7 @@ class _Read:
     block: Block
     names: tuple[str, ...]
     decode: BlockDecoder
+    ramps: tuple[str, ...]
 
 
 class Device:
@@ -67,7 +68,7 @@ class Device:
         self._channels = None if channels is None else {WHOLE_DEVICE, *channels}
         self._by_name = {point.name: point for point in profile.points}
         self._by_meaning = {(point.quantity, point.channel): point for point in reversed(profile.points)}
-        self._reads: dict[tuple[str, ...], tuple[_Read, ...]] = {}
+        self._reads: dict[tuple[str, ...] | None, tuple[_Read, ...]] = {}
         self._gaps_refused: set[tuple[str, int, int]] = set()
         self._fast = self.points("fast")
         self._last: dict[str, float] = {}
@@ -89,8 +90,11 @@ class Device:
         over gaps is then read without them, now and from now on. Raises Unreachable, Implausible, or Rejected for
         another refusal: then nothing of this poll is given, so that no half of a state is taken for the whole.
         """
+        reads = self._planned(points)
+        if len(reads) == 1:
+            return await self._read_block(reads[0], priority)
         samples: dict[str, Sample] = {}
-        for read in self._planned(self._fast if points is None else points):
+        for read in reads:
             samples.update(await self._read_block(read, priority))
         return samples
 
@@ -179,7 +183,8 @@ class Device:
                 raise
             return await self._read_without_gaps(read, priority)
         samples = dict(zip(read.names, read.decode(raw), strict=True))
-        self._remember(block, samples)
+        if read.ramps:
+            self._remember(read.ramps, samples)
         return samples
 
     async def _read_without_gaps(self, read: _Read, priority: Priority) -> dict[str, Sample]:
@@ -193,19 +198,18 @@ class Device:
             samples.update(await self._read_block(_read_of(piece), priority))
         return samples
 
-    def _remember(self, block: Block, samples: dict[str, Sample]) -> None:
-        for point in block.points:
-            if point.follows_ramp:
-                value = samples[point.name].value
-                if isinstance(value, float):
-                    self._last[point.name] = value
+    def _remember(self, ramps: tuple[str, ...], samples: dict[str, Sample]) -> None:
+        for name in ramps:
+            value = samples[name].value
+            if isinstance(value, float):
+                self._last[name] = value
 
-    def _planned(self, points: Sequence[Point]) -> tuple[_Read, ...]:
-        key = tuple([point.name for point in points])
+    def _planned(self, points: Sequence[Point] | None) -> tuple[_Read, ...]:
+        key = None if points is None else tuple([point.name for point in points])
         reads = self._reads.get(key)
         if reads is None:
             blocks: list[Block] = []
-            for block in plan_reads(points, self.profile.limits):
+            for block in plan_reads(self._fast if points is None else points, self.profile.limits):
                 refused = (block.table, block.address, block.count) in self._gaps_refused
                 blocks += without_gaps(block, self.profile.limits) if refused else (block,)
             reads = self._reads[key] = tuple(_read_of(block) for block in blocks)
@@ -223,4 +227,5 @@ class Device:
 
 def _read_of(block: Block) -> _Read:
     names = tuple(point.name for point in block.points)
-    return _Read(block, names, block_decoder(block.points, block.address, block.count))
+    ramps = tuple(point.name for point in block.points if point.follows_ramp)
+    return _Read(block, names, block_decoder(block.points, block.address, block.count), ramps)

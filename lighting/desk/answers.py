@@ -1,4 +1,4 @@
-"""What the desk answers: plain facts that the command line prints and the dashboard draws. Times are UTC milliseconds."""
+"""What the desk answers: plain facts that the command line prints and the dashboard draws. Times are UTC ms."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class CircuitRow:
 
 @dataclass(frozen=True, slots=True)
 class PlanSeries:
-    """Levels of one or many circuits over a night. ``level_pct``: (n_steps, n_circuits) float32, NaN is «not ours to write»."""
+    """Levels of circuits over a night. ``level_pct``: (n_steps, n_circuits) float32; NaN: not ours to write."""
 
     circuit_ids: tuple[str, ...]
     at_ms: NDArray[np.int64]
@@ -144,16 +144,19 @@ class CircuitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WhyAnswer:
+    """``recorded`` is what the controller had decided, for an instant of the past."""
+
     circuit_id: str
     at_ms: int
     level_pct: float | None
     state: CircuitState | None
     trail: tuple[TrailEntry, ...]
+    recorded: DecisionChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an act became. ``confirmed`` is None while nobody waited for it; ``released`` lists what a release took off."""
+    """What an act became. ``confirmed`` is None while nobody waited; ``released`` lists what a release took off."""
 
     instruction_id: int | None
     confirmed: bool | None

@@ -1,79 +1,102 @@
-"""The desk: every command and query of a person or a script, with rights and audit. Never touches a line."""
+"""The desk: every command and query of a person or a script, with rights and audit. Never touches a line.
+
+This file is the counter only; each question has a file of its own beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
+from lighting.desk import (
+    acts,
+    circuit_rows,
+    confirmation,
+    lockouts,
+    one_circuit,
+    overview,
+    plans,
+    reasons,
+    revising,
+    rights,
+)
 from lighting.desk.answers import (
     ApplyAnswer,
     CircuitAnswer,
     CircuitRow,
+    PlanChange,
     PlanSeries,
     Receipt,
     StatusAnswer,
     WhyAnswer,
 )
-from lighting.schedule.instructions import ScopeKind
-from lighting.store.clock import Clock
+from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
+from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope
+from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
+from lighting.desk.snapshot import Snapshot, snapshot
+from lighting.desk.times import parse_moment, parse_until
+from lighting.schedule.instructions import Layer
+from lighting.schedule.night import night_of, night_span_ms
+from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import InstructionStatus, Revision
-from lighting.store.store import Store
+from lighting.store.store import Store, open_store
 
+__all__ = [
+    "BrokenSite",
+    "Desk",
+    "DeskError",
+    "NotConfirmed",
+    "NotFound",
+    "Refused",
+    "Scope",
+    "WrongUsage",
+]
 
-class DeskError(Exception):
-    """A refusal with its fact; ``exit_code`` is the documented one of the command line."""
-
-    exit_code = 1
-
-    def __init__(self, fact: Fact) -> None:
-        super().__init__(fact.code)
-        self.fact = fact
-
-
-class WrongUsage(DeskError):
-    exit_code = 2
-
-
-class NotFound(DeskError):
-    exit_code = 3
-
-
-class NotConfirmed(DeskError):
-    exit_code = 4
-
-
-class Refused(DeskError):
-    """By a safety rule or for want of a right."""
-
-    exit_code = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an act is about: ``C-0142``, ``cabinet:CB-03`` or ``district:hang-bac`` as written."""
-
-    kind: ScopeKind
-    id: str
+PLAN_STEP_S = 60
+CITY_STEP_S = 300
+DRAWN_POINTS = 400
 
 
 class Desk:
-    """Answers from the store and the last accepted revision (the folder itself where there is none yet)."""
+    """Answers from the store and the last accepted revision (the folder itself where there is none yet).
 
-    site: Site
-    store: Store
-    clock: Clock
+    Reading makes no store: where no controller and no instruction ever made one, the answers say that the controller
+    never ran. Raises ``WrongUsage`` without a site, ``BrokenSite`` for an unusable one, ``StoreError`` for the store.
+    """
+
     user_id: str
 
     def __init__(self, folder: Path, *, user_id: str, store: Store | None = None, clock: Clock | None = None) -> None:
-        raise NotImplementedError
+        self.folder = folder
+        self.user_id = user_id
+        self._given_clock = clock
+        self._store = open_existing_store(folder) if store is None else store
+        self._owns_store = store is None
+        try:
+            self._take(source_site(folder, self._store))
+        except BaseException:
+            self.close()
+            raise
+        self._watch = FolderWatch(folder)
+        self._city_plan: tuple[tuple[object, ...], PlanSeries] | None = None
+
+    def _take(self, sourced: SourcedSite) -> None:
+        self.site: Site = sourced.site
+        self.revision = sourced.revision
+        self._index = CircuitIndex(sourced.site)
 
     def close(self) -> None:
-        raise NotImplementedError
+        """Close the store that this desk opened; one that was given stays open."""
+        if self._store is not None and self._owns_store:
+            self._store.close()
+            self._store = None
 
     def __enter__(self) -> Self:
         return self
@@ -83,66 +106,181 @@ class Desk:
     ) -> None:
         self.close()
 
+    @property
+    def store(self) -> Store:
+        """The site's store, made if there is none yet."""
+        if self._store is None:
+            self._store = open_store(store_url_of(self.folder))
+        return self._store
+
+    @property
+    def clock(self) -> Clock:
+        """The site's clock as it stands: an accelerated one is taken up as soon as it is stored."""
+        if self._given_clock is not None:
+            return self._given_clock
+        return SystemClock() if self._store is None else self._store.controller.clock()
+
     def refresh(self) -> bool:
-        """Take a newer accepted revision; True when the site changed."""
-        raise NotImplementedError
+        """Take a newer accepted revision, or a store that appeared; True when the site changed."""
+        if self._store is None:
+            self._store = open_existing_store(self.folder)
+        if self._store is None:
+            return False
+        known = self.revision.id if self.revision is not None else None
+        newest = self._store.revisions.list(limit=1)
+        if not newest or newest[0].id == known:
+            return False
+        self._take(source_site(self.folder, self._store))
+        return True
+
+    # --- what a person asks ---
+
+    def _look(self) -> Snapshot:
+        return snapshot(self.site, self._store, self.clock.now_ms())
 
     def status(self) -> StatusAnswer:
-        raise NotImplementedError
+        """The overview: lit, level, power, tonight's sun, alarms, and whether the controller lives."""
+        files = None if self.revision is None else self.revision.files
+        return overview.status(self.site, self._index, self._look(), self._store, self._watch.standing(files))
 
     def circuits(self) -> list[CircuitRow]:
         """Every circuit in the order of the table; quick at 10,000."""
-        raise NotImplementedError
+        return circuit_rows.circuit_rows(self.site, self._index, self._look())
 
     def circuit(self, circuit_id: str) -> CircuitAnswer:
         """Raises ``NotFound`` with the nearest ids."""
-        raise NotImplementedError
+        self._known(circuit_id)
+        seen = self._look()
+        row = circuit_rows.circuit_rows(self.site, self._index, seen)[self._index.position[circuit_id]]
+        return one_circuit.circuit_answer(self.site, self._index, seen, self._store, row)
+
+    def _known(self, circuit_id: str) -> None:
+        if circuit_id not in self.site.circuits:
+            raise not_found("circuit", circuit_id, list(self.site.circuits))
 
     def plan(
-        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: int = 60
+        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: int = PLAN_STEP_S
     ) -> PlanSeries:
         """The levels of a lighting night (tonight's by default) by the same decision as live."""
-        raise NotImplementedError
+        seen = self._look()
+        wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
+        day = plans.night_wanted(self.site, night, seen.now_ms)
+        return plans.series(wanted, plans.planned(self.site, wanted, seen.in_force, night=day, step_s=step_s))
+
+    def plan_changes(
+        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None
+    ) -> dict[str, tuple[PlanChange, ...]]:
+        """Each circuit's changes of level and cause over a lighting night, to the minute."""
+        seen = self._look()
+        wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
+        day = plans.night_wanted(self.site, night, seen.now_ms)
+        decided = plans.planned(self.site, wanted, seen.in_force, night=day, step_s=PLAN_STEP_S)
+        return {circuit_id: plans.changes(decided, column) for column, circuit_id in enumerate(wanted)}
+
+    def night(self, text: str | None = None) -> date:
+        """The lighting night of that ISO date, or the present one. Raises ``WrongUsage``."""
+        return plans.night_wanted(self.site, text, self.clock.now_ms())
 
     def city_plan(self) -> PlanSeries:
-        """One column: the mean planned level of all circuits, weighted by rated power."""
-        raise NotImplementedError
+        """One column: the mean planned level of all circuits, weighted by rated power.
+
+        Worked out again only when the site, the night or an instruction changed.
+        """
+        seen = self._look()
+        night = night_of(seen.now_ms, self.site.timezone)
+        key = (id(self.site), night, seen.in_force)
+        if self._city_plan is None or self._city_plan[0] != key:
+            decided = plans.planned(
+                self.site, tuple(self.site.circuits), seen.in_force, night=night, step_s=CITY_STEP_S
+            )
+            self._city_plan = (key, plans.city_mean(self._index, decided))
+        return self._city_plan[1]
 
     def city_power(self) -> tuple[list[int], list[float]]:
-        """(times, measured W) of the whole city this night, thinned for drawing."""
-        raise NotImplementedError
+        """(times, measured W) of the whole city this night, thinned for drawing; empty before the first reading."""
+        if self._store is None:
+            return [], []
+        now_ms = self.clock.now_ms()
+        start_ms, _end_ms = night_span_ms(night_of(now_ms, self.site.timezone), self.site.timezone)
+        keys = list(self._store.keys.known("meter").values())
+        at_ms, power_w = self._store.readings.totals(keys, start_ms, now_ms + 1)
+        known = ~np.isnan(power_w)
+        at_ms, power_w = at_ms[known], power_w[known]
+        every = max(1, len(at_ms) // DRAWN_POINTS)
+        return at_ms[::every].tolist(), power_w[::every].tolist()
 
     def why(self, circuit_id: str, *, at_ms: int | None = None) -> WhyAnswer:
-        raise NotImplementedError
+        """Why that circuit has its level now, or had it at a past instant. Raises ``NotFound`` with the nearest ids."""
+        self._known(circuit_id)
+        seen = self._look()
+        if at_ms is None:
+            return reasons.why_now(self.site, self._index, seen, circuit_id)
+        return reasons.why_then(self.site, self._store, circuit_id, at_ms, seen.now_ms)
+
+    def instructions(self, *, all_states: bool = False) -> list[InstructionStatus]:
+        """Those in force, or with ``all_states`` the newest 200 whatever became of them; newest first."""
+        if self._store is None:
+            return []
+        if all_states:
+            return self._store.instructions.recent()
+        found = [self._store.instructions.get(one.id) for one in self._look().in_force]
+        notes = [one for one in found if one is not None and one.instruction.layer is not Layer.LOCAL_CONTROL]
+        return sorted(notes, key=lambda status: -status.instruction.id)
+
+    def revisions(self) -> list[Revision]:
+        """Accepted states of the folder, newest first, without their files."""
+        return [] if self._store is None else self._store.revisions.list()
+
+    # --- what a person writes ---
 
     def parse_scope(self, text: str) -> Scope:
-        raise NotImplementedError
+        """``C-0142``, ``cabinet:CB-03`` or ``district:NAME``. Raises ``WrongUsage`` or ``NotFound``."""
+        return parse_scope(self.site, text)
 
     def parse_until(self, text: str | None) -> int:
         """``06:00`` (the next local one), ``2h``, ``45m``, or ISO date-time; None gives the site's default length."""
-        raise NotImplementedError
+        return parse_until(self.site, text, self.clock.now_ms())
+
+    def parse_moment(self, text: str) -> int:
+        """A moment that may be past: ``18:30`` (the last local one), ``2h`` (ago), or ISO date-time."""
+        return parse_moment(self.site, text, self.clock.now_ms(), past=True)
+
+    # --- what a person does ---
+
+    def _person(self) -> acts.Person:
+        return acts.Person(self.site, self._index, self._look(), self.user_id)
 
     def preview_set(
         self, scope: Scope, level_pct: float, *, until_ms: int, below_floor: bool = False
     ) -> tuple[Fact, ...]:
         """What would be said before the act: how many circuits and lamps, the program's level, the floor, refusals."""
-        raise NotImplementedError
+        return acts.preview(self._person(), acts.Wish(scope, level_pct, until_ms, below_floor=below_floor))
 
     def set_level(
         self, scope: Scope, level_pct: float, *, until_ms: int, reason: str, below_floor: bool = False
     ) -> Receipt:
-        raise NotImplementedError
+        """Record an override: durable when this returns, not yet at the lamps. Raises ``DeskError``."""
+        person = self._person()
+        rights.require(self.site, self.user_id, "crew", "set")
+        return acts.set_level(person, self.store, acts.Wish(scope, level_pct, until_ms, reason, below_floor))
 
     def release(self, scope: Scope, *, reason: str) -> Receipt:
         """Take off every override on that scope (and give a circuit back from unexplained local control)."""
-        raise NotImplementedError
+        person = self._person()
+        rights.require(self.site, self.user_id, "crew", "release")
+        return acts.release(person, self.store, scope, reason)
 
     def lock(self, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
-        raise NotImplementedError
+        """Lock circuits out for somebody's work. It is not isolation, which the receipt's warnings say."""
+        person = self._person()
+        rights.require(self.site, self.user_id, "crew", "lock")
+        return lockouts.lock(person, self.store, scope, until_ms=until_ms, reason=reason)
 
     def unlock(self, scope: Scope, *, reason: str, word: str = "") -> Receipt:
         """One's own lockout, or another's with the typed word and a reason, as an operator."""
-        raise NotImplementedError
+        person = self._person()
+        rights.require(self.site, self.user_id, "crew", "unlock")
+        return lockouts.unlock(person, self.store, scope, reason=reason, word=word)
 
     def wait_confirmed(
         self,
@@ -151,13 +289,17 @@ class Desk:
         timeout_s: float = 15.0,
         progress: Callable[[str], None] | None = None,
     ) -> Receipt:
-        raise NotImplementedError
-
-    def instructions(self, *, all_states: bool = False) -> list[InstructionStatus]:
-        raise NotImplementedError
+        """Wait, in real time, until the controller has confirmed these; at once when no controller runs."""
+        return confirmation.wait_confirmed(
+            self.site, self.store, instruction_ids, timeout_s=timeout_s, progress=progress
+        )
 
     def apply(self, *, note: str = "", dry_run: bool = False) -> ApplyAnswer:
-        raise NotImplementedError
-
-    def revisions(self) -> list[Revision]:
-        raise NotImplementedError
+        """Make the folder the newest revision, if it is good. Raises ``Refused`` to all but an operator."""
+        rights.require(self.site, self.user_id, "operator", "apply")
+        answer = revising.apply_folder(
+            self.folder, self.store, at_ms=self.clock.now_ms(), by=self.user_id, note=note, dry_run=dry_run
+        )
+        if answer.accepted:
+            self.refresh()
+        return answer

@@ -98,3 +98,8 @@ def _trail_line(step: SpokenStep, timezone: str, reference_ms: int | None, langu
     sentence = say(step.fact, timezone=timezone, reference_ms=reference_ms, language=language)
     level = "" if step.level_pct is None else f"  [{figure('level_pct', step.level_pct, Manner())}]"
     return f"{'>' if step.ruled else ' '} {sentence}{level}"
+
+
+def translate(text: str, *, language: str = "en") -> str:
+    """A word or heading of the catalogue in that language; English where it has none."""
+    return _catalogue(language).gettext(text)

@@ -1,5 +1,111 @@
-"""What the command line itself says on stderr, beside the data on stdout."""
+"""What the command line itself says: the lines of its screens on stdout, its talk on stderr, its headings."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+from lighting.wording.mark import N_
+
+WORDS: dict[str, str] = {
+    # what goes wrong
+    "system_refused": N_("the system refuses: {detail}"),
+    "system_refused_file": N_("{file}: {detail}"),
+    "unexpected_error": N_(
+        "an error that should not happen, {kind}: {detail} (run it again with --debug to see where)"
+    ),
+    # status
+    "status_place": N_("{site}: {now_ms} ({timezone})"),
+    "status_accelerated": N_("The clock is accelerated: {speed} seconds a second."),
+    "status_sun_dark": N_("Dark now. Sunset {sunset_ms}, sunrise {sunrise_ms}."),
+    "status_sun_light": N_("Daylight now. Sunset {sunset_ms}, sunrise {sunrise_ms}."),
+    "status_sun_missing_dark": N_("Dark now. The sun does not both set and rise this night."),
+    "status_sun_missing_light": N_("Daylight now. The sun does not both set and rise this night."),
+    "controller_running": N_("Controller running, last heard {beat_age_s} ago, revision {revision}."),
+    "controller_silent": N_("Controller SILENT: it holds the lines, but was last heard {beat_age_s} ago."),
+    "controller_stopped": N_(
+        "Controller NOT RUNNING: levels are not being controlled, last heard {beat_age_s} ago (start it: lighting run)."
+    ),
+    "controller_never_ran": N_(
+        "Controller NOT RUNNING: it never ran for this site, levels are not being controlled (start it: lighting run)."
+    ),
+    "status_needs_you": N_("Needs you:"),
+    "status_more_alarms": N_("and {more} more alarms"),
+    "status_folder_broken": N_("The edited folder has {problems} problems and changes nothing (lighting check)."),
+    "status_folder_differs": N_("The folder was edited since it was accepted (lighting apply)."),
+    "status_lit": N_("Lit {lit} of {should_be_lit} that should be; {circuits} circuits, {unknown} unknown."),
+    "status_level": N_("Mean level {level_pct}."),
+    "status_power": N_("Power {power_w}, expected {expected_power_w}; at full level {full_power_w}."),
+    "status_instructions": N_("Instructions in force: {count}."),
+    "status_local_control": N_("In local control: {circuits} circuits."),
+    # plan
+    "plan_heading": N_("Lighting night of {night}, {circuits} circuits"),
+    "plan_heading_one": N_("Lighting night of {night}, {circuit}"),
+    "plan_of": N_("{circuits} circuits: {names}"),
+    "plan_of_many": N_("{circuits} circuits: {names} and {more} more"),
+    # why
+    "why_level": N_("{circuit}, {name}: {level_pct} at {at_ms}"),
+    "why_off": N_("{circuit}, {name}: off at {at_ms}"),
+    "why_not_written": N_("{circuit}, {name}: nothing is written at {at_ms}"),
+    "why_reported": N_("The device reports {accepted_pct}; measured {actual_pct}, {power_w}."),
+    "why_pending": N_("The difference is being written."),
+    "why_polled": N_("Last read at {polled_ms}."),
+    # lists
+    "no_instructions": N_("no instruction is in force"),
+    "no_revisions": N_("nothing was accepted yet: the first lighting run, or lighting apply, does it"),
+    # sun
+    "sun_heading": N_("Lighting night of {night} at {latitude_deg}, {longitude_deg} ({timezone})"),
+    "sun_always_up": N_("The sun does not set."),
+    "sun_always_down": N_("The sun does not rise."),
+    "coordinate_out_of_range": N_("--{name} {found} is not between -{most} and {most}"),
+    "timezone_unknown_here": N_("«{found}» is no time zone: write it as Asia/Ho_Chi_Minh"),
+    "date_too_far": N_("{text} is too far: from 1700 to 2200 the sun is known"),
+    # site
+    "not_a_folder": N_("{folder} is not a folder"),
+    "example_written": N_("An example site is in {folder}. Next: lighting check --site {folder}"),
+    "check_ok": N_(
+        "ok: {districts} districts, {cabinets} cabinets, {buses} buses, {devices} devices, {circuits} circuits, "
+        "{luminaires} luminaires; {warnings} warnings"
+    ),
+    "check_failed": N_("{problems} problems, {warnings} warnings: this folder cannot be accepted"),
+    "check_warnings": N_("Warnings ({warnings}):"),
+    "apply_refused": N_("nothing changed: {problems} problems in the folder"),
+    "apply_nothing_new": N_("nothing new: revision {revision} stands"),
+    "apply_would_change": N_("{files} files would change; nothing was accepted (dry run)"),
+    "apply_accepted": N_("accepted as revision {revision}: {files} files changed"),
+    # acts
+    "level_not_a_number": N_("the level «{found}» is not a number between 0 and 100"),
+    "override_recorded": N_("override {id}: {target} ({circuits} circuits) to {level_pct} until {until_ms}"),
+    "override_released": N_("released on {target}: override {ids}"),
+    "lockout_recorded": N_("lockout {id}: {target} ({circuits} circuits) until {until_ms}"),
+    "lockout_released": N_("taken off on {target}: lockout {ids}"),
+    "waiting_for_controller": N_("waiting for the controller (up to {longest_duration_ms}) …"),
+    "confirmed": N_("confirmed"),
+    "confirmed_in": N_("confirmed in {latency_s}"),
+    "not_confirmed": N_("not confirmed yet, still in force: instruction {ids} ({names})"),
+    "not_confirmed_no_controller": N_(
+        "recorded, but no controller is running: instruction {ids} takes effect when one starts (lighting run)"
+    ),
+}
+
+HEADINGS: tuple[str, ...] = (
+    N_("DISTRICT"),
+    N_("CIRCUITS"),
+    N_("LIT"),
+    N_("UNKNOWN"),
+    N_("LEVEL"),
+    N_("POWER"),
+    N_("EXPECTED"),
+    N_("SILENT DEVICES"),
+    N_("FROM"),
+    N_("BECAUSE"),
+    N_("ID"),
+    N_("WHAT"),
+    N_("TARGET"),
+    N_("UNTIL"),
+    N_("STATE"),
+    N_("BY"),
+    N_("REASON"),
+    N_("REVISION"),
+    N_("ACCEPTED"),
+    N_("NOTE"),
+    N_("EVENT"),
+    N_("LOCAL TIME"),
+)

@@ -1,0 +1,75 @@
+"""The options that commands share: which site, who asks, how it is printed; before or after the command's name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lighting.cli.voice import Voice
+    from lighting.desk.desk import Desk
+
+SITE_VARIABLE = "LIGHTING_SITE"
+USER_VARIABLE = "LIGHTING_USER"
+
+Site = Annotated[
+    Path | None,
+    typer.Option("--site", "-s", metavar="DIR", help="Folder of the site (else $LIGHTING_SITE, else the current one)."),
+]
+User = Annotated[
+    str | None, typer.Option("--user", metavar="ID", help="Who asks (else $LIGHTING_USER, else the login name).")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is stored and shown to others.")]
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", help="06:00 (the next one), 2h, 45m, 90s, or 2026-11-24T06:00."),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for the controller's confirmation.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen before the command's name."""
+
+    site: Path | None = None
+    user: str | None = None
+
+
+def site_folder(context: typer.Context, site: Path | None) -> Path:
+    """The folder of the site: named after the command, before it, by the environment, or the current one."""
+    chosen = context.find_root().obj
+    before = chosen.site if isinstance(chosen, Chosen) else None
+    named = site or before
+    if named is not None:
+        return named
+    return Path(os.environ.get(SITE_VARIABLE) or ".")
+
+
+def user_id(context: typer.Context, user: str | None) -> str:
+    """Who asks: named by an option, by the environment, or the login name."""
+    chosen = context.find_root().obj
+    before = chosen.user if isinstance(chosen, Chosen) else None
+    return user or before or os.environ.get(USER_VARIABLE) or _login_name()
+
+
+def _login_name() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        return "unknown"
+
+
+def open_desk(context: typer.Context, site: Path | None, user: str | None = None) -> tuple[Desk, Voice]:
+    """The desk of the chosen site, and the voice in its zone. Raises ``DeskError`` and ``StoreError``."""
+    from lighting.cli.voice import voice_for
+    from lighting.desk.desk import Desk
+
+    desk = Desk(site_folder(context, site), user_id=user_id(context, user))
+    return desk, voice_for(desk.site.timezone, desk.clock.now_ms())

@@ -1,0 +1,69 @@
+"""``lighting instructions`` and ``lighting revisions``: lists, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lighting.assets.fact import Fact
+from lighting.cli.json_forms import form
+from lighting.cli.table import Column, print_table
+from lighting.cli.voice import Voice, print_json
+from lighting.desk.scopes import scope_of
+from lighting.store.records import InstructionStatus, Revision
+from lighting.wording.figures import Manner, level, local_time
+
+INSTRUCTIONS_SCHEMA = "lighting.instructions/1"
+REVISIONS_SCHEMA = "lighting.revisions/1"
+
+_INSTRUCTION_COLUMNS = (
+    Column("ID", right=True),
+    Column("WHAT"),
+    Column("TARGET", gives_way=True),
+    Column("LEVEL", right=True),
+    Column("UNTIL"),
+    Column("STATE"),
+    Column("BY", gives_way=True),
+    Column("REASON", gives_way=True),
+)
+_REVISION_COLUMNS = (
+    Column("REVISION", right=True),
+    Column("ACCEPTED"),
+    Column("BY", gives_way=True),
+    Column("NOTE", gives_way=True),
+)
+
+
+def print_instructions(statuses: Sequence[InstructionStatus], voice: Voice, *, as_json: bool) -> None:
+    """What people have asked, each with where it stands."""
+    if as_json:
+        print_json(form(INSTRUCTIONS_SCHEMA, instructions=list(statuses)))
+    elif not statuses:
+        voice.tell(Fact("no_instructions"))
+    else:
+        print_table(_INSTRUCTION_COLUMNS, [_instruction(status, voice) for status in statuses], voice)
+
+
+def _instruction(status: InstructionStatus, voice: Voice) -> tuple[str, ...]:
+    asked = status.instruction
+    until = "–" if asked.until_ms is None else local_time(asked.until_ms, Manner(voice.timezone, voice.now_ms))
+    return (
+        str(asked.id),
+        asked.layer.name.lower().replace("_", " "),
+        str(scope_of(asked)),
+        "–" if asked.level_pct is None else level(asked.level_pct),
+        until,
+        status.state,
+        asked.by,
+        asked.reason,
+    )
+
+
+def print_revisions(revisions: Sequence[Revision], voice: Voice, *, as_json: bool) -> None:
+    """The accepted states of the folder; the first is the one that rules."""
+    if as_json:
+        print_json(form(REVISIONS_SCHEMA, revisions=list(revisions)))
+    elif not revisions:
+        voice.tell(Fact("no_revisions"))
+    else:
+        rows = [(str(r.id), local_time(r.at_ms, Manner(voice.timezone)), r.by, r.note) for r in revisions]
+        print_table(_REVISION_COLUMNS, rows, voice)

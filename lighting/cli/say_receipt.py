@@ -1,0 +1,58 @@
+"""What an act became: its number on stdout at once, then, if wanted, whether the controller confirmed it."""
+
+from __future__ import annotations
+
+from lighting.assets.fact import Fact
+from lighting.cli.acts_waiting import Act, conclude
+from lighting.cli.voice import Voice
+from lighting.desk.answers import Receipt
+from lighting.desk.desk import Desk
+from lighting.desk.refusal import WrongUsage
+
+
+def level_of(text: str) -> float:
+    """The level that a person wrote, with or without a percent sign. Raises ``WrongUsage`` for no number."""
+    try:
+        return float(text.strip().removesuffix("%").strip())
+    except ValueError as error:
+        raise WrongUsage(Fact("level_not_a_number", {"found": text})) from error
+
+
+def report_set(
+    desk: Desk, voice: Voice, target: str, level_pct: float, receipt: Receipt, *, wait: bool, as_json: bool
+) -> int:
+    """``set``: the instruction's number, level and end."""
+    said = Fact(
+        "override_recorded",
+        {
+            "id": receipt.instruction_id,
+            "target": target,
+            "circuits": len(receipt.circuits),
+            "level_pct": level_pct,
+            "until_ms": receipt.until_ms,
+        },
+    )
+    return conclude(desk, voice, Act(target, said, receipt), wait=wait, as_json=as_json)
+
+
+def report_release(desk: Desk, voice: Voice, target: str, receipt: Receipt, *, wait: bool, as_json: bool) -> int:
+    """``release``: which overrides were taken off."""
+    said = Fact("override_released", {"ids": _ids(receipt), "target": target}) if receipt.released else None
+    return conclude(desk, voice, Act(target, said, receipt), wait=wait, as_json=as_json)
+
+
+def report_lock(desk: Desk, voice: Voice, target: str, receipt: Receipt, *, wait: bool, as_json: bool) -> int:
+    """``lock``: the lockout's number, and that it is not isolation."""
+    values = {"id": receipt.instruction_id, "target": target, "circuits": len(receipt.circuits)}
+    said = Fact("lockout_recorded", {**values, "until_ms": receipt.until_ms})
+    return conclude(desk, voice, Act(target, said, receipt), wait=wait, as_json=as_json)
+
+
+def report_unlock(desk: Desk, voice: Voice, target: str, receipt: Receipt, *, wait: bool, as_json: bool) -> int:
+    """``unlock``: which lockouts were taken off."""
+    said = Fact("lockout_released", {"ids": _ids(receipt), "target": target})
+    return conclude(desk, voice, Act(target, said, receipt), wait=wait, as_json=as_json)
+
+
+def _ids(receipt: Receipt) -> str:
+    return ", ".join(str(one) for one in receipt.released)

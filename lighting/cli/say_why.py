@@ -1,0 +1,52 @@
+"""``lighting why``: one screen of plain language about one circuit at one instant."""
+
+from __future__ import annotations
+
+from lighting.assets.fact import Fact
+from lighting.assets.model import Circuit
+from lighting.cli.json_forms import form, plain
+from lighting.cli.voice import Voice, print_json
+from lighting.desk.answers import WhyAnswer
+from lighting.store.records import CircuitState
+from lighting.wording.speech import say_trail
+
+SCHEMA = "lighting.why/1"
+
+
+def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: bool) -> None:
+    """Print the level, what ruled, what else had a say, and what the device reports."""
+    if as_json:
+        print_json(form(SCHEMA, **plain(answer)))
+        return
+    voice.data(_headline(answer, circuit))
+    lines = say_trail(answer.trail, timezone=voice.timezone, reference_ms=answer.at_ms, language=voice.language)
+    print("\n".join(f"  {line}" for line in lines))
+    if answer.state is not None:
+        voice.data(*_reported(answer.state))
+
+
+def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:
+    place = {"circuit": circuit.id, "name": circuit.name or circuit.road, "at_ms": answer.at_ms}
+    if answer.level_pct is None:
+        return Fact("why_not_written", place)
+    if answer.level_pct == 0:
+        return Fact("why_off", place)
+    return Fact("why_level", {**place, "level_pct": round(answer.level_pct, 1)})
+
+
+def _reported(state: CircuitState) -> list[Fact]:
+    facts = [
+        Fact(
+            "why_reported",
+            {"accepted_pct": state.accepted_pct, "actual_pct": _round(state.actual_pct), "power_w": state.power_w},
+        )
+    ]
+    if state.pending:
+        facts.append(Fact("why_pending"))
+    if state.polled_ms is not None:
+        facts.append(Fact("why_polled", {"polled_ms": state.polled_ms}))
+    return facts
+
+
+def _round(value_pct: float | None) -> float | None:
+    return None if value_pct is None else round(value_pct)

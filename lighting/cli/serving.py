@@ -1,0 +1,81 @@
+"""The commands that stay: run, simulate, tui, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lighting.cli.options import Site, User, site_folder, user_id
+
+Seed = Annotated[int, typer.Option("--seed", help="Of the simulated noise, so that a run can be repeated.")]
+
+
+def run(
+    context: typer.Context,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", metavar="FILE", help="Log there, not to stderr.")
+    ] = None,
+    log_level: Annotated[
+        str, typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning, error.")
+    ] = "info",
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="One JSON object a line.")] = False,
+    site: Site = None,
+    user: User = None,
+) -> None:
+    """Run the controller of the site until Ctrl-C: it alone owns the lines. The lamps stay as they are at its end."""
+    from lighting.cli.run import run_controller
+
+    level = log_level.lower()
+    if level not in ("debug", "info", "warning", "error"):
+        raise typer.BadParameter(f"«{log_level}» is none of debug, info, warning, error", param_hint="--log-level")
+    raise typer.Exit(
+        run_controller(site_folder(context, site), log_file=log_file, log_level=level, json_logs=json_logs)
+    )
+
+
+def simulate(context: typer.Context, seed: Seed = 0, site: Site = None, user: User = None) -> None:
+    """Serve the devices of the site over real Modbus on this machine, until Ctrl-C."""
+    from lighting.cli.simulate import run_simulate
+
+    raise typer.Exit(run_simulate(site_folder(context, site), seed=seed))
+
+
+def tui(context: typer.Context, site: Site = None, user: User = None) -> None:
+    """Open the dashboard in this terminal."""
+    from tui.app import run_dashboard
+
+    raise typer.Exit(run_dashboard(site_folder(context, site), user_id(context, user)))
+
+
+def demo(
+    context: typer.Context,
+    headless: Annotated[bool, typer.Option("--headless", help="No dashboard: progress, then a summary.")] = False,
+    speed: Annotated[
+        float | None, typer.Option("--speed", help="Site seconds a second (60, or 600 when headless).")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="HH:MM", help="End of the headless night.")] = None,
+    seed: Seed = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as one JSON document.")] = False,
+    site: Site = None,
+    user: User = None,
+) -> None:
+    """Simulate a made-up district of Hà Nội on an accelerated evening, with controller and dashboard."""
+    from lighting.cli.demo import run_demo
+
+    folder = demo_folder(context, site)
+    pace = speed if speed is not None else (600.0 if headless else 60.0)
+    raise typer.Exit(run_demo(folder, headless=headless, speed=pace, until=until, seed=seed, json_output=as_json))
+
+
+def demo_folder(context: typer.Context, site: Path | None) -> Path:
+    """The demo's folder: a named site, else ``demo-site`` in the current folder (never the current folder itself)."""
+    folder = site_folder(context, site)
+    return Path("demo-site") if folder == Path() else folder
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (run, simulate, tui, demo):
+        app.command()(command)

@@ -1,0 +1,55 @@
+"""The commands about the site folder: init, check, apply, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lighting.cli.options import Json, Site, User, open_desk, site_folder
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or does not exist yet.")],
+) -> None:
+    """Write a small, commented, working example of a site."""
+    from lighting.cli.say_site import write_example
+
+    raise typer.Exit(write_example(folder))
+
+
+def check(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
+    """Check the whole site folder and list every problem, each with its place."""
+    from lighting.cli.say_site import print_check
+
+    raise typer.Exit(print_check(site_folder(context, site), as_json=as_json))
+
+
+def apply(
+    context: typer.Context,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What changed and why, kept with it.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check, and say what would change.")] = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Accept the edited site folder: the controller runs it from then on. A broken one changes nothing."""
+    from lighting.cli.say_site import print_applied
+
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        raise typer.Exit(print_applied(desk.apply(note=note, dry_run=dry_run), voice, dry_run=dry_run, as_json=as_json))
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line; ``import`` has its own sub-commands, one a kind of file."""
+    for command in (init, check, apply):
+        app.command()(command)
+    from lighting.cli import import_lights
+
+    sub_commands = typer.Typer(
+        name="import", help="Make site files out of a city's own data.", rich_markup_mode=None, no_args_is_help=False
+    )
+    import_lights.register(sub_commands)
+    app.add_typer(sub_commands)

@@ -1,0 +1,64 @@
+"""Two streams: data on stdout, talk on stderr; facts become sentences in the language and zone of the person."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lighting.assets.fact import Fact, Problem
+from lighting.wording.speech import language_of_environment, say, say_problem, translate
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How to speak: the zone of local times, the instant that they are near to, and the language."""
+
+    timezone: str = "UTC"
+    now_ms: int | None = None
+    language: str = "en"
+
+    def sentence(self, fact: Fact) -> str:
+        """The sentence of a fact for this person."""
+        return say(fact, timezone=self.timezone, reference_ms=self.now_ms, language=self.language)
+
+    def tell(self, *facts: Fact) -> None:
+        """Talk, on stderr, one line each."""
+        for fact in facts:
+            print(self.sentence(fact), file=sys.stderr, flush=True)
+
+    def data(self, *facts: Fact) -> None:
+        """Data, on stdout, one line each."""
+        for fact in facts:
+            print(self.sentence(fact))
+
+    def problems(self, problems: Iterable[Problem], *, to_stdout: bool = False) -> None:
+        """Each problem of a site on a line of its own."""
+        for problem in problems:
+            print(say_problem(problem, language=self.language), file=sys.stdout if to_stdout else sys.stderr)
+
+    def heading(self, text: str) -> str:
+        """A column's heading in this person's language."""
+        return translate(text, language=self.language)
+
+
+_of_this_run = Voice()
+
+
+def voice_for(timezone: str = "UTC", now_ms: int | None = None) -> Voice:
+    """The voice of this run: the language that ``LIGHTING_LANGUAGE`` names. It also says what goes wrong later."""
+    global _of_this_run
+    _of_this_run = Voice(timezone, now_ms, language_of_environment())
+    return _of_this_run
+
+
+def voice_of_this_run() -> Voice:
+    """The voice that was chosen last, for an error that comes after it."""
+    return _of_this_run
+
+
+def print_json(form: Mapping[str, Any]) -> None:
+    """One JSON document on stdout, as UTF-8 text with two spaces of indentation."""
+    print(json.dumps(form, ensure_ascii=False, indent=2, allow_nan=False))

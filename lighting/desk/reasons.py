@@ -1,0 +1,105 @@
+"""Why a circuit has its level, now or in the past, by the same function that decided it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from lighting.assets.fact import Fact
+from lighting.assets.folder import read_site
+from lighting.assets.model import Site
+from lighting.desk.answers import WhyAnswer
+from lighting.desk.refusal import WrongUsage
+from lighting.desk.scopes import CircuitIndex
+from lighting.desk.snapshot import Snapshot
+from lighting.schedule.decision import Conditions, TrailEntry, decide, trail
+from lighting.schedule.instructions import Instruction, Layer
+from lighting.store.records import DecisionChange
+from lighting.store.store import Store
+
+
+def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str) -> WhyAnswer:
+    """The trail of this instant. The level is decided anew: it is what the controller will write if it has not yet."""
+    position = index.position[circuit_id]
+    conditions = seen.conditions()
+    return WhyAnswer(
+        circuit_id=circuit_id,
+        at_ms=seen.now_ms,
+        level_pct=_level_at(site, position, seen.now_ms, seen.in_force, conditions),
+        state=seen.states[position],
+        trail=trail(site, circuit_id, seen.now_ms, seen.in_force, conditions),
+    )
+
+
+def _level_at(
+    site: Site, position: int, at_ms: int, instructions: tuple[Instruction, ...], conditions: Conditions
+) -> float | None:
+    decided = decide(site, np.array([at_ms], dtype=np.int64), instructions, conditions)
+    level_pct = float(decided.level_pct[0, position])
+    return None if np.isnan(level_pct) else level_pct
+
+
+def why_then(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_ms: int) -> WhyAnswer:
+    """The trail of another instant, from the recorded decision, its revision and the instructions of then.
+
+    Raises ``WrongUsage`` for a past instant that no controller has decided.
+    """
+    recorded = None if store is None or at_ms > now_ms else _recorded(store, circuit_id, at_ms)
+    if recorded is None and at_ms <= now_ms:
+        raise WrongUsage(Fact("no_decision_recorded", {"circuit": circuit_id, "at_ms": at_ms}))
+    instructions = () if store is None else _instructions_at(store, at_ms, now_ms)
+    ruled_by = _site_then(site, store, recorded)
+    if circuit_id not in ruled_by.circuits:
+        ruled_by = site
+    conditions = _conditions_then(ruled_by, circuit_id, recorded)
+    steps = trail(ruled_by, circuit_id, at_ms, instructions, conditions)
+    if recorded is None:
+        position = list(ruled_by.circuits).index(circuit_id)
+        level_pct = _level_at(ruled_by, position, at_ms, instructions, conditions)
+    else:
+        level_pct = recorded.level_pct
+        steps = _recorded_first(recorded, steps)
+    return WhyAnswer(circuit_id, at_ms, level_pct, None, steps, recorded)
+
+
+def _recorded(store: Store, circuit_id: str, at_ms: int) -> DecisionChange | None:
+    key = store.keys.known("circuit").get(circuit_id)
+    found = [] if key is None else store.history.decisions(key, at_ms, at_ms + 1)
+    earlier = [change for change in found if change.at_ms <= at_ms]
+    return earlier[-1] if earlier else None
+
+
+def _instructions_at(store: Store, at_ms: int, now_ms: int) -> tuple[Instruction, ...]:
+    """Those in force at that instant. What was taken off later still ruled then."""
+    if at_ms > now_ms:
+        return tuple(store.instructions.in_force(now_ms))
+    return tuple(store.instructions.active_between(at_ms, at_ms + 1))
+
+
+def _site_then(site: Site, store: Store | None, recorded: DecisionChange | None) -> Site:
+    """The site of the revision that ruled; the present one where that can no longer be read."""
+    revision = None if store is None or recorded is None else store.revisions.get(recorded.revision_id)
+    reading = None if revision is None else read_site(revision.files)
+    return site if reading is None or reading.site is None else reading.site
+
+
+def _conditions_then(site: Site, circuit_id: str, recorded: DecisionChange | None) -> Conditions:
+    local = np.zeros(len(site.circuits), dtype=np.bool_)
+    if recorded is not None and recorded.layer == Layer.LOCAL_CONTROL:
+        local[list(site.circuits).index(circuit_id)] = True
+    return Conditions(
+        local_control=local,
+        on_since_ms=None,
+        clock_doubted=recorded is not None and recorded.cause.code == "clock_doubted",
+    )
+
+
+def _recorded_first(recorded: DecisionChange, steps: tuple[TrailEntry, ...]) -> tuple[TrailEntry, ...]:
+    """What was recorded rules; the worked-out steps stand below it as its explanation."""
+    layer = Layer(recorded.layer) if recorded.layer in Layer._value2member_map_ else None
+    agrees = any(step.ruled and step.fact.code == recorded.cause.code for step in steps)
+    if agrees:
+        return steps
+    head = TrailEntry(layer, recorded.cause, True, recorded.level_pct)
+    return (head, *(dataclasses.replace(step, ruled=False) for step in steps))

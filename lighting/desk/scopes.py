@@ -1,0 +1,121 @@
+"""What an act is about: a circuit, a cabinet or a district as a person writes it, and the circuits that it means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lighting.assets.fact import Fact
+from lighting.assets.model import Circuit, Site
+from lighting.desk.refusal import NotFound, WrongUsage
+from lighting.schedule.instructions import Instruction, ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an act is about: ``C-0142``, ``cabinet:CB-03`` or ``district:hang-bac`` as written."""
+
+    kind: ScopeKind
+    id: str
+
+    def __str__(self) -> str:
+        return self.id if self.kind == "circuit" else f"{self.kind}:{self.id}"
+
+
+def scope_of(instruction: Instruction) -> Scope:
+    """The scope that an instruction was given for."""
+    return Scope(instruction.scope_kind, instruction.scope_id)
+
+
+def parse_scope(site: Site, text: str) -> Scope:
+    """The scope that a person wrote. A district may be named by its name.
+
+    Raises ``WrongUsage`` for an unknown kind and ``NotFound`` with the nearest ids.
+    """
+    kind, colon, rest = text.strip().partition(":")
+    if not colon or kind == "circuit":
+        return _known("circuit", (rest or kind).strip(), site.circuits)
+    wanted = rest.strip()
+    if kind == "cabinet":
+        return _known("cabinet", wanted, site.cabinets)
+    if kind == "district":
+        return _district(site, wanted)
+    raise WrongUsage(Fact("scope_kind_unknown", {"found": kind, "target": text}))
+
+
+def _district(site: Site, wanted: str) -> Scope:
+    if wanted not in site.districts:
+        named = [d.id for d in site.districts.values() if d.name.casefold() == wanted.casefold()]
+        if len(named) == 1:
+            return Scope("district", named[0])
+    return _known("district", wanted, site.districts)
+
+
+def _known(kind: ScopeKind, wanted: str, known: Iterable[str]) -> Scope:
+    ids = list(known)
+    if wanted in ids:
+        return Scope(kind, wanted)
+    same = [one for one in ids if one.casefold() == wanted.casefold()]
+    if len(same) == 1:
+        return Scope(kind, same[0])
+    raise not_found(kind, wanted, ids)
+
+
+def not_found(kind: str, wanted: str, ids: Sequence[str]) -> NotFound:
+    """The refusal for an id that the site does not have, with up to three nearest ones that it has."""
+    by_fold = {one.casefold(): one for one in ids}
+    near = [by_fold[one] for one in difflib.get_close_matches(wanted.casefold(), list(by_fold), n=3, cutoff=0.5)]
+    if near:
+        return NotFound(Fact("asset_not_found_near", {"kind": kind, "id": wanted, "nearest": ", ".join(near)}))
+    return NotFound(Fact("asset_not_found", {"kind": kind, "id": wanted, "known": len(ids)}))
+
+
+def circuits_of(site: Site, scope: Scope) -> tuple[Circuit, ...]:
+    """The circuits of a scope, in the order of the table."""
+    if scope.kind == "circuit":
+        return (site.circuits[scope.id],)
+    if scope.kind == "cabinet":
+        return tuple(c for c in site.circuits.values() if c.cabinet == scope.id)
+    return tuple(c for c in site.circuits.values() if c.district == scope.id)
+
+
+def covers(scope: Scope, circuit: Circuit) -> bool:
+    """Whether that circuit is part of the scope."""
+    owner = {"circuit": circuit.id, "cabinet": circuit.cabinet, "district": circuit.district}
+    return owner[scope.kind] == scope.id
+
+
+class CircuitIndex:
+    """Where each circuit, cabinet and district of one site stands in arrays that follow ``site.circuits``."""
+
+    def __init__(self, site: Site) -> None:
+        self.circuits: tuple[Circuit, ...] = tuple(site.circuits.values())
+        self.position = {circuit.id: n for n, circuit in enumerate(self.circuits)}
+        self.district_ids = tuple(site.districts)
+        numbers = {district: n for n, district in enumerate(self.district_ids)}
+        self.district = np.array([numbers.get(c.district, -1) for c in self.circuits], dtype=np.intp)
+        self.rated_w = np.array([rated_w(site, c) for c in self.circuits], dtype=np.float64)
+
+    def mask(self, scopes: Iterable[Scope]) -> NDArray[np.bool_]:
+        """(n_circuits,) bool: the circuits that at least one of the scopes covers."""
+        wanted: dict[str, set[str]] = {"circuit": set(), "cabinet": set(), "district": set()}
+        for scope in scopes:
+            wanted[scope.kind].add(scope.id)
+        if not any(wanted.values()):
+            return np.zeros(len(self.circuits), dtype=np.bool_)
+        return np.array(
+            [
+                c.id in wanted["circuit"] or c.cabinet in wanted["cabinet"] or c.district in wanted["district"]
+                for c in self.circuits
+            ],
+            dtype=np.bool_,
+        )
+
+
+def rated_w(site: Site, circuit: Circuit) -> float:
+    """The rated power of all lamps of a circuit at 100 %, in W."""
+    return sum(site.luminaire_types[group.luminaire_type].rated_w * group.count for group in circuit.lamps)

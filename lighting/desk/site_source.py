@@ -1,0 +1,122 @@
+"""Where the desk's site comes from: the last accepted revision of the store, else the folder itself."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from lighting.assets.fact import Fact, Problem
+from lighting.assets.folder import folder_texts, read_site
+from lighting.assets.model import Site
+from lighting.desk.refusal import BrokenSite, WrongUsage
+from lighting.store.records import Revision
+from lighting.store.store import Store, open_store, store_url_for
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedSite:
+    """A usable site; ``revision`` is None while nothing was ever accepted and the folder itself is read."""
+
+    site: Site
+    revision: Revision | None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStanding:
+    """The folder beside the accepted revision. ``problems`` are those of an edited folder."""
+
+    differs: bool
+    problems: tuple[Problem, ...]
+
+
+def store_url_of(folder: Path) -> str:
+    """The URL of the site's store, read from ``site.toml`` without checking the rest of the folder.
+
+    A file that cannot be read leaves the default: a broken edit must not hide the store that the controller runs on.
+    """
+    try:
+        with (folder / "site.toml").open("rb") as file:
+            table = tomllib.load(file).get("store", {})
+    except (OSError, ValueError):
+        table = {}
+    url = table.get("url", "") if isinstance(table, dict) else ""
+    return store_url_for(folder, url if isinstance(url, str) else "")
+
+
+def store_exists(url: str) -> bool:
+    """Whether there is a store to read. Only for a SQLite file can this be known without connecting; others: yes."""
+    prefix = "sqlite:///"
+    return not url.startswith(prefix) or Path(unquote(url.removeprefix(prefix)).split("?")[0]).is_file()
+
+
+def open_existing_store(folder: Path) -> Store | None:
+    """The site's store, or None when no controller and no instruction has ever made one. Raises ``StoreError``."""
+    url = store_url_of(folder)
+    return open_store(url) if store_exists(url) else None
+
+
+def source_site(folder: Path, store: Store | None) -> SourcedSite:
+    """The site that rules now. Raises ``WrongUsage`` without one, ``BrokenSite`` with every problem of it."""
+    revision = store.revisions.latest() if store is not None else None
+    if revision is not None:
+        reading = read_site(revision.files)
+        if reading.site is not None:
+            return SourcedSite(reading.site, revision)
+        # Written by another version of the program: the rules became stricter since it was accepted.
+        raise BrokenSite(Fact("revision_not_readable", {"revision": revision.id}), reading.problems)
+    reading = read_site(texts_of(folder))
+    if reading.site is None:
+        errors = sum(not problem.is_warning for problem in reading.problems)
+        raise BrokenSite(Fact("site_has_problems", {"folder": str(folder), "problems": errors}), reading.problems)
+    return SourcedSite(reading.site, None)
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """The texts of the folder's files. Raises ``WrongUsage`` where there is no site, or a file cannot be read."""
+    if not (folder / "site.toml").is_file():
+        raise WrongUsage(Fact("no_site_here", {"folder": str(folder)}))
+    try:
+        return folder_texts(folder)
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise WrongUsage(
+            Fact("folder_not_readable", {"folder": str(folder), "file": str(error.filename or ""), "detail": detail})
+        ) from error
+
+
+class FolderWatch:
+    """Tells whether the folder differs from a revision; reads it again only when a file's time or size changed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: tuple[object, ...] = ()
+        self._standing = FolderStanding(False, ())
+
+    def standing(self, files: Mapping[str, str] | None) -> FolderStanding:
+        """Beside these files of the accepted revision (None: nothing accepted yet, so that nothing differs)."""
+        if files is None:
+            return FolderStanding(False, ())
+        seen = (id(files), *self._signature())
+        if seen != self._seen:
+            self._standing, self._seen = self._compare(files), seen
+        return self._standing
+
+    def _signature(self) -> tuple[tuple[str, int, int], ...]:
+        try:
+            found = [*self._folder.glob("*.toml"), *self._folder.glob("*.csv"), *self._folder.glob("profiles/*.toml")]
+            marks = [(str(path), path.stat()) for path in sorted(found)]
+        except OSError:
+            return ()
+        return tuple((path, mark.st_mtime_ns, mark.st_size) for path, mark in marks)
+
+    def _compare(self, files: Mapping[str, str]) -> FolderStanding:
+        try:
+            texts = texts_of(self._folder)
+        except WrongUsage as error:
+            return FolderStanding(True, (Problem(error.fact, "site.toml"),))
+        if texts == dict(files):
+            return FolderStanding(False, ())
+        return FolderStanding(True, read_site(texts).problems)

@@ -1,0 +1,194 @@
+"""A control program in one lighting night: an unbroken row of stretches, each with its level and its reason.
+
+A program is lit from ``lit_from`` to ``lit_until``; its steps form a ring inside that period, so that before the first
+step of a night the last one rules (TALQ Smart City Protocol 2.7.1). What the sun does not do that night:
+
+* A missing evening event (sunset, dusk) of a night that begins under its threshold happens at the night's start.
+* A missing morning event (sunrise, dawn) of a night that ends under its threshold happens at the night's end.
+* A morning event that is missing because the sun never went so far down is replaced by sunrise as the end of the lit
+  period; without one, and where the sun is always up, the program is not lit.
+* Times that an offset moves out of the night are taken at the night's border.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lighting.assets.fact import Fact, Value
+from lighting.assets.model import Anchor, ControlProgram, ProgramStep
+from lighting.schedule.night import local_clock_ms
+from lighting.schedule.sun import RISING_EVENTS, NightSun
+
+Span = tuple[int, int]
+_FULL_PCT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From ``from_ms`` until ``until_ms`` (UTC ms, half-open) the program asks for ``level_pct``.
+
+    ``part_night`` marks darkness that the program means: only there it may stay under the floor.
+    """
+
+    from_ms: int
+    until_ms: int
+    level_pct: float
+    part_night: bool
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class _Occurrence:
+    """A moment of an anchor in a night. ``raw_ms`` is without the offset and gives the order of events."""
+
+    raw_ms: int
+    at_ms: int
+
+
+def stretches(program: ControlProgram, sun: NightSun, timezone: str, rule: str = "") -> tuple[Stretch, ...]:
+    """Return the program's stretches, in order of time, covering the night from its start to its end.
+
+    ``rule`` names the calendar rule that chose the program, for the reasons.
+    """
+    if sun.end_ms <= sun.start_ms:
+        return ()
+    lit = lit_spans(program, sun, timezone)
+    ring = _step_ring(program, sun, timezone)
+    borders = {sun.start_ms, sun.end_ms, *(at for span in lit for at in span), *(at for at, _ in ring)}
+    pieces: list[tuple[int, int, bool, ProgramStep | None]] = []
+    for first, last in pairwise(sorted(at for at in borders if sun.start_ms <= at <= sun.end_ms)):
+        is_lit = any(start <= first < end for start, end in lit)
+        step = _step_at(ring, first) if is_lit else None
+        if pieces and pieces[-1][2:] == (is_lit, step):
+            pieces[-1] = (pieces[-1][0], last, is_lit, step)
+        else:
+            pieces.append((first, last, is_lit, step))
+    return tuple(_stretch(program, rule, lit, sun, piece) for piece in pieces)
+
+
+def lit_spans(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[Span, ...]:
+    """Return the periods of the night in which the program is lit, half-open, in order of time, not overlapping."""
+    ons = _occurrences(program.lit_from, sun, timezone)
+    offs = _occurrences(program.lit_until, sun, timezone)
+    spans: list[Span] = []
+    start_ms = sun.start_ms if _begins_lit(program, sun, ons, offs) else None
+    # At one and the same moment light wins: off is looked at before on.
+    events = [(True, event) for event in ons] + [(False, event) for event in offs]
+    for is_on, event in sorted(events, key=lambda entry: (entry[1].raw_ms, entry[0])):
+        if is_on and start_ms is None:
+            start_ms = event.at_ms
+        elif not is_on and start_ms is not None:
+            spans.append((start_ms, event.at_ms))
+            start_ms = None
+    if start_ms is not None:
+        spans.append((start_ms, _last_end(program, sun, start_ms)))
+    return _joined([(max(a, sun.start_ms), min(b, sun.end_ms)) for a, b in spans])
+
+
+def _joined(spans: list[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for start, end in sorted(span for span in spans if span[1] > span[0]):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _occurrences(anchor: Anchor, sun: NightSun, timezone: str) -> tuple[_Occurrence, ...]:
+    shift_ms = anchor.offset_s * 1000
+    if anchor.sun_event is not None:
+        return tuple(_Occurrence(at, at + shift_ms) for at in sun.occurrences_ms(anchor.sun_event))
+    if anchor.clock_minutes is None:
+        return ()
+    at = local_clock_ms(sun.night, anchor.clock_minutes, timezone)
+    return (_Occurrence(at, at + shift_ms),)
+
+
+def _begins_lit(
+    program: ControlProgram, sun: NightSun, ons: tuple[_Occurrence, ...], offs: tuple[_Occurrence, ...]
+) -> bool:
+    """Whether the program was lit before the night's first event."""
+    lit_from, lit_until = program.lit_from.sun_event, program.lit_until.sun_event
+    if lit_from is not None:
+        return sun.threshold_of(lit_from).begins_under != (lit_from in RISING_EVENTS)
+    if lit_until is None:
+        # Two clock times are a ring: lit from 06:00 until 22:00 is lit at noon.
+        return bool(ons and offs) and offs[0].raw_ms <= ons[0].raw_ms
+    return lit_until not in RISING_EVENTS and not sun.threshold_of(lit_until).begins_under
+
+
+def _last_end(program: ControlProgram, sun: NightSun, start_ms: int) -> int:
+    """Return when a period ends that no event of this night ends; ``start_ms`` itself where it should not be lit."""
+    lit_until = program.lit_until.sun_event
+    if lit_until is None:
+        return sun.end_ms if program.lit_from.sun_event is None else start_ms
+    if lit_until not in RISING_EVENTS:
+        return start_ms if sun.threshold_of(lit_until).ends_under else sun.end_ms
+    if sun.threshold_of(lit_until).ends_under:
+        return sun.end_ms
+    sunrises = [at for at in sun.occurrences_ms("sunrise") if at > start_ms]
+    if sunrises:
+        return sunrises[0]
+    return sun.end_ms if sun.threshold_of("sunrise").ends_under else start_ms
+
+
+def _step_ring(program: ControlProgram, sun: NightSun, timezone: str) -> list[tuple[int, ProgramStep]]:
+    """Return the steps that occur in the night, each with its moment, in order of time; equal ones as in the file."""
+    ring = [
+        (min(max(at, sun.start_ms), sun.end_ms), step)
+        for step in program.steps
+        for at in _step_times(step.at, sun, timezone)
+    ]
+    return sorted(ring, key=lambda entry: entry[0])
+
+
+def _step_times(anchor: Anchor, sun: NightSun, timezone: str) -> list[int]:
+    times = [event.at_ms for event in _occurrences(anchor, sun, timezone)]
+    if times or anchor.sun_event is None:
+        return times
+    threshold = sun.threshold_of(anchor.sun_event)
+    if anchor.sun_event in RISING_EVENTS:
+        return [sun.end_ms] if threshold.ends_under else []
+    return [sun.start_ms] if threshold.begins_under else []
+
+
+def _step_at(ring: list[tuple[int, ProgramStep]], at_ms: int) -> ProgramStep | None:
+    """Return the step that rules: the latest begun, else the ring's last; None without steps."""
+    begun = [step for moment, step in ring if moment <= at_ms]
+    if begun:
+        return begun[-1]
+    return ring[-1][1] if ring else None
+
+
+def _stretch(
+    program: ControlProgram,
+    rule: str,
+    lit: tuple[Span, ...],
+    sun: NightSun,
+    piece: tuple[int, int, bool, ProgramStep | None],
+) -> Stretch:
+    first, last, is_lit, step = piece
+    if not is_lit:
+        return Stretch(first, last, 0.0, False, _unlit_fact(program, rule, lit, first))
+    level_pct = _FULL_PCT if step is None else step.level_pct
+    values: dict[str, Value] = {
+        "program": program.id,
+        "level_pct": level_pct,
+        "since_ms": first,
+        "until_ms": last,
+        "rule": rule,
+    }
+    part_night = step is not None and step.part_night and level_pct == 0.0
+    fact = Fact("part_night_off", values) if part_night else Fact("program_step", values)
+    return Stretch(first, last, level_pct, part_night, fact)
+
+
+def _unlit_fact(program: ControlProgram, rule: str, lit: tuple[Span, ...], from_ms: int) -> Fact:
+    coming = [start for start, _ in lit if start > from_ms]
+    if coming:
+        return Fact("program_off_until", {"program": program.id, "until_ms": coming[0], "rule": rule})
+    if lit:
+        return Fact("program_off", {"program": program.id, "since_ms": from_ms, "rule": rule})
+    return Fact("program_not_lit", {"program": program.id, "rule": rule})

@@ -1,0 +1,25 @@
+"""English templates of the reasons that the schedule gives."""
+
+from __future__ import annotations
+
+from lighting.wording.mark import N_
+
+WORDS: dict[str, str] = {
+    "calendar_rule": N_("calendar rule «{rule}»: program {program} instead of {own_program} on the night of {night}"),
+    "clock_doubted": N_("the clock is doubted: full light until it can be trusted again"),
+    "emergency_in_force": N_("emergency {id} by {by} until {until_ms}: {level_pct} ({reason})"),
+    "fallback_dark": N_("no program says what to do ({program} is missing): full light while it is dark"),
+    "fallback_daylight": N_("no program says what to do ({program} is missing): off by daylight"),
+    "local_control": N_("local control: switched at the cabinet, nothing is written until it is given back"),
+    "lockout_in_force": N_("locked out by {by} (lockout {id}: {reason}), expected to last until {until_ms}"),
+    "override_in_force": N_("{by} set {level_pct} until {until_ms} (override {id}: {reason})"),
+    "part_night_off": N_("program {program}: part-night off from {since_ms} to {until_ms}"),
+    "program_not_lit": N_("program {program}: not lit in this lighting night"),
+    "program_off": N_("program {program}: off since {since_ms}"),
+    "program_off_until": N_("program {program}: off until {until_ms}"),
+    "program_step": N_("program {program}: {level_pct} from {since_ms} to {until_ms}"),
+    "raised_to_floor": N_("raised from {asked_pct} to the floor of {floor_pct}: it is dark"),
+    "raised_to_minimum": N_("raised from {asked_pct} to {minimum_pct}, the lowest level its lamps can keep"),
+    "test_in_force": N_("lamp test {id} by {by} until {until_ms}: {level_pct} ({reason})"),
+    "warming_up": N_("full power until {until_ms} while its lamps warm up"),
+}

@@ -133,10 +133,12 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        # Both have no effect inside a transaction, and a pooled connection keeps them: so each writer sets them.
+        # Neither has an effect inside a transaction, and a pooled connection keeps both. They are set only where they
+        # change, for SQLite compiles every statement of a connection anew after a change of foreign_keys.
         for pragma in ("synchronous", "foreign_keys"):
-            if pragma in options:
+            if pragma in options and connection.info.get(pragma) != options[pragma]:
                 connection.exec_driver_sql(f"PRAGMA {pragma} = {options[pragma]}")
+                connection.info[pragma] = options[pragma]
         connection.exec_driver_sql(options.get("begin", "BEGIN"))
 
     return engine

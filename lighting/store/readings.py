@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from operator import attrgetter
-from typing import Any
+from functools import cache
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ from lighting.store.schema import reading_archive, reading_latest, reading_live
 
 _FIELDS = tuple(field.name for field in fields(Reading))
 _values = attrgetter(*_FIELDS)
+_AT_MS = itemgetter(0)
+_T = TypeVar("_T")
 _COLUMNS = ", ".join(_FIELDS)
 _TYPES = ("bigint", "bigint", "float8", "float8", "bigint", "float8", "float8", "float8", "smallint")
 
@@ -30,14 +34,12 @@ _SQLITE_APPEND = (
 )
 _SERVER_ARRAYS = ", ".join(f"%s::{name}[]" for name in _TYPES)
 _SERVER_APPEND = f"INSERT INTO reading_live ({_COLUMNS}) SELECT * FROM unnest({_SERVER_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608
-_SQLITE_LATEST = """
-    INSERT INTO reading_latest (series_key, at_ms) VALUES (?, ?)
+_NEWER_ONLY = """
     ON CONFLICT (series_key) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > reading_latest.at_ms
 """
-_SERVER_LATEST = """
-    INSERT INTO reading_latest (series_key, at_ms) SELECT * FROM unnest(%s::bigint[], %s::bigint[])
-    ON CONFLICT (series_key) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > reading_latest.at_ms
-"""
+_SERVER_LATEST = f"""
+    INSERT INTO reading_latest (series_key, at_ms) SELECT * FROM unnest(%s::bigint[], %s::bigint[]) {_NEWER_ONLY}
+"""  # noqa: S608
 
 _MOVE = text(
     f"INSERT INTO reading_archive ({_COLUMNS}) SELECT {_COLUMNS} FROM reading_live WHERE at_ms < :cut_ms"  # noqa: S608
@@ -66,12 +68,13 @@ class Readings:
         """
         if not readings:
             return
-        rows = list(map(_values, readings))
+        rows = sorted(map(_values, readings), key=_AT_MS)
         newest = _newest_times(rows)
         with self._database.writing(durable=False) as connection:
             if self._database.is_sqlite:
                 connection.exec_driver_sql(_SQLITE_APPEND, rows)
-                connection.exec_driver_sql(_SQLITE_LATEST, newest)
+                for portion in _portions(newest):
+                    connection.exec_driver_sql(_sqlite_latest(len(portion)), tuple(chain.from_iterable(portion)))
             else:
                 connection.exec_driver_sql(_SERVER_APPEND, _server_columns(rows))
                 connection.exec_driver_sql(_SERVER_LATEST, tuple(map(list, zip(*newest, strict=True))))
@@ -137,13 +140,15 @@ class Readings:
 
 
 def _newest_times(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, int]]:
-    """(series_key, newest at_ms), in the order of the keys so that two writers cannot block each other."""
-    newest: dict[int, int] = {}
-    for row in rows:
-        at_ms, series_key = row[0], row[1]
-        if at_ms > newest.get(series_key, at_ms - 1):
-            newest[series_key] = at_ms
-    return sorted(newest.items())
+    """(series_key, newest at_ms) of rows ascending by time; in the order of the keys, against deadlocks."""
+    return sorted({row[1]: row[0] for row in rows}.items())
+
+
+@cache
+def _sqlite_latest(count: int) -> str:
+    """One statement for so many rows: less than half the time of ``executemany``."""
+    values = ", ".join(["(?, ?)"] * count)
+    return f"INSERT INTO reading_latest (series_key, at_ms) VALUES {values} {_NEWER_ONLY}"  # noqa: S608
 
 
 def _server_columns(rows: list[tuple[Any, ...]]) -> tuple[list[Any], ...]:
@@ -187,8 +192,8 @@ _SERIES_LIVE = _series_query(reading_live)
 _SERIES_ARCHIVED = _series_query(reading_archive)
 
 
-def _portions(keys: list[int]) -> Iterable[list[int]]:
-    return (keys[start : start + _SERIES_IN_A_QUERY] for start in range(0, len(keys), _SERIES_IN_A_QUERY))
+def _portions(series: list[_T]) -> Iterable[list[_T]]:
+    return (series[start : start + _SERIES_IN_A_QUERY] for start in range(0, len(series), _SERIES_IN_A_QUERY))
 
 
 def _powers(connection: Connection, keys: list[int], from_ms: int, until_ms: int) -> list[tuple[int, int, float]]:

@@ -18,4 +18,52 @@ WORDS: dict[str, str] = {
     ),
     "simulator_speed": N_("One second here is {speed} s of the site."),
     "simulator_ended": N_("The simulator has ended: {request_count} requests answered, {write_count} writes taken."),
+    "demo_starts": N_("{name}: starting simulator and controller; one second here is {speed} s of the city."),
+    "demo_progress": N_(
+        "{at_ms}  {lit_count} of {circuit_count} circuits lit  {power_w}  "
+        "{confirmed_count} of {sent_count} commands confirmed"
+    ),
+    "demo_sunset": N_("Sunset at {sunset_ms}."),
+    "demo_lit_by_power": N_(
+        "Lit by measured power: {count} of {of_count} circuits; earliest {earliest_ms}, median {median_ms}, "
+        "latest {latest_ms} (after the program's time: median {median_delay_s}, latest {latest_delay_s})."
+    ),
+    "demo_lit_by_feedback": N_(
+        "Lit by the devices' feedback, since they share a meter: {count} of {of_count} circuits; "
+        "earliest {earliest_ms}, median {median_ms}, latest {latest_ms} "
+        "(after the program's time: median {median_delay_s}, latest {latest_delay_s})."
+    ),
+    "demo_lit_late": N_("{circuit} was lit {delay_s} after its program's time; {bound_s} were allowed."),
+    "demo_never_lit": N_("{circuit} was never lit; its program's time was {program_ms}."),
+    "demo_unlit": N_("{count} circuits have no lighting time that evening."),
+    "demo_energy": N_(
+        "Energy of the lamps: {energy_kwh}; at full power all night it would be {full_power_kwh} "
+        "({share_pct} of it used, {saved_pct} saved)."
+    ),
+    "demo_commands": N_("Commands: {sent_count} sent, {confirmed_count} confirmed, {failed_count} failed."),
+    "demo_readings": N_("Readings stored: {count}."),
+    "demo_tick": N_("Effective tick while lighting: {tick_s} of the city's time."),
+    "demo_good": N_("Every circuit was lit in its time and every command was confirmed."),
+    "demo_not_good": N_("Not every circuit was lit in its time, or not every command was confirmed."),
+    "demo_folder_not_ours": N_(
+        "{folder} holds something that the demonstration did not write; it is left alone. "
+        "Name a new folder with --site."
+    ),
+    "demo_site_broken": N_("The demonstration's site in {folder} was edited and is wrong now. Mend it, or remove it."),
+    "demo_store_elsewhere": N_(
+        "The demonstration resets its store, so it uses none but its own; remove the store's url {url} from site.toml."
+    ),
+    "demo_already_running": N_(
+        "A controller already runs on {folder}. End it first, or name another folder with --site."
+    ),
+    "demo_no_free_ports": N_("No free run of ports was found on 127.0.0.1 for the demonstration's lines."),
+    "demo_until_not_valid": N_("{found} is not a local time. Write it as HH:MM, such as 06:30."),
+    "demo_speed_not_valid": N_("A speed of {found} is not possible: {minimum} to {maximum} site seconds a second."),
+    "demo_no_night": N_("The sun does not set there today, so there is no evening to show."),
+    "demo_not_ready": N_("lighting {name} was not ready within {waited_s}."),
+    "demo_too_slow": N_("This machine is too slow to be ready before sunset at a speed of {speed}; try a smaller one."),
+    "demo_child_died": N_(
+        "lighting {name} ended unexpectedly (exit {exit_code}); its log is {log}. It said last: {said}"
+    ),
+    "demo_child_killed": N_("A process did not end within 8 s and was killed."),
 }

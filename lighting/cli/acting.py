@@ -26,7 +26,10 @@ def set_level(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Set a level for circuits until a stated time (2 h unless said otherwise), then wait for its confirmation."""
+    """Set a level until a stated time.
+
+    For 2 h unless the site or --until says otherwise; then wait for the controller's confirmation.
+    """
     from lighting.cli.say_receipt import level_of, report_set
 
     level_pct = level_of(level)
@@ -46,7 +49,10 @@ def release(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Take off the overrides of a target, or give a circuit back from unexplained local control."""
+    """Take off the overrides of a target.
+
+    Or give a circuit back from unexplained local control.
+    """
     from lighting.cli.say_receipt import report_release
 
     desk, voice = open_desk(context, site, user)
@@ -66,9 +72,10 @@ def lock(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Lock circuits out: nothing writes to them while somebody works there. It is NOT isolation.
+    """Lock circuits out for work. NOT isolation.
 
-    Past --until it raises an alarm; it never ends by itself.
+    Nothing is written to them while somebody works there; a failsafe, a returning supply or a local switch can still
+    energise the line. Past --until it raises an alarm; it never ends by itself.
     """
     from lighting.cli.say_receipt import report_lock
 
@@ -90,7 +97,10 @@ def unlock(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Take off your lockout; another's only as an operator, with the typed word UNLOCK and a reason."""
+    """Take off your lockout.
+
+    Another's only as an operator, with the typed word UNLOCK and a reason.
+    """
     from lighting.cli.say_receipt import report_unlock
 
     desk, voice = open_desk(context, site, user)

@@ -12,7 +12,7 @@ Circuit = Annotated[str, typer.Argument(metavar="CIRCUIT", help="Id of the circu
 
 
 def status(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
-    """Show what is lit, at which level and power, and what needs a person."""
+    """Show what is lit and what needs a person."""
     from lighting.cli.say_status import print_status
 
     desk, voice = open_desk(context, site, user)
@@ -30,7 +30,10 @@ def plan(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Show the levels of tonight: of every circuit, equal ones together, or of one with the cause of each change."""
+    """Show the levels of tonight.
+
+    Of every circuit, equal nights together; or of one circuit, with the cause of each change.
+    """
     from lighting.cli.say_plan import print_circuit_plan, print_city_plan
 
     desk, voice = open_desk(context, site, user)
@@ -55,7 +58,10 @@ def why(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Say why a circuit has its level now, or had it at another moment."""
+    """Say why a circuit has its level.
+
+    Now, or at another moment with --at.
+    """
     from lighting.cli.say_why import print_why
 
     desk, voice = open_desk(context, site, user)
@@ -74,7 +80,7 @@ def instructions(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """List what people have asked and is in force: overrides and lockouts."""
+    """List the overrides and lockouts in force."""
     from lighting.cli.say_lists import print_instructions
 
     desk, voice = open_desk(context, site, user)
@@ -83,7 +89,7 @@ def instructions(
 
 
 def revisions(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
-    """List the accepted states of the site folder, newest first."""
+    """List the accepted states of the folder."""
     from lighting.cli.say_lists import print_revisions
 
     desk, voice = open_desk(context, site, user)
@@ -103,9 +109,9 @@ def sun(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Show the sun of a night: set and rise, civil, nautical and astronomical dusk and dawn.
+    """Show the sun of a night.
 
-    With --lat, --lon and --timezone it needs no site.
+    Its set and rise, civil, nautical and astronomical dusk and dawn. With --lat, --lon and --timezone it needs no site.
     """
     from lighting.cli.say_sun import Place, place_given, print_sun
 

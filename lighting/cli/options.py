@@ -24,7 +24,7 @@ User = Annotated[
     str | None, typer.Option("--user", metavar="ID", help="Who asks (else $LIGHTING_USER, else the login name).")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is stored and shown to others.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: needed, stored, and shown to others.")]
 Until = Annotated[
     str | None,
     typer.Option("--until", metavar="TIME", help="06:00 (the next one), 2h, 45m, 90s, or 2026-11-24T06:00."),

@@ -7,13 +7,14 @@ from datetime import date
 
 from lighting.assets.fact import Fact
 from lighting.cli.json_forms import form, plain
-from lighting.cli.table import Column, print_table
+from lighting.cli.table import Column, print_table, terminal_width
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import PlanChange
 from lighting.wording.figures import Manner, level, local_time
 
 SCHEMA = "lighting.plan/1"
 _MOST_NAMES = 6
+INDENT = "  "
 
 Changes = tuple[PlanChange, ...]
 
@@ -30,7 +31,7 @@ def print_city_plan(night: date, changes: Mapping[str, Changes], voice: Voice, *
     for steps, circuit_ids in together.items():
         print()
         voice.data(_whose(circuit_ids))
-        print("  " + "  ".join(f"{_clock(at_ms, voice)} {_level(value)}" for at_ms, value in steps))
+        print("\n".join(_wrapped([f"{_clock(at_ms, voice)} {_level(value)}" for at_ms, value in steps])))
 
 
 def _whose(circuit_ids: list[str]) -> Fact:
@@ -38,6 +39,19 @@ def _whose(circuit_ids: list[str]) -> Fact:
         return Fact("plan_of", {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids)})
     values = {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids[: _MOST_NAMES - 1])}
     return Fact("plan_of_many", {**values, "more": len(circuit_ids) - _MOST_NAMES + 1})
+
+
+def _wrapped(steps: list[str]) -> list[str]:
+    """The steps on as many indented lines as the terminal needs; on one line in a pipe."""
+    width = terminal_width()
+    lines = [INDENT + steps[0]]
+    for step in steps[1:]:
+        longer = f"{lines[-1]}  {step}"
+        if width is None or len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(INDENT + step)
+    return lines
 
 
 def levels_alone(changes: Changes) -> tuple[tuple[int, float | None], ...]:

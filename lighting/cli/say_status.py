@@ -7,7 +7,7 @@ from lighting.cli.json_forms import form, plain
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import ControllerAnswer, DistrictAnswer, StatusAnswer
-from lighting.wording.figures import level, power
+from lighting.wording.figures import Manner, level, local_time, power
 
 SCHEMA = "lighting.status/1"
 UNKNOWN = "–"
@@ -28,7 +28,7 @@ def print_status(answer: StatusAnswer, voice: Voice, *, as_json: bool) -> None:
 def headline(answer: StatusAnswer) -> list[Fact]:
     """Place, local time, the sun, and whether the controller lives."""
     return [
-        Fact("status_place", {"site": answer.site_name, "now_ms": answer.now_ms, "timezone": answer.timezone}),
+        Fact("status_place", {"site": answer.site_name, "now": local_time(answer.now_ms, Manner(answer.timezone)), "timezone": answer.timezone}),
         *([Fact("status_accelerated", {"speed": answer.clock_speed})] if answer.clock_speed != 1.0 else []),
         _sun(answer),
         controller_fact(answer.controller),

@@ -24,7 +24,10 @@ def run(
     site: Site = None,
     user: User = None,
 ) -> None:
-    """Run the controller of the site until Ctrl-C: it alone owns the lines. The lamps stay as they are at its end."""
+    """Run the controller of the site.
+
+    Until Ctrl-C. It alone owns the lines; the lamps stay as they are at its end.
+    """
     from lighting.cli.run import run_controller
 
     level = log_level.lower()
@@ -36,7 +39,10 @@ def run(
 
 
 def simulate(context: typer.Context, seed: Seed = 0, site: Site = None, user: User = None) -> None:
-    """Serve the devices of the site over real Modbus on this machine, until Ctrl-C."""
+    """Simulate the devices of the site.
+
+    Over real Modbus on this machine, until Ctrl-C.
+    """
     from lighting.cli.simulate import run_simulate
 
     raise typer.Exit(run_simulate(site_folder(context, site), seed=seed))
@@ -61,7 +67,10 @@ def demo(
     site: Site = None,
     user: User = None,
 ) -> None:
-    """Simulate a made-up district of Hà Nội on an accelerated evening, with controller and dashboard."""
+    """Show it all on a made-up district.
+
+    A simulated part of Hà Nội on an accelerated evening, with its controller and the dashboard.
+    """
     from lighting.cli.demo import run_demo
 
     folder = demo_folder(context, site)

@@ -20,7 +20,7 @@ def init(
 
 
 def check(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
-    """Check the whole site folder and list every problem, each with its place."""
+    """List every problem of the site folder."""
     from lighting.cli.say_site import print_check
 
     raise typer.Exit(print_check(site_folder(context, site), as_json=as_json))
@@ -34,7 +34,10 @@ def apply(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Accept the edited site folder: the controller runs it from then on. A broken one changes nothing."""
+    """Accept the edited site folder.
+
+    The controller runs it from then on. A broken one changes nothing.
+    """
     from lighting.cli.say_site import print_applied
 
     desk, voice = open_desk(context, site, user)
@@ -46,8 +49,10 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the command line; ``import`` has its own sub-commands, one a kind of file."""
     for command in (init, check, apply):
         app.command()(command)
-    from lighting.cli import import_lights
-
+    try:
+        from lighting.cli import import_lights
+    except ImportError:  # not landed yet
+        return
     sub_commands = typer.Typer(
         name="import", help="Make site files out of a city's own data.", rich_markup_mode=None, no_args_is_help=False
     )

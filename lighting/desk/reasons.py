@@ -13,7 +13,7 @@ from lighting.desk.answers import WhyAnswer
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex
 from lighting.desk.snapshot import Snapshot
-from lighting.schedule.decision import Conditions, TrailEntry, decide, trail
+from lighting.schedule.decision import Conditions, TrailEntry, decide_circuits, trail
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.records import DecisionChange
 from lighting.store.store import Store
@@ -21,22 +21,21 @@ from lighting.store.store import Store
 
 def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str) -> WhyAnswer:
     """The trail of this instant. The level is decided anew: it is what the controller will write if it has not yet."""
-    position = index.position[circuit_id]
     conditions = seen.conditions()
     return WhyAnswer(
         circuit_id=circuit_id,
         at_ms=seen.now_ms,
-        level_pct=_level_at(site, position, seen.now_ms, seen.in_force, conditions),
-        state=seen.states[position],
+        level_pct=_level_at(site, circuit_id, seen.now_ms, seen.in_force, conditions),
+        state=seen.states[index.position[circuit_id]],
         trail=trail(site, circuit_id, seen.now_ms, seen.in_force, conditions),
     )
 
 
 def _level_at(
-    site: Site, position: int, at_ms: int, instructions: tuple[Instruction, ...], conditions: Conditions
+    site: Site, circuit_id: str, at_ms: int, instructions: tuple[Instruction, ...], conditions: Conditions
 ) -> float | None:
-    decided = decide(site, np.array([at_ms], dtype=np.int64), instructions, conditions)
-    level_pct = float(decided.level_pct[0, position])
+    decided = decide_circuits(site, np.array([at_ms], dtype=np.int64), instructions, conditions, (circuit_id,))
+    level_pct = float(decided.level_pct[0, 0])
     return None if np.isnan(level_pct) else level_pct
 
 
@@ -55,8 +54,7 @@ def why_then(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_m
     conditions = _conditions_then(ruled_by, circuit_id, recorded)
     steps = trail(ruled_by, circuit_id, at_ms, instructions, conditions)
     if recorded is None:
-        position = list(ruled_by.circuits).index(circuit_id)
-        level_pct = _level_at(ruled_by, position, at_ms, instructions, conditions)
+        level_pct = _level_at(ruled_by, circuit_id, at_ms, instructions, conditions)
     else:
         level_pct = recorded.level_pct
         steps = _recorded_first(recorded, steps)

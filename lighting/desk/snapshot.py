@@ -39,7 +39,8 @@ class Snapshot:
         )
 
     def _on_since_ms(self) -> NDArray[np.int64]:
-        since = [-1 if s is None or s.on_since_ms is None else s.on_since_ms for s in self.states]
+        # A circuit that no controller has told of counts as lit for long: nobody is warming it up.
+        since = [0 if s is None else -1 if s.on_since_ms is None else s.on_since_ms for s in self.states]
         return np.array(since, dtype=np.int64)
 
 

@@ -12,7 +12,7 @@ WORDS: dict[str, str] = {
         "an error that should not happen, {kind}: {detail} (run it again with --debug to see where)"
     ),
     # status
-    "status_place": N_("{site}: {now_ms} ({timezone})"),
+    "status_place": N_("{site}: {now} ({timezone})"),
     "status_accelerated": N_("The clock is accelerated: {speed} seconds a second."),
     "status_sun_dark": N_("Dark now. Sunset {sunset_ms}, sunrise {sunrise_ms}."),
     "status_sun_light": N_("Daylight now. Sunset {sunset_ms}, sunrise {sunrise_ms}."),
@@ -38,8 +38,8 @@ WORDS: dict[str, str] = {
     # plan
     "plan_heading": N_("Lighting night of {night}, {circuits} circuits"),
     "plan_heading_one": N_("Lighting night of {night}, {circuit}"),
-    "plan_of": N_("{circuits} circuits: {names}"),
-    "plan_of_many": N_("{circuits} circuits: {names} and {more} more"),
+    "plan_of": N_("{names}"),
+    "plan_of_many": N_("{names} and {more} more ({circuits} circuits)"),
     # why
     "why_level": N_("{circuit}, {name}: {level_pct} at {at_ms}"),
     "why_off": N_("{circuit}, {name}: off at {at_ms}"),

@@ -1,7 +1,7 @@
 """Registers to engineering values and back, exact both ways.
 
 ``decode`` and ``encode`` work with fractions and are the rule. ``block_decoder`` is the fast road of the polls:
-one unpacking for a whole block and integer arithmetic, whose results equal those of ``decode`` bit for bit.
+one unpacking for a whole block and integer arithmetic, whose results equal those of ``decode``.
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ def _is_fast(point: Point) -> bool:
         return False
     if point.word_order == "little" and point.register_count > 1:
         return False
-    return point.data_type != "float32" or (point.scale == 1 and point.offset == 0 and not point.sentinels)
+    if point.data_type != "float32":
+        return True
+    return point.scale == 1 and point.offset == 0 and not point.sentinels and not point.enumeration
 
 
 def _exact_sample(point: Point, address: int) -> Callable[[Sequence[int]], Sample]:

@@ -133,6 +133,12 @@ class LiveDevice:
     uptime_s: float | None = None
     stored: DeviceState | None = None
 
+    def uptime_at(self, now_ms: int) -> float | None:
+        """Its uptime at a site time after its last answer, in seconds; None where it has none."""
+        if self.uptime_s is None or self.last_ok_ms is None:
+            return self.uptime_s
+        return self.uptime_s + max(0, now_ms - self.last_ok_ms) / 1000
+
     def state(self, at_ms: int) -> DeviceState:
         """The row of this moment for the store."""
         return DeviceState(

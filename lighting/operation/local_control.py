@@ -26,7 +26,7 @@ def moved_by_hand(before: RelaySight | None, now: RelaySight, *, not_ours: bool,
     """Whether a local act is the only thing left that explains the relay's new state.
 
     The first sight after a start, a failed poll or a write that was not verified (``before`` is None), a reboot (the
-    uptime went down), a gap longer than ``gap_limit_ms`` (a failsafe may have acted), and a lockout or local control
+    uptime fell behind), a gap longer than ``gap_limit_ms`` (a failsafe may have acted), and a lockout or local control
     that stood already (``not_ours``) all explain it.
     """
     if before is None or before.closed == now.closed or not_ours:
@@ -37,9 +37,11 @@ def moved_by_hand(before: RelaySight | None, now: RelaySight, *, not_ours: bool,
 
 
 def _rebooted(before: RelaySight, now: RelaySight) -> bool:
+    """Whether the uptime fell behind the time that passed; half of it is left for clocks that do not run alike."""
     if before.uptime_s is None or now.uptime_s is None:
         return False
-    return now.uptime_s < before.uptime_s
+    passed_s = max(0.0, (now.seen_ms - before.seen_ms) / 1000)
+    return now.uptime_s < before.uptime_s + passed_s / 2
 
 
 def local_cause(

@@ -49,7 +49,9 @@ def _formatter(*, as_json: bool, colours: bool) -> logging.Formatter:
     if as_json:
         renderer = structlog.processors.JSONRenderer()
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=24)
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=colours, pad_event_to=24, exception_formatter=structlog.dev.plain_traceback
+        )
     return structlog.stdlib.ProcessorFormatter(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -198,7 +198,7 @@ class Writer:
             circuit.output_on = bool(value)
         else:
             circuit.relay_closed = circuit.relay_commanded = bool(value)
-            circuit.relay_seen = RelaySight(bool(value), self.live.devices[ref.device].uptime_s, now_ms)
+            circuit.relay_seen = RelaySight(bool(value), self.live.devices[ref.device].uptime_at(now_ms), now_ms)
         circuit.note_feedback(now_ms)
 
     def _unsure(self, circuit: LiveCircuit, quantity: Quantity) -> None:

@@ -93,9 +93,9 @@ def test_after_a_step_ten_even_minutes_of_a_synchronised_clock_are_believed() ->
     watch.look(clock.run(10))
     watch.look(clock.step(-HOUR_MS))
     watch.look(clock.run(590))
-    assert watch.doubt is not None
+    assert code(watch) == "clock_stepped"
     watch.look(clock.run(20))
-    assert watch.doubt is None
+    assert code(watch) == ""
     assert watch.trusted_ms == clock.now_ms
 
 
@@ -125,7 +125,7 @@ def test_never_synchronised_counts_only_soon_after_boot() -> None:
     assert code(watch) == "clock_never_synchronised"
     clock.boot_age_s = 900.0
     watch.look(clock.run(10))
-    assert watch.doubt is None
+    assert code(watch) == ""
 
 
 def test_a_clock_once_seen_synchronised_may_lose_its_server() -> None:

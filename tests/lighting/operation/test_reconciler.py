@@ -26,7 +26,7 @@ RELAY_ONLY = Output(has_dimmer=False, has_relay=True)
 
 def kinds_until_settled(output: Output, asked: float, reported: Reported) -> list[StepKind]:
     """Play the steps against perfect devices."""
-    kinds = []
+    kinds: list[StepKind] = []
     for _ in range(10):
         step = next_step(output, asked, reported)
         if step is None:

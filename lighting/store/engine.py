@@ -112,11 +112,15 @@ class Database:
 
 def _parse(url: str) -> URL:
     try:
+        scheme, separator, path = url.partition(":///")
+        if separator and scheme.startswith("sqlite"):
+            # The whole rest is the path: a folder's name may hold a question mark.
+            return URL.create(scheme, database=path)
         parsed = make_url(url)
         backend = parsed.get_backend_name()
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(Fact("store_url_unknown", {"place": url.split("://", 1)[0]})) from error
-    if backend not in {"sqlite", "postgresql"} or (backend == "sqlite" and not parsed.database):
+    if backend != "postgresql":
         raise StoreError(Fact("store_url_unknown", {"place": parsed.render_as_string(hide_password=True)}))
     return parsed
 

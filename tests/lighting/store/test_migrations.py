@@ -1,0 +1,194 @@
+"""The schema has a version from the first commit, and each step is tried with data in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+import lighting.store.migrations.run as run_module
+from lighting.store.engine import Database
+from lighting.store.migrations.run import upgrade
+from lighting.store.opening import make_schema
+from lighting.store.schema import SCHEMA_VERSION, metadata
+from lighting.store.store import StoreUnavailable, open_store
+
+SEEDS: dict[str, tuple[str, ...]] = {
+    "0001": (
+        "INSERT INTO asset (key, kind, text_id, since_ms, renamed_from) VALUES (3, 'circuit', 'C-1', 1, 'C-0')",
+        "INSERT INTO asset_rename (id, at_ms, asset_key, renamed_from, text_id) VALUES (1, 1, 3, 'C-0', 'C-1')",
+        "INSERT INTO installation (id, asset_key, serial_number, from_utc) VALUES (1, 3, 'SN-1', 1)",
+        "INSERT INTO reading_live (at_ms, series_key, power_w, quality) VALUES (20, 3, 5.5, 0)",
+        "INSERT INTO reading_archive (at_ms, series_key, energy_ws, quality) VALUES (10, 3, 10000000000000, 1)",
+        "INSERT INTO reading_latest (series_key, at_ms) VALUES (3, 20)",
+        """INSERT INTO instruction (id, layer, scope_kind, scope_id, level_pct, from_ms, "by", reason, below_floor)
+           VALUES (4, 5, 'circuit', 'C-1', 40.0, 1, 'thu', 'road works', false)""",
+        "INSERT INTO instruction_transition (id, instruction_id, at_ms, state) VALUES (1, 4, 1, 'recorded')",
+        "INSERT INTO instruction_state (instruction_id, state, state_ms) VALUES (4, 'recorded', 1)",
+        """INSERT INTO circuit_state
+           (circuit_key, at_ms, layer, cause_code, cause_values, quality, local_control, pending, lit)
+           VALUES (3, 1, 5, 'override_in_force', '{"id": 4}', 0, '', true, true)""",
+        """INSERT INTO device_state (asset_key, at_ms, reachable, fault, consecutive_failures)
+           VALUES (9, 1, true, '', 0)""",
+        """INSERT INTO decision (id, circuit_key, at_ms, level_pct, layer, cause_code, cause_values, revision_id)
+           VALUES (1, 3, 1, 40.0, 5, 'override_in_force', '{}', 1)""",
+        """INSERT INTO device_write (id, at_ms, device_key, channel, quantity, value, outcome, latency_ms)
+           VALUES (1, 1, 9, '2', 'dim_level', 40.0, 'verified', 31)""",
+        """INSERT INTO alarm_transition (id, at_ms, kind, subject_kind, subject_id, state, fact_code, fact_values)
+           VALUES (1, 1, 'bus_silent', 'bus', 'B-1', 'raised', 'bus_silent', '{}')""",
+        """INSERT INTO alarm_state (alarm_id, kind, subject_kind, subject_id, raised_ms, fact_code, fact_values)
+           VALUES (1, 'bus_silent', 'bus', 'B-1', 1, 'bus_silent', '{}')""",
+        """INSERT INTO audit (id, at_ms, "by", act, subject, "values")
+           VALUES (1, 1, 'thu', 'record_instruction', 'circuit:C-1', '{}')""",
+        """INSERT INTO revision (id, at_ms, "by", note, content_hash) VALUES (1, 1, 'thu', 'first', 'abc')""",
+        "INSERT INTO file_text (text_hash, text) VALUES ('def', 'name = 1')",
+        "INSERT INTO revision_file (revision_id, path, text_hash) VALUES (1, 'site.toml', 'def')",
+        """INSERT INTO controller_beat (id, holder, pid, host, started_ms, beat_ms, real_beat_ms, tick, tick_s,
+           revision_id, trusted_ms, stopped) VALUES (1, 'run', 42, 'pc', 1, 2, 3, 4, 10.0, 1, 2, false)""",
+        "INSERT INTO controller_lock (id, holder, pid, host, since_ms) VALUES (1, 'run', 42, 'pc', 1)",
+        "INSERT INTO clock (id, real_start_ms, simulated_start_ms, speed) VALUES (1, 1, 2, 600.0)",
+        "INSERT INTO change (topic, counter) VALUES ('instruction', 12)",
+    ),
+}
+"""Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
+
+
+def _versions() -> list[str]:
+    config = Config()
+    config.set_main_option("script_location", str(Path(run_module.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def _rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {name: [tuple(row) for row in connection.execute(table.select())] for name, table in metadata.tables.items()}
+
+
+def _plain(statement: str | None) -> str:
+    return re.sub(r"\s+", " ", statement or "").replace("( ", "(").replace(" )", ")")
+
+
+def test_versions_are_numbered_one_after_the_other_up_to_the_known_one() -> None:
+    versions = _versions()
+    assert versions == [f"{number:04}" for number in range(1, len(versions) + 1)]
+    assert versions[-1] == SCHEMA_VERSION
+
+
+def test_every_version_has_rows_for_all_its_tables() -> None:
+    assert list(SEEDS) == _versions()
+    seeded = {statement.split()[2] for statement in SEEDS[SCHEMA_VERSION]}
+    assert seeded == set(metadata.tables)
+
+
+def _make(connection: Connection) -> None:
+    make_schema(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    upgrade(connection, SCHEMA_VERSION)
+
+
+@pytest.mark.parametrize("build", [_make, _migrate])
+def test_the_schema_made_and_the_schema_migrated_are_the_one_in_the_code(
+    empty_url: str, tmp_path: Path, build: Callable[[Connection], None]
+) -> None:
+    (tmp_path / "state").mkdir()
+    database = Database(empty_url)
+    with database.writing(durable=True) as connection:
+        build(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_made_and_migrated_are_the_same_text_on_sqlite(tmp_path: Path) -> None:
+    found = []
+    for name, build in (("made", _make), ("migrated", _migrate)):
+        database = Database(f"sqlite:///{tmp_path / name}")
+        with database.writing(durable=True) as connection:
+            build(connection)
+            rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY type, name"))
+            found.append([(row.type, row.name, _plain(row.sql)) for row in rows])
+        database.close()
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("version", list(SEEDS))
+def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path: Path, version: str) -> None:
+    (tmp_path / "state").mkdir()
+    database = Database(empty_url)
+    with database.writing(durable=True) as connection:
+        upgrade(connection, version)
+        for statement in SEEDS[version]:
+            connection.execute(text(statement))
+    with open_store(empty_url) as store:
+        assert store.keys.known("circuit")["C-1"] == 3
+        assert [found.id for found in store.instructions.in_force(5)] == [4]
+        assert store.readings.count() == 2
+        latest = store.revisions.latest()
+        assert latest is not None
+        assert latest.files == {"site.toml": "name = 1"}
+    with database.reading() as connection:
+        assert all(_rows(connection).values()), "no table lost its rows"
+    database.close()
+
+
+@pytest.fixture
+def older_url(empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A filled store, and a program whose newest version is a step further: a table made anew under foreign keys."""
+    (tmp_path / "state").mkdir(exist_ok=True)
+    database = Database(empty_url)
+    with database.writing(durable=True) as connection:
+        upgrade(connection, "0001")
+        for statement in SEEDS["0001"]:
+            connection.execute(text(statement))
+    database.close()
+    scripts = tmp_path / "migrations"
+    (scripts / "versions").mkdir(parents=True)
+    home = Path(run_module.__file__).parent
+    (scripts / "env.py").write_text((home / "env.py").read_text())
+    for step in (home / "versions").glob("m*.py"):
+        (scripts / "versions" / step.name).write_text(step.read_text())
+    (scripts / "versions" / "m9.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = '9000'\n"
+        f"down_revision = {SCHEMA_VERSION!r}\nbranch_labels = None\ndepends_on = None\n"
+        "def upgrade():\n"
+        "    with op.batch_alter_table('instruction', recreate='auto') as table:\n"
+        "        table.alter_column('reason', nullable=True, existing_type=sa.Text())\n"
+        "    op.execute('UPDATE instruction SET reason = NULL')\n"
+    )
+    monkeypatch.setattr(run_module, "__file__", str(scripts / "run.py"))
+    monkeypatch.setattr("lighting.store.opening.SCHEMA_VERSION", "9000")
+    return empty_url
+
+
+def test_a_step_that_makes_a_table_anew_keeps_rows_and_what_points_at_them(older_url: str) -> None:
+    with pytest.raises(StoreUnavailable) as refused:
+        open_store(older_url, create=False)
+    assert refused.value.fact.code == "store_needs_migration"
+    open_store(older_url).close()
+    database = Database(older_url)
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT id, reason FROM instruction")).all() == [(4, None)]
+        assert connection.execute(text("SELECT instruction_id FROM instruction_state")).all() == [(4,)]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [("9000",)]
+    database.close()
+
+
+def test_a_step_that_fails_leaves_the_store_as_it_was(older_url: str, tmp_path: Path) -> None:
+    step = tmp_path / "migrations" / "versions" / "m9.py"
+    step.write_text(step.read_text() + "    op.execute('INSERT INTO no_such_table VALUES (1)')\n")
+    with pytest.raises(Exception, match="store_"):
+        open_store(older_url)
+    database = Database(older_url)
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT reason FROM instruction")).all() == [("road works",)]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [("0001",)]
+    database.close()

@@ -105,7 +105,7 @@ def nights_of(index: SiteIndex, at_ms: NDArray[np.int64]) -> list[tuple[slice, N
         nights.append(night_of(int(at_ms[i]), timezone))
         begins.append(i)
         i = int(np.searchsorted(at_ms, night_span_ms(nights[-1], timezone)[1], side="left"))
-    ends = [*begins[1:], at_ms.size]
+    ends = [*begins[1:], at_ms.size] if begins else []
     found = index.night_programs(nights)
     return [(slice(a, b), programs) for a, b, programs in zip(begins, ends, found, strict=True)]
 

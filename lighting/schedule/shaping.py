@@ -1,7 +1,7 @@
 """What is done to a level after the layers have spoken, once and in this order: floor, lamp minimum, warm-up.
 
 Ramp, stagger and dead band concern how a device is brought to the level and live in ``operation``. Constant light
-output, when it comes, belongs between the floor and the lamp minimum. NaN (nothing may be written) passes through unchanged.
+output, when it comes, belongs between floor and lamp minimum. NaN (nothing may be written) passes through unchanged.
 """
 
 from __future__ import annotations

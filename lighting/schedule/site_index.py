@@ -24,7 +24,7 @@ _KEPT_NIGHTS = 800
 class NightPrograms:
     """One lighting night: its sun, the calendar's rule, and the stretches of each program that circuits call their own.
 
-    ``used`` names the program of that night for each own program; its stretches are None where the site has no such one.
+    ``used`` names the program of that night for each own program; stretches are None where the site does not have it.
     """
 
     sun: NightSun

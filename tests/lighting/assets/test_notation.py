@@ -46,9 +46,7 @@ def test_channels_lamps_and_meters() -> None:
     assert str(ChannelRef("CB01-D", "1")) == "CB01-D:1"
 
 
-@pytest.mark.parametrize(
-    "text", ["led", "led:", ":3", "led:1.5", "led:-1", "led:1e3", "led:20,hps:4"]
-)
+@pytest.mark.parametrize("text", ["led", "led:", ":3", "led:1.5", "led:-1", "led:1e3", "led:20,hps:4"])
 def test_no_lamps(text: str) -> None:
     with pytest.raises(notation.NotationError):
         notation.parse_lamps(text)

@@ -58,7 +58,7 @@ class Dashboard(App[None]):
     ]
 
     def __init__(self, desk: DeskLike, *, refresh_s: float = REFRESH_S, ascii_only: bool | None = None) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.animation_level = "none"
         self.link = DeskLink(desk)

@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 
 UNKNOWN = "–"
 MINUS = "−"
+NEAR_MS = 20 * 3_600_000
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def level(value_pct: float | None) -> str:
@@ -62,12 +65,18 @@ def clock(at_ms: int | None, timezone: str, *, seconds: bool = False) -> str:
     return local(at_ms, timezone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def moment(at_ms: int | None, timezone: str, now_ms: int | None) -> str:
+    """Local ``HH:MM`` of a time near to now; ``24 Nov`` of one that is 20 hours or more away."""
+    if at_ms is None or now_ms is None or abs(at_ms - now_ms) < NEAR_MS:
+        return clock(at_ms, timezone)
+    at = local(at_ms, timezone)
+    return f"{at.day} {MONTHS[at.month - 1]}"
+
+
 def day_and_clock(at_ms: int, timezone: str) -> str:
     """``Mon 23 Nov 18:42``: the names of days and months in English, whatever the locale of the process."""
     at = local(at_ms, timezone)
-    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    return f"{days[at.weekday()]} {at.day} {months[at.month - 1]} {at:%H:%M}"
+    return f"{DAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at:%H:%M}"
 
 
 def speed(value: float) -> str:

@@ -125,7 +125,12 @@ def strip_of(line: Line, width: int, *, ascii_only: bool = False) -> Strip:
     parts = shortened([(_printable(text), role) for text, role in line], width)
     segments = [Segment(ascii_form(text) if ascii_only else text, STYLES[role]) for text, role in parts if text]
     strip = Strip(segments)
-    return strip.adjust_cell_length(width, STYLES[parts[-1][1]] if parts and parts[-1][1] in _FILLS else None)
+    return strip.adjust_cell_length(width, STYLES[parts[-1][1] if parts and parts[-1][1] in _FILLS else ""])
+
+
+def blank(width: int) -> Strip:
+    """An empty line. It has a style, because the filter for NO_COLOR expects one."""
+    return Strip.blank(width, STYLES[""])
 
 
 def _printable(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from lighting.assets.fact import Fact, Problem
+from lighting.assets.fact import Fact, Problem, Value
 from lighting.desk.answers import (
     CircuitAnswer,
     CircuitRow,
@@ -237,7 +237,7 @@ class FakeDesk:
     ) -> tuple[Fact, ...]:
         if level_pct < FLOOR_PCT and not below_floor:
             raise Refused(Fact("fake_below_floor", {"level_pct": level_pct, "floor_pct": FLOOR_PCT}))
-        values = {"id": scope.id, "level_pct": level_pct, "until_ms": until_ms, "lamps": 24}
+        values: dict[str, Value] = {"id": scope.id, "level_pct": level_pct, "until_ms": until_ms, "lamps": 24}
         return (Fact("fake_set_preview", values),)
 
     def set_level(
@@ -277,7 +277,9 @@ class FakeDesk:
             time.sleep(min(timeout_s, 0.01))
             return Receipt(instruction_ids[0], False, None, self.life, (), None)
         self.asked = [
-            replace(s, state="confirmed", latency_ms=4_100) if s.instruction.id in instruction_ids else s
+            replace(s, state="confirmed", latency_ms=4_100)
+            if s.instruction.id in instruction_ids and s.state == "recorded"
+            else s
             for s in self.asked
         ]
         return Receipt(instruction_ids[0], True, 4.1, self.life, (), None)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from tests.tui.fake_desk import FakeDesk
 from tui.app import Dashboard
 
-DEADLINE_S = 20.0
+DEADLINE_S = 10.0
 
 
 def screen_lines(app: Dashboard) -> list[str]:
@@ -52,9 +52,12 @@ async def opened(
 
 
 async def go(pilot: Pilot[None], *keys: str) -> None:
-    """Press the keys, and bring one refresh."""
-    await pilot.press(*keys)
+    """Press the keys; each that opens something is followed by a refresh, and so is the last."""
     app = pilot.app
     assert isinstance(app, Dashboard)
-    await app.renew()
-    await pilot.pause()
+    for number, key in enumerate(keys or ("",), 1):
+        if key:
+            await pilot.press(key)
+        if number >= len(keys) or key in {"2", "enter"}:
+            await app.renew()
+            await pilot.pause()

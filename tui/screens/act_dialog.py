@@ -26,6 +26,7 @@ Stage = Literal["fill", "agree", "working", "told"]
 class ActDialog(ModalScreen[Receipt | None]):
     """Enter goes on, Esc leaves it: nothing is done before the sentence was agreed to. A refusal is said in place."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("enter", "go_on", show=False),

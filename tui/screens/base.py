@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
@@ -15,7 +16,7 @@ from lighting.assets.fact import Fact
 from lighting.desk.answers import StatusAnswer
 from tui.desk_like import DeskLike
 from tui.figures import clock, day_and_clock, duration, speed
-from tui.parts import Line, Part, spread, wrapped
+from tui.parts import Line, Part, cut, spread, width_of, wrapped
 from tui.voice import Voice, controller_fact
 from tui.widgets.lines import Lines
 
@@ -95,7 +96,8 @@ class DashboardScreen(Screen[None], Generic[AnswerT]):
         banner = [[(line, role)] for text, role in self.dashboard.banners() for line in _banner(text, width)]
         if status is None:
             return [[(" Streetlights · asking for the first values", "strong")], *banner, rule]
-        return [spread(_place(status, width), _sun_and_controller(status, width), width), *banner, rule]
+        right = _sun_and_controller(status)
+        return [spread(_place(status, width - width_of(right) - 1), right, width), *banner, rule]
 
     def _draw_message(self, width: int, height: int) -> Sequence[Line]:
         text, role = self.dashboard.message
@@ -119,11 +121,12 @@ def _banner(text: str, width: int) -> list[str]:
 
 
 def _place(status: StatusAnswer, width: int) -> Line:
-    at = day_and_clock(status.now_ms, status.timezone)
-    return [(f" {status.site_name}", "strong"), (f" · {at}{speed(status.clock_speed)}", "")]
+    """Name and local time in ``width`` cells: a long name is cut before the time is."""
+    at = f" · {day_and_clock(status.now_ms, status.timezone)}{speed(status.clock_speed)}"
+    return [(cut(f" {status.site_name}", max(4, width - cell_len(at))), "strong"), (at, "")]
 
 
-def _sun_and_controller(status: StatusAnswer, width: int) -> Line:
+def _sun_and_controller(status: StatusAnswer) -> Line:
     tonight = status.tonight
     if tonight.sun_state == "rises_and_sets":
         sun = f"dusk {clock(tonight.dusk_ms, status.timezone)}  dawn {clock(tonight.dawn_ms, status.timezone)}"

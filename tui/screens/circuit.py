@@ -14,7 +14,7 @@ from tui.acts import LockOut, Release, SetLevel, Unlock
 from tui.chart import binned, bridged, hour_axis, lit_span, sampled, step_chart
 from tui.condition import condition_of
 from tui.desk_like import DeskLike
-from tui.figures import UNKNOWN, clock, duration, level, local, power, share
+from tui.figures import UNKNOWN, clock, duration, level, moment, power, share
 from tui.parts import Line, Part, Role, fit, spread
 from tui.screens.base import DashboardScreen, Keys
 from tui.screens.instructions import state_part, what_text
@@ -207,28 +207,20 @@ def _instructions(answer: CircuitAnswer, voice: Voice) -> list[Line]:
     lines: list[Line] = []
     for status in answer.instructions[:4]:
         asked = status.instruction
-        until = "open" if asked.until_ms is None else clock(asked.until_ms, voice.timezone)
+        until = "open" if asked.until_ms is None else moment(asked.until_ms, voice.timezone, voice.now_ms)
         word, role = state_part(status)
         text = f" {what_text(status)} until {until} by {asked.by}: {asked.reason}"
-        lines.append([(fit(f"  #{asked.id}", 8), "faint"), (fit(word, 20), role), (text, "")])
+        lines.append([(fit(f"  #{asked.id}", 9), "faint"), (fit(word, 20), role), (text, "")])
     return lines
 
 
 def _decisions(answer: CircuitAnswer, voice: Voice) -> list[Line]:
     lines: list[Line] = []
     for change in reversed(answer.decisions[-8:]):
-        at = f"  {_when(change.at_ms, voice)}"
+        at = f"  {moment(change.at_ms, voice.timezone, voice.now_ms)}"
         asked = UNKNOWN if change.level_pct is None else level(change.level_pct)
-        lines.append([(fit(at, 8), "faint"), (f"{asked:>6}", ""), (f"  {voice.say(change.cause)}", "faint")])
+        lines.append([(fit(at, 9), "faint"), (f"{asked:>6}", ""), (f"  {voice.say(change.cause)}", "faint")])
     return lines
-
-
-def _when(at_ms: int, voice: Voice) -> str:
-    """Local time; older than most of a day, the date instead."""
-    if voice.now_ms is not None and voice.now_ms - at_ms > 72_000_000:
-        at = local(at_ms, voice.timezone)
-        return f"{at.day:02d}.{at.month:02d}"
-    return clock(at_ms, voice.timezone)
 
 
 def _devices(answer: CircuitAnswer, voice: Voice) -> list[Line]:

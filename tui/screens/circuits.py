@@ -16,7 +16,7 @@ from tui.acts import LockOut, Release, SetLevel, Unlock
 from tui.condition import condition_of
 from tui.desk_like import DeskLike
 from tui.figures import UNKNOWN, level, power
-from tui.parts import Line, Part
+from tui.parts import Line, Part, folded
 from tui.screens.base import DashboardScreen, Keys
 from tui.voice import Voice
 from tui.widgets.lines import Lines
@@ -73,7 +73,7 @@ def circuit_columns(voice: Callable[[], Voice]) -> tuple[Column[CircuitRow], ...
     return (
         Column("id", "CIRCUIT", 9, lambda row: (row.id, "strong"), lambda row: row.id),
         Column("condition", "STATE", 10, lambda r: condition_of(r).part, lambda r: condition_of(r).rank, changes=True),
-        Column("road", "ROAD", 12, _text(lambda r: r.road or r.name), lambda r: r.road or r.name, 2, grow=2),
+        Column("road", "ROAD", 12, _text(lambda r: r.road or r.name), lambda r: folded(r.road or r.name), 2, grow=2),
         Column(
             "desired", "ASKED", 6, _figure(_desired, level, measured=False), _desired, 1, right=True, changes=True
         ),
@@ -85,8 +85,8 @@ def circuit_columns(voice: Callable[[], Voice]) -> tuple[Column[CircuitRow], ...
         Column("expect", "EXPECT", 8, expected, _expected, 5, right=True, changes=True),
         Column("cabinet", "CABINET", 8, _text(lambda r: r.cabinet), lambda r: r.cabinet, 3),
         Column("lamps", "LAMPS", 6, _text(lambda r: str(r.lamp_count)), lambda r: r.lamp_count, 4, right=True),
-        Column("district", "DISTRICT", 12, _text(lambda r: r.district), lambda r: r.district, 6, grow=1),
-        Column("program", "PROGRAM", 12, _text(lambda r: r.program), lambda r: r.program, 7, grow=1),
+        Column("district", "DISTRICT", 12, _text(lambda r: r.district), lambda r: r.district, 6),
+        Column("program", "PROGRAM", 12, _text(lambda r: r.program), lambda r: r.program, 7),
         Column("why", "BECAUSE", 20, why, None, 8, grow=5),
     )  # fmt: skip
 
@@ -102,6 +102,7 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
         ("1", "over"), ("Enter", "open"), ("/", "filter"), ("o", "sort"), ("s", "set"), ("r", "release"),
         ("l", "lock"),
     )  # fmt: skip
+    AUTO_FOCUS = "#table"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", show=False),
         Binding("escape", "clear", show=False),
@@ -117,9 +118,6 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
             yield Input(placeholder="id, road, cabinet or district", id="filter", select_on_focus=False)
             yield Lines(self._draw_info, ascii_only=self.dashboard.ascii_only, id="info")
         yield Table(rows, ascii_only=self.dashboard.ascii_only, id="table")
-
-    def on_mount(self) -> None:
-        self.table.focus()
 
     @property
     def table(self) -> Table[CircuitRow]:

@@ -20,7 +20,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("1 2 3 4", "overview, circuits, what needs you, instructions"),
     ("Enter · Esc", "open what is under the cursor · go back"),
     ("↑ ↓ j k", "move; PgUp PgDn, Home and End go far"),
-    ("/", "filter as you type: id, road, cabinet, district, no marks needed"),
+    ("/", "filter as you type: id, road, cabinet, district, no marks"),
     ("o O v =", "sort: next column, the one before, turned round, once more"),
     ("s · r", "set a level · release, so that the program rules again"),
     ("w", "why a circuit has its level: every layer that had a say"),

@@ -12,7 +12,7 @@ from lighting.schedule.instructions import Layer
 from lighting.store.records import InstructionStatus
 from tui.acts import Release, Unlock
 from tui.desk_like import DeskLike
-from tui.figures import clock, level
+from tui.figures import level, moment
 from tui.parts import Line, Part, Role
 from tui.screens.base import DashboardScreen, Keys
 from tui.widgets.lines import Lines
@@ -57,7 +57,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
     """``a`` shows those that are over as well; ``r`` releases the one under the cursor."""
 
     KEYS: ClassVar[Keys] = (
-        ("1", "over"), ("2", "circuits"), ("3", "needs you"), ("4", "instructions"), ("r", "release"), ("a", "all"),
+        ("1", "over"), ("2", "circuits"), ("3", "needs you"), ("r", "release"), ("a", "all"),
     )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "all", show=False),
@@ -131,7 +131,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
 
     def _until(self, status: InstructionStatus) -> Part:
         until_ms = status.instruction.until_ms
-        return ("open" if until_ms is None else clock(until_ms, self.voice.timezone)), ""
+        return ("open" if until_ms is None else moment(until_ms, self.voice.timezone, self.voice.now_ms)), ""
 
 
 def _number(status: InstructionStatus) -> Part:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from lighting.assets.fact import Problem
 from lighting.desk.answers import DistrictAnswer, PlanSeries, StatusAnswer
 from tui.acts import SetLevel
-from tui.chart import Span, band, binned, bridged, hour_axis, lit_span, sampled
+from tui.chart import Span, band, binned, bridged, hour_axis, lit_span, sampled, step_chart
 from tui.desk_like import DeskLike
 from tui.figures import UNKNOWN, clock, duration, level, power, share
 from tui.needs import Need, needs_of
@@ -25,6 +25,7 @@ NIGHT_STEP_MS = 300_000
 """The drawing of the night is asked for again when so much of the site's time has gone by."""
 TONIGHT_LINES = 4
 LEAST_NEEDS = 3
+CHART_FROM, CHART_MOST = 9, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class OverviewScreen(DashboardScreen[Overview]):
             [("", "")],
             *_districts(districts, for_districts, width),
             [("", "")],
-            *_tonight(answer.status, answer.night, width),
+            *_tonight(answer.status, answer.night, width, TONIGHT_LINES + room - for_needs - for_districts),
         ]
 
 
@@ -211,8 +212,9 @@ def _district(district: DistrictAnswer, name_width: int) -> Line:
     return [(f"  {fit(district.name, name_width)}", ""), (f"{lit:>9}", "bad" if short else ""), (figures, ""), link]
 
 
-def _tonight(status: StatusAnswer, night: Night, width: int) -> list[Line]:
-    label = 12
+def _tonight(status: StatusAnswer, night: Night, width: int, height: int) -> list[Line]:
+    """Plan and measured power over the night: two bands, or a chart where there is height for it."""
+    label = 12 if height < CHART_FROM else 6
     plan = night.plan
     levels = plan.level_pct[:, 0] if plan.level_pct.size else plan.level_pct.reshape(-1)
     span = lit_span(plan.at_ms, levels, max(10, width - label - 2))
@@ -221,11 +223,17 @@ def _tonight(status: StatusAnswer, night: Night, width: int) -> list[Line]:
         return [heading, [("  no plan", "faint")]]
     of_full = [100 * w / status.full_power_w if status.full_power_w else None for w in night.power_w]
     drawn = bridged(binned(night.at_ms, of_full, span), gap=2)
+    planned = sampled(plan.at_ms, levels, span)
+    axis: Line = [(" " * label + hour_axis(span, status.timezone), "faint")]
+    if height >= CHART_FROM:
+        heading += [("   ─ ", "plan"), ("plan  ", "faint"), ("▪ ", "good"), ("power, of full power", "faint")]
+        rows = min(CHART_MOST, height - 2)
+        return [heading, *step_chart(planned, drawn, rows - 1 + rows % 2, span.column(status.now_ms)), axis]
     return [
         heading,
-        [(fit("  plan", label), "faint"), *_band(sampled(plan.at_ms, levels, span), span, status.now_ms)],
+        [(fit("  plan", label), "faint"), *_band(planned, span, status.now_ms)],
         [(fit("  power", label), "faint"), (band(drawn), "good")],
-        [(" " * label + hour_axis(span, status.timezone), "faint")],
+        axis,
     ]
 
 

@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.parts import Line, strip_of
+from tui.parts import Line, blank, strip_of
 
 Drawing = Callable[[int, int], Sequence[Line]]
 """(width, height) in cells → lines. Lines that are more than the height are reached by scrolling."""
@@ -63,7 +63,7 @@ class Lines(Widget):
             return strip_of([(f" {arrow} {hidden + 1} more lines", "faint")], self.size.width)
         if number < len(self._all):
             return self._all[number]
-        return Strip.blank(self.size.width)
+        return blank(self.size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._draw(width, viewport.height))

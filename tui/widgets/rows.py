@@ -91,18 +91,20 @@ class Rows(Generic[RowT]):
         self._arrange(self._rows)
 
     def sort_by(self, key: str) -> None:
-        """Sort by that column; once more turns the order round."""
+        """Sort by that column and go to the first row; once more turns the order round."""
         self.reverse = not self.reverse if key == self.sorted_by else False
         self.sorted_by = key
-        self._arrange(self._rows)
+        self.sort_again()
 
     def turn(self) -> None:
+        """The other way round, from the first row."""
         self.reverse = not self.reverse
-        self._arrange(self._rows)
+        self.sort_again()
 
     def sort_again(self) -> None:
-        """The same order over today's values."""
-        self._arrange(self._rows)
+        """The same order over today's values, from the first row: who sorts wants to see what comes out on top."""
+        self.cursor = 0
+        self.shown = self._ordered(self._passing(self._rows))
 
     def is_aged(self) -> bool:
         """Whether values changed so that sorting again would give another order."""

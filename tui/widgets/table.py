@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.parts import Part, fit, strip_of
+from tui.parts import Part, blank, fit, strip_of
 from tui.widgets.rows import Rows, RowT, Shown, columns_for
 
 
@@ -93,7 +93,7 @@ class Table(Widget, Generic[RowT]):
     def _row(self, index: int, columns: Shown[RowT]) -> Strip:
         row = self.rows.at(index)
         if row is None:
-            return Strip.blank(self.size.width)
+            return blank(self.size.width)
         chosen = index == self.rows.cursor
         parts: list[Part] = [(" ", "")]
         for column, width in columns:
@@ -104,7 +104,7 @@ class Table(Widget, Generic[RowT]):
         return strip_of(parts, self.size.width, ascii_only=self._ascii_only)
 
     def render_line(self, y: int) -> Strip:
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        return self._strips[y] if y < len(self._strips) else blank(self.size.width)
 
     def _bring_cursor_into_sight(self) -> None:
         if self.rows.cursor < self.top:

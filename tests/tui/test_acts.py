@@ -1,0 +1,174 @@
+"""Acts by real keys: one sentence first, nothing before it was agreed to, and a status that follows the controller."""
+
+from __future__ import annotations
+
+from lighting.desk.scopes import Scope
+from tests.tui.fake_desk import NOW_MS, FakeDesk
+from tests.tui.look import go, opened, screen_lines, screen_text, until_seen
+
+SIX_MS = NOW_MS + 678 * 60_000
+CIRCUIT = Scope("circuit", "C-0001")
+
+
+async def test_setting_a_level_is_agreed_to_before_it_is_done_and_followed_to_its_confirmation() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "2", "enter", "s")
+        assert "Set a level" in screen_text(app)
+        assert "C-0001" in screen_text(app)
+        await go(pilot, *"40", "enter", *"06:00", "enter", *"works", "enter")
+        text = await until_seen(pilot, "[Enter] do it  [Esc] leave it")
+        assert "fake_set_preview(id=C-0001, level_pct=40.0" in text
+        assert desk.acts == []
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001 to 40 % (#17): confirmed (4.1 s)")
+        assert desk.acts == [("set", CIRCUIT, 40.0, SIX_MS, "works", False)]
+        await go(pilot)
+        assert "#17" in screen_text(app)
+        assert "confirmed (4.1 s)" in screen_text(app)
+
+
+async def test_leaving_the_sentence_does_nothing() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "escape")
+        assert desk.acts == []
+        assert "100 CIRCUITS" in screen_text(app)
+
+
+async def test_the_usual_time_is_taken_where_none_is_given() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "confirmed")
+        assert desk.acts == [("set", CIRCUIT, 40.0, NOW_MS + 7_200_000, "works", False)]
+
+
+async def test_what_is_wrong_is_said_in_place_and_can_be_mended() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"bright", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "Give a level from 0 to 100 percent, not “bright”")
+        await go(pilot, "shift+tab", "shift+tab", "shift+tab", "shift+tab")
+        app = pilot.app
+        level = app.screen.query_one("#field-level")
+        level.focus()
+        await go(pilot, *(["backspace"] * 6), *"40", "enter", *"soon", "enter", "enter")
+        await until_seen(pilot, "fake_until_not_understood(found=soon)")
+        assert desk.acts == []
+
+
+async def test_a_reason_is_expected() -> None:
+    async with opened(FakeDesk(100)) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", "enter")
+        await until_seen(pilot, "Give a reason")
+
+
+async def test_a_level_under_the_floor_is_refused_in_place() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"10", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "fake_below_floor(level_pct=10.0, floor_pct=30.0)")
+        assert desk.acts == []
+
+
+async def test_going_under_the_floor_is_a_choice_of_its_own() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "[b] go under the floor")
+        await go(pilot, "b")
+        await until_seen(pilot, "[b] stay above the floor")
+        await go(pilot, "enter")
+        await until_seen(pilot, "confirmed")
+        assert desk.acts[-1] == ("set", CIRCUIT, 40.0, NOW_MS + 7_200_000, "works", True)
+
+
+async def test_an_unknown_circuit_is_said_in_place() -> None:
+    async with opened(FakeDesk(4)) as (_, pilot):
+        await go(pilot, "1", "s", *"C-9999", "enter", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "C-9999)")
+
+
+async def test_a_whole_cabinet_can_be_set() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "1", "s", *"cabinet:CB-03", "enter", *"55", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "cabinet:CB-03 to 55 % (#17): confirmed")
+        assert desk.acts[0][1] == Scope("cabinet", "CB-03")
+
+
+async def test_without_a_controller_the_act_is_recorded_and_that_is_said() -> None:
+    desk = FakeDesk(100, life="stopped", beat_age_s=240)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001 to 40 % (#17): recorded, but the controller is NOT RUNNING")
+
+
+async def test_not_confirmed_in_time_is_said_with_the_number() -> None:
+    desk = FakeDesk(100, confirms=False)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001 to 40 % (#17): pending, waiting for the controller")
+        await until_seen(pilot, "NOT CONFIRMED yet; instruction 17 stays in force")
+
+
+async def test_releasing_gives_the_circuit_back_to_its_program() -> None:
+    desk = FakeDesk(100)
+    desk.set_level(CIRCUIT, 40, until_ms=SIX_MS, reason="works")
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "enter", "r", *"done", "enter")
+        await until_seen(pilot, "Release C-0001? Every override on it ends now")
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001 released (#17): confirmed")
+        assert desk.acts[-1] == ("release", CIRCUIT, "done")
+
+
+async def test_locking_out_says_before_and_after_that_it_is_no_isolation() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "2", "enter", "l", "enter", *"cable", "enter")
+        text = await until_seen(pilot, "Lock out C-0001?")
+        assert "This is not isolation" in text
+        assert desk.acts == []
+        await go(pilot, "enter")
+        await until_seen(pilot, "fake_failsafe_lights(level_pct=100.0)")
+        assert desk.acts == [("lock", CIRCUIT, None, "cable")]
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001 is locked out (#17)")
+        await go(pilot)
+        assert "⊘ locked" in screen_lines(app)[2]
+        await go(pilot, "u", *"done", "enter", *"UNLOCK", "enter")
+        await until_seen(pilot, "Take the lockout off C-0001?")
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001: lockout taken off (#1)")
+        assert desk.acts[-1] == ("unlock", CIRCUIT, "done", "UNLOCK")
+
+
+async def test_instructions_are_listed_and_released_from_their_list() -> None:
+    desk = FakeDesk(100)
+    desk.set_level(CIRCUIT, 40, until_ms=SIX_MS, reason="works")
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "4")
+        text = screen_text(app)
+        assert "17 C-0001" in text
+        assert "pending" in text
+        assert "06:00" in text
+        await go(pilot, "r", *"done", "enter")
+        await until_seen(pilot, "Release C-0001?")
+        await go(pilot, "enter")
+        await until_seen(pilot, "confirmed")
+        await go(pilot)
+        assert "INSTRUCTIONS in force   none" in screen_text(app)
+        await go(pilot, "a")
+        assert "released" in screen_text(app)

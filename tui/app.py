@@ -26,7 +26,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.instructions import InstructionsScreen
 from tui.screens.needs import NeedsScreen
 from tui.screens.overview import OverviewScreen
-from tui.voice import Voice, controller_fact, outcome_fact, waiting_fact
+from tui.voice import NOBODY_THERE, Voice, controller_fact, outcome_fact, waiting_fact
 
 REFRESH_S = 1.0
 REST_SHARE = 9.0
@@ -155,17 +155,21 @@ class Dashboard(App[None]):
         if not act.is_confirmed_by_devices:
             self.tell(subject, "good")
             return
-        self.tell(self.voice.say(waiting_fact(receipt, subject)), "" if receipt.controller == "running" else "bad")
-        if receipt.controller != "running":
+        if receipt.instruction_id is None and not receipt.released:
+            self.tell(self.voice.say(Fact("dashboard_nothing_done", {"subject": act.subject})))
+            return
+        nobody = receipt.controller in NOBODY_THERE
+        self.tell(self.voice.say(waiting_fact(receipt, subject)), "bad" if nobody else "")
+        if nobody:
             return
         try:
             last = await self.link.confirmation(receipt)
         except NoAnswer as none:
             self.tell(self.voice.say(none.fact), "bad")
             return
-        self.tell(
-            self.voice.say(outcome_fact(last, subject, receipt.instruction_id)), "good" if last.confirmed else "bad"
-        )
+        outcome = outcome_fact(last, subject, receipt.instruction_id)
+        failures = () if last.confirmed else last.warnings
+        self.tell(self.voice.say_all((outcome, *failures)), "good" if last.confirmed else "bad")
         self.wake()
 
     async def action_show(self, mode: str) -> None:

@@ -12,6 +12,7 @@ from lighting.desk.answers import Receipt
 from lighting.desk.refusal import DeskError, NotConfirmed
 from lighting.store.store import StoreError
 from tui.desk_like import DeskLike
+from tui.voice import NOBODY_THERE
 
 T = TypeVar("T")
 WAIT_SLICE_S = 0.5
@@ -42,11 +43,12 @@ class DeskLink:
 
     async def confirmation(self, receipt: Receipt, *, timeout_s: float = 15.0) -> Receipt:
         """Wait for the controller to confirm an act, at most ``timeout_s`` real seconds; the last word is returned."""
-        numbers = receipt.released if receipt.instruction_id is None else (receipt.instruction_id,)
+        given = () if receipt.instruction_id is None else (receipt.instruction_id,)
+        numbers = (*receipt.released, *given)
         last = receipt
         for _ in range(max(1, round(timeout_s / WAIT_SLICE_S))):
             last = await asyncio.to_thread(self._wait, numbers, last)
-            if last.confirmed or last.controller != "running":
+            if last.confirmed or last.warnings or last.controller in NOBODY_THERE:
                 break
         return last
 

@@ -9,6 +9,9 @@ from lighting.assets.fact import Fact, Problem
 from lighting.desk.answers import ControllerAnswer, Receipt
 from lighting.wording.speech import language_of_environment, say, say_problem
 
+NOBODY_THERE = ("stopped", "never_ran")
+"""Lives of a controller that will confirm nothing; a silent one still may."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -45,9 +48,9 @@ def controller_fact(controller: ControllerAnswer) -> Fact | None:
 
 def waiting_fact(receipt: Receipt, subject: str) -> Fact:
     """What is said at once after an act: that it waits for the controller, or that nobody is there to do it."""
-    if receipt.controller == "running":
-        return Fact("dashboard_pending", {"subject": subject})
-    return Fact("dashboard_recorded_only", {"subject": subject})
+    if receipt.controller in NOBODY_THERE:
+        return Fact("dashboard_recorded_only", {"subject": subject})
+    return Fact("dashboard_pending", {"subject": subject})
 
 
 def outcome_fact(receipt: Receipt, subject: str, number: int | None) -> Fact:
@@ -56,6 +59,6 @@ def outcome_fact(receipt: Receipt, subject: str, number: int | None) -> Fact:
         if receipt.latency_s is None:
             return Fact("dashboard_confirmed", {"subject": subject})
         return Fact("dashboard_confirmed_after", {"subject": subject, "latency_s": round(receipt.latency_s, 1)})
-    if receipt.controller != "running":
+    if receipt.controller in NOBODY_THERE:
         return Fact("dashboard_recorded_only", {"subject": subject})
     return Fact("dashboard_not_confirmed", {"subject": subject, "number": number or "–"})

@@ -79,13 +79,16 @@ async def test_a_level_under_the_floor_is_refused_in_place() -> None:
 async def test_going_under_the_floor_is_a_choice_of_its_own() -> None:
     desk = FakeDesk(100)
     async with opened(desk) as (_, pilot):
-        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
-        await until_seen(pilot, "[b] go under the floor")
-        await go(pilot, "b")
-        await until_seen(pilot, "[b] stay above the floor")
+        await go(pilot, "2", "s", *"10", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "fake_below_floor")
+        await go(pilot, "f2")
+        await until_seen(pilot, "[F2] under the floor: YES")
+        pilot.app.screen.query_one("#field-reason").focus()
+        await go(pilot, "enter")
+        await until_seen(pilot, "do it")
         await go(pilot, "enter")
         await until_seen(pilot, "confirmed")
-        assert desk.acts[-1] == ("set", CIRCUIT, 40.0, NOW_MS + 7_200_000, "works", True)
+        assert desk.acts[-1] == ("set", CIRCUIT, 10.0, NOW_MS + 7_200_000, "works", True)
 
 
 async def test_an_unknown_circuit_is_said_in_place() -> None:
@@ -132,6 +135,15 @@ async def test_releasing_gives_the_circuit_back_to_its_program() -> None:
         await go(pilot, "enter")
         await until_seen(pilot, "C-0001 released (#17): confirmed")
         assert desk.acts[-1] == ("release", CIRCUIT, "done")
+
+
+async def test_a_release_of_nothing_says_that_nothing_was_done() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "r", *"done", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "C-0001: left as it was")
 
 
 async def test_locking_out_says_before_and_after_that_it_is_no_isolation() -> None:

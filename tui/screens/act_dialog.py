@@ -14,7 +14,7 @@ from textual.widgets import Input
 from lighting.desk.answers import Receipt
 from tui.acts import BELOW_FLOOR, Act
 from tui.link import NoAnswer
-from tui.parts import Line, Role, ascii_form, wrapped
+from tui.parts import Line, Part, Role, ascii_form, wrapped
 from tui.widgets.lines import Drawing, Lines
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ActDialog(ModalScreen[Receipt | None]):
         Binding("enter", "go_on", show=False),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
-        Binding("b", "below_floor", show=False),
+        Binding("f2", "below_floor", show=False, priority=True),
     ]
 
     def __init__(self, act: Act) -> None:
@@ -95,9 +95,13 @@ class ActDialog(ModalScreen[Receipt | None]):
             self.dismiss(self._receipt)
 
     async def action_below_floor(self) -> None:
-        if self.stage == "agree" and self.act.may_go_below_floor:
-            self._below_floor = not self._below_floor
+        """Choose to go under the floor, or not to: the desk says who may."""
+        if not self.act.may_go_below_floor or self.stage not in {"fill", "agree"}:
+            return
+        self._below_floor = not self._below_floor
+        if self.stage == "agree":
             await self._preview()
+        self.query_one("#dialog-keys", Lines).redraw()
 
     async def _preview(self) -> None:
         values = self.values()
@@ -144,18 +148,20 @@ class ActDialog(ModalScreen[Receipt | None]):
     def _draw_keys(self, width: int, height: int) -> Sequence[Line]:
         match self.stage:
             case "fill":
-                return [[("[Enter]", "strong"), (" next  ", ""), ("[Esc]", "strong"), (" leave it", "")]]
+                return [[("[Enter]", "strong"), (" next  ", ""), *self._ways_out()]]
             case "agree":
-                line: list[tuple[str, Role]] = [("[Enter]", "strong"), (" do it  ", ""), ("[Esc]", "strong")]
-                line.append((" leave it", ""))
-                if self.act.may_go_below_floor:
-                    state = "stay above the floor" if self._below_floor else "go under the floor"
-                    line += [("  [b]", "strong"), (f" {state}", "")]
-                return [line]
+                return [[("[Enter]", "strong"), (" do it  ", ""), *self._ways_out()]]
             case "working":
                 return [[("asking the desk …", "faint")]]
             case "told":
                 return [[("[Enter]", "strong"), (" understood", "")]]
+
+    def _ways_out(self) -> list[Part]:
+        parts: list[Part] = [("[Esc]", "strong"), (" leave it", "")]
+        if self.act.may_go_below_floor:
+            chosen: Part = ("YES", "warn") if self._below_floor else ("no", "")
+            parts += [("   [F2]", "strong"), (" under the floor: ", ""), chosen]
+        return parts
 
 
 def _label(text: str) -> Drawing:

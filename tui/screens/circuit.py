@@ -160,23 +160,28 @@ def _night(answer: CircuitAnswer, voice: Voice, width: int, height: int) -> list
     span = lit_span(plan.at_ms, levels, max(10, width - 8))
     if span is None:
         return [[("  no plan for tonight", "faint")]]
-    values = [_measured_level(reading, answer) for reading in answer.measured]
+    values = [_measured_share(reading, answer) for reading in answer.measured]
     measured = bridged(binned([reading.at_ms for reading in answer.measured], values, span), gap=0)
     now_column = -1 if voice.now_ms is None else span.column(voice.now_ms)
     lines: list[Line] = list(step_chart(sampled(plan.at_ms, levels, span), measured, height, now_column))
     legend: list[Part] = [("      " + hour_axis(span, voice.timezone), "faint")]
-    key: list[Part] = [
-        ("  ─ ", "plan"),
-        ("plan ", "faint"),
-        ("▪ ", "good"),
-        ("accepted", "faint"),
-        (_next(answer, voice), ""),
-    ]
+    point = "power, of rated" if _has_power(answer) else "accepted"
+    key: list[Part] = [("  ─ ", "plan"), ("plan  ", "faint"), ("▪ ", "good"), (point, "faint")]
+    key.append((_next(answer, voice), ""))
     return [*lines, legend, key]
 
 
-def _measured_level(reading: Reading, answer: CircuitAnswer) -> float | None:
-    return None if reading.quality & (Quality.OUT_OF_RANGE | Quality.MISSING) else reading.level_pct
+def _measured_share(reading: Reading, answer: CircuitAnswer) -> float | None:
+    """Measured power as percent of rated power, which is near to the level of a LED; accepted level without a meter."""
+    if reading.quality & (Quality.OUT_OF_RANGE | Quality.MISSING):
+        return None
+    if not _has_power(answer):
+        return reading.level_pct
+    return None if reading.power_w is None else 100 * reading.power_w / answer.rated_power_w
+
+
+def _has_power(answer: CircuitAnswer) -> bool:
+    return answer.rated_power_w > 0 and any(reading.power_w is not None for reading in answer.measured)
 
 
 def _next(answer: CircuitAnswer, voice: Voice) -> str:

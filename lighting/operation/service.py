@@ -13,9 +13,9 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.operation.controller import Controller
 from lighting.operation.lines import off_loopback
-from lighting.operation.start import StartingPoint, configured_store_url, starting_point
+from lighting.operation.start import StartingPoint, open_site_store, starting_point
 from lighting.store.clock import Clock, SystemClock
-from lighting.store.store import Store, open_store, store_url_for
+from lighting.store.store import Store
 
 log = structlog.get_logger("lighting.operation")
 
@@ -35,7 +35,7 @@ def serve(folder: Path) -> None:
     Raises ``LockHeld`` when another controller owns the lines, ``NoGoodSite`` for a broken folder with no accepted
     revision, ``StoreError`` for a store that cannot be opened, and ``Refusal``.
     """
-    with open_store(store_url_for(folder, configured_store_url(folder))) as store:
+    with open_site_store(folder) as store:
         lock = store.controller.lock(holder=holder_name())
         try:
             clock = store.controller.clock()

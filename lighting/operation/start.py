@@ -9,7 +9,7 @@ from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import SiteReading, folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.store.records import Revision
-from lighting.store.store import Store
+from lighting.store.store import Store, StoreUnavailable, open_store, store_url_for
 
 FIRST_ACCEPTED_BY = "lighting run"
 
@@ -47,13 +47,23 @@ def site_of(revision: Revision) -> Site | None:
     return read_site(revision.files).site
 
 
-def configured_store_url(folder: Path) -> str:
-    """The store's URL that the folder's site asks for; empty where the folder cannot be read."""
+def open_site_store(folder: Path) -> Store:
+    """The store of that folder's site; a new one is made only for a folder that is good.
+
+    Raises ``NoGoodSite`` for a broken folder that has no store, ``StoreError`` for a store that cannot be used and
+    OSError for a folder that cannot be read.
+    """
     try:
-        site = read_site(folder_texts(folder)).site
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return "" if site is None else site.store_url
+        reading = read_site(folder_texts(folder))
+    except UnicodeDecodeError as error:
+        raise OSError(str(error)) from error
+    url = store_url_for(folder, "" if reading.site is None else reading.site.store_url)
+    try:
+        return open_store(url, create=reading.site is not None)
+    except StoreUnavailable as error:
+        if reading.site is None and error.fact.code == "store_missing":
+            raise NoGoodSite(reading.problems) from error
+        raise
 
 
 def _accept_first(store: Store, folder: Path, at_ms: int) -> StartingPoint:

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.schedule.sun_place import DAY_MS, Floats, SunTrack, observer_figures
+from lighting.schedule.sun_place import DAY_MS, Floats, SunTrack, TrackPoint, observer_figures
 
 NONE_MS = int(np.iinfo(np.int64).min)
 """Stands for "no crossing" in arrays of instants."""
@@ -30,7 +30,7 @@ _STEEP_COSINE = 0.95
 _DRIFT = 0.004  # sine of the declination's drift in half a long window
 _PLAIN_WINDOW_MS = 26 * 3_600_000
 _SAMPLE_MS = 900_000
-_NEWTON_STEPS = 3
+_NEWTON_STEPS = 2
 _BISECTIONS = 21  # 15 minutes to under a millisecond
 
 Bools = NDArray[np.bool_]
@@ -66,10 +66,10 @@ class WindowedSun:
     longitude_deg: Floats
     observers: Observers
     middle_ms: Floats
+    middle: TrackPoint
     sin_sin: Floats
     cos_cos: Floats
     lowering: Floats
-    middle_hour_angle: Floats
 
     @classmethod
     def over(
@@ -84,7 +84,7 @@ class WindowedSun:
         start, end = start_ms.astype(np.float64), end_ms.astype(np.float64)
         middle = 0.5 * (start + end)
         observers = Observers.at(latitude_deg, longitude_deg)
-        declination, clock_angle, _, _, parallax = track.at(middle)
+        point = track.at(middle)
         return cls(
             track=track,
             start_ms=start,
@@ -93,10 +93,10 @@ class WindowedSun:
             longitude_deg=longitude_deg,
             observers=observers,
             middle_ms=middle,
-            sin_sin=observers.sin_latitude * np.sin(declination),
-            cos_cos=observers.cos_latitude * np.cos(declination),
-            lowering=parallax * observers.lowering,
-            middle_hour_angle=_clock_turn(middle) + clock_angle + observers.longitude_rad,
+            middle=point,
+            sin_sin=observers.sin_latitude * point.sine,
+            cos_cos=observers.cos_latitude * point.cosine,
+            lowering=point.parallax_rad * observers.lowering,
         )
 
 
@@ -113,9 +113,9 @@ def cross_windows(windows: WindowedSun, threshold_deg: float) -> Crossed:
     steep = short & (np.abs(windows.latitude_deg) <= _STEEPEST_LATITUDE_DEG)
     steep &= np.abs(needed) <= _STEEP_COSINE * windows.cos_cos
     if steep.any():
-        half_arc = np.arccos(np.clip(needed / np.maximum(windows.cos_cos, 1e-12), -1.0, 1.0))
-        clear_up, rises = _steep_crossings(windows, half_arc, sine, True, steep, up)
-        clear_down, sets = _steep_crossings(windows, half_arc, sine, False, steep, down)
+        arc = _half_arc(windows, needed)
+        clear_up, rises = _steep_crossings(windows, arc, sine, True, steep, up)
+        clear_down, sets = _steep_crossings(windows, arc, sine, False, steep, down)
         plain = steep & clear_up & clear_down & (rises | sets)
         state = np.where(plain, rises + 2 * sets, state).astype(np.uint8)
         steep = plain
@@ -125,25 +125,43 @@ def cross_windows(windows: WindowedSun, threshold_deg: float) -> Crossed:
     return up, down, state
 
 
+@dataclass(frozen=True, slots=True)
+class _HalfArc:
+    """Half the sun's arc over the threshold at the middle's declination, radians, and by how much it grows in a day."""
+
+    radians: Floats
+    growth: Floats
+
+
+def _half_arc(windows: WindowedSun, needed: Floats) -> _HalfArc:
+    cosine = np.clip(needed / np.maximum(windows.cos_cos, 1e-12), -_STEEP_COSINE, _STEEP_COSINE)
+    middle = windows.middle
+    # dH/dδ = (tan φ − cos H tan δ) / sin H, and the rate of δ is that of sin δ over cos δ.
+    tilt = windows.observers.sin_latitude / np.maximum(windows.observers.cos_latitude, 1e-12)
+    by_declination = (tilt - cosine * middle.sine / middle.cosine) / np.sqrt(1.0 - cosine * cosine)
+    return _HalfArc(np.arccos(cosine), by_declination * middle.sine_rate / middle.cosine)
+
+
 def _steep_crossings(
-    windows: WindowedSun, half_arc: Floats, sine: float, rising: bool, wanted: Bools, into: NDArray[np.int64]
+    windows: WindowedSun, arc: _HalfArc, sine: float, rising: bool, wanted: Bools, into: NDArray[np.int64]
 ) -> tuple[Bools, Bools]:
     """Put the crossing nearest each window's middle ``into`` [..., 0]; return where it is clear, and where inside.
 
     Not clear is what lies near a window's border, or a window that could hold the neighbouring day's crossing too.
     """
-    hour_angle = -half_arc if rising else half_arc
-    gentle = (half_arc > _GENTLE_ARC) & (half_arc < np.pi - _GENTLE_ARC)
-    gentle &= np.abs(windows.latitude_deg) <= _GENTLE_LATITUDE_DEG
-    margin = np.where(gentle, _GENTLE_MARGIN_MS, _MARGIN_MS)
-    turn = (hour_angle - windows.middle_hour_angle + np.pi) % _TURN - np.pi
-    at = windows.middle_ms + turn * (DAY_MS / _TURN)
+    sign = -1.0 if rising else 1.0
+    turns = (sign * arc.radians - windows.middle.clock_rad - windows.observers.longitude_rad) / _TURN
+    turns -= np.rint(turns)
+    at = windows.middle_ms + turns * (1.0 + sign * arc.growth / _TURN) * DAY_MS
     for _ in range(_NEWTON_STEPS):
         height, rate = _height(windows.track, windows.observers, at, sine)
         # Where the sun is not steep the rate may vanish; those are not used.
         with np.errstate(divide="ignore", invalid="ignore"):
             step = height / rate * DAY_MS
-        at = at - np.where(wanted, np.clip(step, -_MARGIN_MS * 4.0, _MARGIN_MS * 4.0), 0.0)
+        at = at - np.where(wanted, step, 0.0)
+    gentle = (arc.radians > _GENTLE_ARC) & (arc.radians < np.pi - _GENTLE_ARC)
+    gentle &= np.abs(windows.latitude_deg) <= _GENTLE_LATITUDE_DEG
+    margin = np.where(gentle, _GENTLE_MARGIN_MS, _MARGIN_MS)
     start, end = windows.start_ms, windows.end_ms
     inside = (at >= start + margin) & (at <= end - margin)
     outside = (at < start - margin) | (at > end + margin)
@@ -229,19 +247,11 @@ def _pick(observers: Observers, key: NDArray[np.intp] | tuple[slice, None]) -> O
 
 def _height(track: SunTrack, observers: Observers, at_ms: Floats, sine: float) -> tuple[Floats, Floats]:
     """Return sine of elevation less ``sine`` (both scaled by the topocentric distance), and its rate a day."""
-    declination, clock_angle, declination_rate, clock_angle_rate, parallax = track.at(at_ms)
-    hour_angle = _clock_turn(at_ms) + clock_angle + observers.longitude_rad
-    sin_d, cos_d = np.sin(declination), np.cos(declination)
+    point = track.at(at_ms)
+    hour_angle = point.clock_rad + observers.longitude_rad
     cos_h = np.cos(hour_angle)
-    flat = observers.cos_latitude * cos_d
-    height = (
-        observers.sin_latitude * sin_d + flat * cos_h - parallax * observers.lowering - sine * (1.0 - parallax * sine)
-    )
-    rate = (observers.sin_latitude * cos_d - observers.cos_latitude * sin_d * cos_h) * declination_rate
-    rate = rate - flat * np.sin(hour_angle) * (_TURN + clock_angle_rate)
-    return height, rate
-
-
-def _clock_turn(at_ms: Floats) -> Floats:
-    """Return the share of the UTC day since noon, in radians."""
-    return ((at_ms - DAY_MS / 2) % DAY_MS) * (_TURN / DAY_MS)
+    flat = observers.cos_latitude * point.cosine
+    horizon = point.parallax_rad * (observers.lowering - sine * sine) + sine
+    height = observers.sin_latitude * point.sine + flat * cos_h - horizon
+    tilt = observers.sin_latitude - observers.cos_latitude * cos_h * point.sine / point.cosine
+    return height, tilt * point.sine_rate - flat * np.sin(hour_angle) * point.clock_rate

@@ -58,14 +58,14 @@ def elevation_deg(at_ms: Instants | int, latitude_deg: ArrayLike, longitude_deg:
     latitude = np.asarray(latitude_deg, dtype=np.float64)
     if instants.size == 0:
         return np.empty(np.broadcast_shapes(instants.shape, latitude.shape, np.shape(longitude_deg)))
-    declination, clock_angle, parallax = _place_at(instants)
-    hour_angle = clock_angle + _clock_turn(instants) + np.radians(np.asarray(longitude_deg, dtype=np.float64))
+    sine, cosine, clock, parallax = _place_at(instants)
+    hour_angle = clock + np.radians(np.asarray(longitude_deg, dtype=np.float64))
     rho_cos, rho_sin = observer_figures(latitude)
     phi = np.radians(latitude)
     # Vectors along the meridian, west and the pole, in units of the sun's distance: sun less observer.
-    meridian = np.cos(declination) * np.cos(hour_angle) - parallax * rho_cos
-    west = np.cos(declination) * np.sin(hour_angle)
-    pole = np.sin(declination) - parallax * rho_sin
+    meridian = cosine * np.cos(hour_angle) - parallax * rho_cos
+    west = cosine * np.sin(hour_angle)
+    pole = sine - parallax * rho_sin
     up = np.cos(phi) * meridian + np.sin(phi) * pole
     level = np.hypot(np.sin(phi) * meridian - np.cos(phi) * pole, west)
     return np.asarray(np.degrees(np.arctan2(up, level)), dtype=np.float64)
@@ -122,19 +122,14 @@ def _chunks(n_places: int, n_windows: int) -> list[tuple[slice, slice]]:
     ]
 
 
-def _clock_turn(at_ms: Instants) -> Floats:
-    """Return the share of the UTC day since noon, in radians."""
-    return np.asarray((at_ms - DAY_MS // 2) % DAY_MS, dtype=np.float64) * (2.0 * np.pi / DAY_MS)
-
-
-def _place_at(at_ms: Instants) -> tuple[Floats, Floats, Floats]:
-    """Return declination, clock angle and parallax: summed directly for a few instants, else interpolated."""
+def _place_at(at_ms: Instants) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return sine and cosine of declination, hour angle at Greenwich, parallax; a few instants are summed directly."""
     first, last = int(at_ms.min()), int(at_ms.max())
+    shape = at_ms.shape
     if at_ms.size <= (last - first) // DAY_MS + 8:
         place = sun_place(at_ms.ravel())
-        columns = (place.declination_rad, place.clock_angle_rad, place.parallax_rad)
-    else:
-        declination, clock_angle, _, _, parallax = sun_track(first, last).at(at_ms.ravel().astype(np.float64))
-        columns = (declination, clock_angle, parallax)
-    shape = at_ms.shape
-    return columns[0].reshape(shape), columns[1].reshape(shape), columns[2].reshape(shape)
+        clock = place.clock_angle_rad + (at_ms.ravel() - DAY_MS // 2) % DAY_MS * (2.0 * np.pi / DAY_MS)
+        declination = place.declination_rad.reshape(shape)
+        return np.sin(declination), np.cos(declination), clock.reshape(shape), place.parallax_rad.reshape(shape)
+    point = sun_track(first, last).at(at_ms.astype(np.float64))
+    return point.sine, point.cosine, point.clock_rad, point.parallax_rad

@@ -134,42 +134,63 @@ def sun_place(at_ms: Instants) -> SunPlace:
     )
 
 
+Cubics = tuple[Floats, Floats, Floats, Floats]
+"""Coefficients of u⁰ … u³ for each day between two nodes, (n_days,) each: apart, so that a gather stays contiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """The sun at instants, all of their shape. Rates are by the day; ``clock_rad`` is the hour angle at Greenwich."""
+
+    sine: Floats
+    sine_rate: Floats
+    cosine: Floats
+    clock_rad: Floats
+    clock_rate: Floats
+    parallax_rad: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class SunTrack:
-    """The sun's place over a span as cubics between daily nodes; good to 0.001″ there (the fastest term has 5.6 days).
+    """The sun's place over a span as cubics between daily nodes, good to 0.005″ (its fastest term has 5.6 days).
 
-    ``declination`` and ``clock_angle``: (n_days, 4) float64, coefficients of u⁰…u³; u is the share of the day since
-    12:00 UTC.
+    ``sine`` is that of the declination, ``clock_angle`` as in `SunPlace`; u is the share of the day since 12:00 UTC.
     """
 
     first_node_ms: int
-    declination: Floats
-    clock_angle: Floats
+    sine: Cubics
+    clock_angle: Cubics
     parallax_rad: Floats
 
-    def at(self, at_ms: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Return declination and clock angle (radians), their rates (radians a day) and parallax at float instants."""
+    def at(self, at_ms: Floats) -> TrackPoint:
+        """Return the sun at float instants (UTC ms) within the span or up to a day beyond it."""
         days = (at_ms - self.first_node_ms) / DAY_MS
-        index = np.clip(days.astype(np.intp), 0, len(self.parallax_rad) - 1)
+        index = days.astype(np.intp)
         u = days - index
-        declination, declination_rate = _cubic(self.declination, index, u)
+        sine, sine_rate = _cubic(self.sine, index, u)
         clock_angle, clock_angle_rate = _cubic(self.clock_angle, index, u)
-        return declination, clock_angle, declination_rate, clock_angle_rate, self.parallax_rad[index]
+        return TrackPoint(
+            sine=sine,
+            sine_rate=sine_rate,
+            cosine=np.sqrt(1.0 - sine * sine),
+            clock_rad=clock_angle + _TURN * u,  # nodes are noons, so that u is the clock's own turn
+            clock_rate=clock_angle_rate + _TURN,
+            parallax_rad=self.parallax_rad.take(index, mode="clip"),
+        )
 
 
-def _cubic(coefficients: Floats, index: NDArray[np.intp], u: Floats) -> tuple[Floats, Floats]:
-    c = coefficients[index]
-    c0, c1, c2, c3 = c[..., 0], c[..., 1], c[..., 2], c[..., 3]
+def _cubic(coefficients: Cubics, index: NDArray[np.intp], u: Floats) -> tuple[Floats, Floats]:
+    c0, c1, c2, c3 = (column.take(index, mode="clip") for column in coefficients)
     return c0 + u * (c1 + u * (c2 + u * c3)), c1 + u * (2.0 * c2 + u * (3.0 * c3))
 
 
-def _through_nodes(y: Floats) -> Floats:
+def _through_nodes(y: Floats) -> Cubics:
     """Return the cubics through nodes i−1 … i+2 for the intervals [i, i+1], i = 1 … n−3 (Lagrange)."""
     before, here, after, beyond = y[:-3], y[1:-2], y[2:-1], y[3:]
     c1 = -before / 3.0 - here / 2.0 + after - beyond / 6.0
     c2 = (before + after) / 2.0 - here
     c3 = (beyond - before) / 6.0 + (here - after) / 2.0
-    return np.stack([here, c1, c2, c3], axis=-1)
+    return here.copy(), c1, c2, c3
 
 
 def sun_track(first_ms: int, last_ms: int) -> SunTrack:
@@ -180,9 +201,9 @@ def sun_track(first_ms: int, last_ms: int) -> SunTrack:
     place = sun_place(nodes)
     return SunTrack(
         first_node_ms=int(nodes[1]),
-        declination=_through_nodes(place.declination_rad),
+        sine=_through_nodes(np.sin(place.declination_rad)),
         clock_angle=_through_nodes(place.clock_angle_rad),
-        parallax_rad=place.parallax_rad[1:-2],
+        parallax_rad=place.parallax_rad[1:-2].copy(),
     )
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -18,9 +18,11 @@ from lighting.assets.bus_address import parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.cli.demo_children import Child, Children
-from lighting.cli.demo_folder import STATE_FOLDER, DemoRefused, prepare_folder, reset_state
+from lighting.cli.demo_city import ports_are_free
+from lighting.cli.demo_folder import STATE_FOLDER, DemoRefused, demo_folder, on_other_ports, ports_of, reset_state
 from lighting.cli.demo_night import DemoNight, NoNight, night_for, parse_until
 from lighting.cli.headless import ChildDied, watch_night
+from lighting.cli.simulate import serves_fact
 from lighting.schedule.night import NOON_MINUTES, local_ms, night_of
 from lighting.store.clock import AcceleratedClock, SystemClock
 from lighting.store.records import ClockRow
@@ -32,6 +34,7 @@ DEFAULT_UNTIL = "06:30"
 _FASTEST, _SLOWEST = 3600.0, 0.1
 _LEADS_S = (6.0, 12.0, 24.0, 48.0)
 """Real seconds that the controller is given to start before the evening begins; the next when one was too short."""
+_PORT_TRIES = 3
 _READY_WITHIN_S = 60.0
 _READY_BEFORE_LIGHTING_MS = 60_000
 _DASHBOARD_USER = "operator"
@@ -78,11 +81,10 @@ def run_demo(
     except ValueError:
         return _fail(Fact("demo_until_not_valid", {"found": until}), WRONG_USAGE)
     if not (math.isfinite(pace) and _SLOWEST <= pace <= _FASTEST):
-        values = {"found": pace, "minimum": _SLOWEST, "maximum": _FASTEST}
-        return _fail(Fact("demo_speed_not_valid", values), WRONG_USAGE)
+        fact = Fact("demo_speed_not_valid", {"found": str(pace), "minimum": _SLOWEST, "maximum": _FASTEST})
+        return _fail(fact, WRONG_USAGE)
     try:
-        with _one_way_to_stop():
-            site = prepare_folder(folder)
+        with _one_way_to_stop(), demo_folder(folder) as site:
             night = night_for(site, night_of(SystemClock().now_ms(), site.timezone), until_minutes)
             return _show(_Evening(folder, site, night, pace, seed), headless=headless, json_output=json_output)
     except KeyboardInterrupt:
@@ -99,7 +101,8 @@ def run_demo(
 def _show(evening: _Evening, *, headless: bool, json_output: bool) -> int:
     with Children() as children:
         _tell(Fact("demo_starts", {"name": evening.site.name, "speed": evening.speed}), evening)
-        row = _start(evening, children)
+        evening = _start_simulator(evening, children)
+        row = _start_controller(evening, children)
         if headless:
             return _night(evening, children, row, json_output=json_output)
         from tui.app import run_dashboard
@@ -122,22 +125,32 @@ def _night(evening: _Evening, children: Children, row: ClockRow, *, json_output:
     return GOOD if summary.is_good else NOT_GOOD
 
 
-def _start(evening: _Evening, children: Children) -> ClockRow:
-    """Simulator and controller up, with the evening still ahead; returns the clock that they share.
+def _start_simulator(evening: _Evening, children: Children) -> _Evening:
+    """The city's devices on their lines; on other ports where somebody has taken one in the meantime."""
+    for _ in range(_PORT_TRIES):
+        simulator = _child(evening, children, "simulate", "--seed", str(evening.seed))
+        try:
+            _wait_for_lines(evening, children, simulator)
+        except ChildDied:
+            if simulator.exit_code != NOT_GOOD or ports_are_free(ports_of(evening.site)):
+                raise
+            children.end(simulator)
+            evening = replace(evening, site=on_other_ports(evening.folder))
+        else:
+            return evening
+    raise NotReady(Fact("demo_no_free_ports"))
 
-    A controller that was too slow would meet a city that should be lit already: then again, with more time to start.
+
+def _start_controller(evening: _Evening, children: Children) -> ClockRow:
+    """The controller up, with the evening still ahead; returns the clock that all share.
+
+    One that was too slow would meet a city that should be lit already: then again, with more time to start.
     """
-    simulator: Child | None = None
     for lead_s in _LEADS_S:
         reset_state(evening.folder)
         row = _clock_row(evening, lead_s)
         with open_store(store_url_for(evening.folder)) as store:
             store.controller.set_clock_row(row)
-            if simulator is None:
-                simulator = _child(evening, children, "simulate", "--seed", str(evening.seed))
-                _wait_for_lines(evening, children)
-                row = _clock_row(evening, lead_s)
-                store.controller.set_clock_row(row)
             controller = _child(evening, children, "run")
             ready_ms = _wait_for_controller(children, store, AcceleratedClock(row))
         if ready_ms < evening.night.first_lighting_ms - _READY_BEFORE_LIGHTING_MS:
@@ -159,7 +172,12 @@ def _clock_row(evening: _Evening, lead_s: float) -> ClockRow:
     return ClockRow(SystemClock().now_ms() + lead_ms, evening.night.start_ms, evening.speed)
 
 
-def _wait_for_lines(evening: _Evening, children: Children) -> None:
+def _wait_for_lines(evening: _Evening, children: Children, simulator: Child) -> None:
+    # It says so when it listens; before that, an open port would be somebody else's.
+    ready = say(serves_fact(evening.site))
+    for _ in _until_ready(children, "simulate"):
+        if ready in simulator.words():
+            break
     for bus in evening.site.buses.values():
         address = parse_bus_address(bus.url)
         if address is not None:

@@ -25,6 +25,7 @@ class Child:
         self.name = name
         self.log_file = log_file
         with log_file.open("ab") as log:
+            self._said_before = log.tell()
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and command
                 [sys.executable, "-m", "lighting", *arguments],
                 stdin=subprocess.DEVNULL,
@@ -40,9 +41,13 @@ class Child:
         """None while it runs."""
         return self._process.poll()
 
+    def words(self) -> str:
+        """What it has logged so far."""
+        return self.log_file.read_bytes()[self._said_before :].decode("utf-8", "replace")
+
     def last_words(self) -> str:
         """The end of its log, on one line."""
-        lines = self.log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self.words().splitlines()
         return " / ".join(line.strip() for line in lines[-_TAIL_LINES:] if line.strip())
 
     def ask_to_end(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lighting.assets.template import write_folder
 
-FIRST_PORTS = (15020, 15420, 16020, 17020, 18020, 19020, 21020, 23020)
+FIRST_PORTS = (15120, 15420, 16020, 17020, 18020, 19020, 21020, 23020)
 CABINET_COUNT = 24
 CIRCUIT_COUNT = 100
 LAMP_COUNT = 2000

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lighting.assets.bus_address import parse_bus_address
@@ -27,23 +30,41 @@ class DemoRefused(Exception):
         self.problems = problems
 
 
-def prepare_folder(folder: Path) -> Site:
+@contextmanager
+def demo_folder(folder: Path) -> Iterator[Site]:
     """The demonstration's site, written where it is new, on ports that are free, with no state of an earlier run.
 
-    Raises ``DemoRefused`` where the folder holds something else, an earlier run still goes on, or no ports are free.
+    Inside the block the folder is this process's alone. Raises ``DemoRefused`` where the folder holds something else,
+    another demonstration or controller works on it, or no ports are free.
     """
     if not (folder / MARKER_FILE).exists():
         _write(folder)
+    with (folder / MARKER_FILE).open("r", encoding="utf-8") as marker:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DemoRefused(Fact("demo_already_running", {"folder": str(folder)})) from error
+        yield _fresh_site(folder)
+
+
+def _fresh_site(folder: Path) -> Site:
     site = read_demo_site(folder)
     if site.store_url:
         raise DemoRefused(Fact("demo_store_elsewhere", {"url": site.store_url}), wrong_site=True)
     _refuse_running(folder)
     reset_state(folder)
-    ports = [address.port for bus in site.buses.values() if (address := parse_bus_address(bus.url)) is not None]
-    if ports_are_free(ports):
-        return site
+    return site if ports_are_free(ports_of(site)) else on_other_ports(folder)
+
+
+def on_other_ports(folder: Path) -> Site:
+    """The same city with its buses on other ports, which are free now."""
     move_ports(folder, _free_port())
     return read_demo_site(folder)
+
+
+def ports_of(site: Site) -> list[int]:
+    """The ports of the site's buses."""
+    return [address.port for bus in site.buses.values() if (address := parse_bus_address(bus.url)) is not None]
 
 
 def read_demo_site(folder: Path) -> Site:

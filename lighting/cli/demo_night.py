@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lighting.assets.model import Circuit, Site
 from lighting.schedule.decision import Conditions, decide
@@ -23,7 +24,7 @@ class NoNight(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lighting:
-    """When the program lights a circuit, and at which level in percent."""
+    """When the program lights a circuit, and at which level in percent once its lamps are warm."""
 
     at_ms: int
     level_pct: float
@@ -85,28 +86,35 @@ def lit_bound_s(site: Site, circuit: Circuit, level_pct: float, tick_s: float) -
     if circuit.dimmer is not None:
         profile = site.profiles[site.devices[circuit.dimmer.device].profile]
         ramp_s = profile.ramp_ms_per_pct * level_pct / 1000.0
-    kinds = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
-    return tick_s + stagger_s + ramp_s + max(kind.start_s + kind.warm_up_s for kind in kinds)
+    return tick_s + stagger_s + ramp_s + _warm_s(site, circuit)
 
 
 def _lightings(site: Site, sunset_ms: int) -> dict[str, Lighting]:
     """When each circuit's level leaves 0 around sunset, to the second, by the controller's own decision."""
     coarse_ms = np.arange(sunset_ms - _LOOK_AROUND_MS, sunset_ms + _LOOK_AROUND_MS, _COARSE_MS, dtype=np.int64)
-    rows = _turning_on(site, coarse_ms)
+    coarse_pct = decide(site, coarse_ms, (), Conditions()).level_pct
+    rows = _turning_on(site, coarse_pct > 0.0)
     found: dict[str, Lighting] = {}
     for row in sorted(set(rows.values())):
         fine_ms = np.arange(coarse_ms[row - 1], coarse_ms[row] + _FINE_MS, _FINE_MS, dtype=np.int64)
         decisions = decide(site, fine_ms, (), Conditions())
         for column, circuit_id in enumerate(site.circuits):
             if rows.get(circuit_id) == row:
-                second = int(np.argmax(decisions.level_pct[:, column] > 0.0))
-                found[circuit_id] = Lighting(int(fine_ms[second]), float(decisions.level_pct[second, column]))
+                at_ms = int(fine_ms[int(np.argmax(decisions.level_pct[:, column] > 0.0))])
+                warm_ms = at_ms + 1000.0 * _warm_s(site, site.circuits[circuit_id])
+                warm_row = min(int(np.searchsorted(coarse_ms, warm_ms)), len(coarse_ms) - 1)
+                found[circuit_id] = Lighting(at_ms, float(coarse_pct[warm_row, column]))
     return found
 
 
-def _turning_on(site: Site, at_ms: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[str, int]:
-    """Circuit id → the first row at which it is lit after having been unlit."""
-    lit = decide(site, at_ms, (), Conditions()).level_pct > 0.0
+def _warm_s(site: Site, circuit: Circuit) -> float:
+    """Site seconds until the slowest lamps of a circuit are started and warm."""
+    kinds = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
+    return max(kind.start_s + kind.warm_up_s for kind in kinds)
+
+
+def _turning_on(site: Site, lit: NDArray[np.bool_]) -> dict[str, int]:
+    """Circuit id → the first row of (n_steps, n_circuits) at which it is lit after having been unlit."""
     turning = lit[1:] & ~lit[:-1]
     return {
         circuit_id: int(np.argmax(turning[:, column])) + 1

@@ -32,6 +32,17 @@ def run_simulate(folder: Path, *, seed: int = 0) -> int:
         return FAILED
 
 
+def serves_fact(site: Site) -> Fact:
+    """What the simulator says first, and only when every line listens."""
+    values = {
+        "line_count": len(site.buses),
+        "device_count": len(site.devices),
+        "lamp_count": sum(circuit.lamp_count for circuit in site.circuits.values()),
+        "circuit_count": len(site.circuits),
+    }
+    return Fact("simulator_serves", values)
+
+
 def _read(folder: Path) -> Site | None:
     reading = read_site(folder_texts(folder))
     if reading.site is None:
@@ -47,17 +58,7 @@ async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     await city.start()
-    _tell(
-        Fact(
-            "simulator_serves",
-            {
-                "line_count": len(city.lines),
-                "device_count": len(city.devices),
-                "lamp_count": city.lamp_count(),
-                "circuit_count": len(city.banks),
-            },
-        )
-    )
+    _tell(serves_fact(city.site))
     following = asyncio.create_task(_follow_clock(now_s, store_url))
     try:
         await ended.wait()

@@ -54,7 +54,7 @@ WORDS: dict[str, str] = {
         "The demonstration resets its store, so it uses none but its own; remove the store's url {url} from site.toml."
     ),
     "demo_already_running": N_(
-        "A controller already runs on {folder}. End it first, or name another folder with --site."
+        "A demonstration or a controller already runs on {folder}. End it first, or name another folder with --site."
     ),
     "demo_no_free_ports": N_("No free run of ports was found on 127.0.0.1 for the demonstration's lines."),
     "demo_until_not_valid": N_("{found} is not a local time. Write it as HH:MM, such as 06:30."),

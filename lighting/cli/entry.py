@@ -20,7 +20,7 @@ def run(arguments: Sequence[str]) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         _give_up_stdout()
-        return Exit.FINE
+        return Exit.FAILURE  # as Typer answers where it meets the closed pipe first
     except Exception as error:
         if debug:
             raise

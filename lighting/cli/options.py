@@ -50,6 +50,17 @@ def site_folder(context: typer.Context, site: Path | None) -> Path:
     return Path(os.environ.get(SITE_VARIABLE) or ".")
 
 
+def existing_site(context: typer.Context, site: Path | None) -> Path:
+    """The folder of the site. Raises ``WrongUsage`` where there is neither a ``site.toml`` nor a store beside it."""
+    from lighting.assets.fact import Fact
+    from lighting.desk.refusal import WrongUsage
+
+    folder = site_folder(context, site)
+    if not (folder / "site.toml").is_file() and not (folder / "state").is_dir():
+        raise WrongUsage(Fact("no_site_here", {"folder": str(folder)}))
+    return folder
+
+
 def user_id(context: typer.Context, user: str | None) -> str:
     """Who asks: named by an option, by the environment, or the login name."""
     chosen = context.find_root().obj

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form, plain
 from lighting.cli.table import Column, print_table, terminal_width
 from lighting.cli.voice import Voice, print_json
@@ -37,7 +37,7 @@ def print_city_plan(night: date, changes: Mapping[str, Changes], voice: Voice, *
 def _whose(circuit_ids: list[str]) -> Fact:
     if len(circuit_ids) <= _MOST_NAMES:
         return Fact("plan_of", {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids)})
-    values = {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids[: _MOST_NAMES - 1])}
+    values: dict[str, Value] = {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids[: _MOST_NAMES - 1])}
     return Fact("plan_of_many", {**values, "more": len(circuit_ids) - _MOST_NAMES + 1})
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ControlSettings, Site
 from lighting.cli.json_forms import form
 from lighting.cli.table import Column, print_table
@@ -84,7 +84,11 @@ def print_sun(place: Place, date_text: str | None, *, as_json: bool) -> None:
         print_json(_form(place, night, sun, events))
         return
     voice = voice_for(place.timezone, place.now_ms)
-    where = {"latitude_deg": place.latitude_deg, "longitude_deg": place.longitude_deg, "timezone": place.timezone}
+    where: dict[str, Value] = {
+        "latitude_deg": place.latitude_deg,
+        "longitude_deg": place.longitude_deg,
+        "timezone": place.timezone,
+    }
     voice.data(Fact("sun_heading", {"night": night.isoformat(), **where}))
     if sun.state.name in ("ALWAYS_UP", "ALWAYS_DOWN"):
         voice.data(Fact("sun_always_up") if sun.state.name == "ALWAYS_UP" else Fact("sun_always_down"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Circuit
 from lighting.cli.json_forms import form, plain
 from lighting.cli.voice import Voice, print_json
@@ -26,7 +26,7 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
 
 
 def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:
-    place = {"circuit": circuit.id, "name": circuit.name or circuit.road, "at_ms": answer.at_ms}
+    place: dict[str, Value] = {"circuit": circuit.id, "name": circuit.name or circuit.road, "at_ms": answer.at_ms}
     if answer.level_pct is None:
         return Fact("why_not_written", place)
     if answer.level_pct == 0:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli.options import Site, User, site_folder, user_id
+from lighting.cli.options import Site, User, existing_site, site_folder, user_id
 
 Seed = Annotated[int, typer.Option("--seed", help="Of the simulated noise, so that a run can be repeated.")]
 
@@ -34,7 +34,7 @@ def run(
     if level not in ("debug", "info", "warning", "error"):
         raise typer.BadParameter(f"«{log_level}» is none of debug, info, warning, error", param_hint="--log-level")
     raise typer.Exit(
-        run_controller(site_folder(context, site), log_file=log_file, log_level=level, json_logs=json_logs)
+        run_controller(existing_site(context, site), log_file=log_file, log_level=level, json_logs=json_logs)
     )
 
 
@@ -45,7 +45,7 @@ def simulate(context: typer.Context, seed: Seed = 0, site: Site = None, user: Us
     """
     from lighting.cli.simulate import run_simulate
 
-    raise typer.Exit(run_simulate(site_folder(context, site), seed=seed))
+    raise typer.Exit(run_simulate(existing_site(context, site), seed=seed))
 
 
 def tui(context: typer.Context, site: Site = None, user: User = None) -> None:
@@ -74,8 +74,7 @@ def demo(
     from lighting.cli.demo import run_demo
 
     folder = demo_folder(context, site)
-    pace = speed if speed is not None else (600.0 if headless else 60.0)
-    raise typer.Exit(run_demo(folder, headless=headless, speed=pace, until=until, seed=seed, json_output=as_json))
+    raise typer.Exit(run_demo(folder, headless=headless, speed=speed, until=until, seed=seed, json_output=as_json))
 
 
 def demo_folder(context: typer.Context, site: Path | None) -> Path:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lighting.cli import import_lights
 from lighting.cli.options import Json, Site, User, open_desk, site_folder
 
 
@@ -49,10 +50,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the command line; ``import`` has its own sub-commands, one a kind of file."""
     for command in (init, check, apply):
         app.command()(command)
-    try:
-        from lighting.cli import import_lights
-    except ImportError:  # not landed yet
-        return
     sub_commands = typer.Typer(
         name="import", help="Make site files out of a city's own data.", rich_markup_mode=None, no_args_is_help=False
     )

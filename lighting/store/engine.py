@@ -25,6 +25,7 @@ BUSY_TIMEOUT_S = 2.0
 
 _WAL_LIMIT_BYTES = 16 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 5
+_SILENT_SERVER_MS = 10_000
 
 
 class Database:
@@ -112,8 +113,8 @@ class Database:
 
 def _parse(url: str) -> URL:
     try:
-        scheme, separator, path = url.partition(":///")
-        if separator and scheme.startswith("sqlite"):
+        scheme, _, path = url.partition(":///")
+        if path and scheme.startswith("sqlite"):
             # The whole rest is the path: a folder's name may hold a question mark.
             return URL.create(scheme, database=path)
         parsed = make_url(url)
@@ -149,7 +150,9 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
+    # A network that drops must end a statement, not hold a tick for the quarter of an hour that TCP tries again.
+    limits = {"connect_timeout": _CONNECT_TIMEOUT_S, "tcp_user_timeout": _SILENT_SERVER_MS}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=limits)
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:

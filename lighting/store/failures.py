@@ -41,7 +41,7 @@ def _root(error: BaseException) -> BaseException:
 
 def _is_refusal(error: BaseException, cause: BaseException) -> bool:
     """A value or statement that the database will never take, as against one that may work later."""
-    if isinstance(cause, (UnicodeError, OverflowError)):
+    if isinstance(cause, (ValueError, TypeError, OverflowError)):
         return True
     return isinstance(error, IntegrityError) or (
         isinstance(error, DBAPIError) and not isinstance(error, OperationalError) and not error.connection_invalidated

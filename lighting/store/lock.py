@@ -32,6 +32,10 @@ _FLOCK = "hhqqi0q"
 _CONTROLLER_BYTE = 0
 _SCHEMA_BYTE = 1
 _ROOM = 1
+_TRY_LOCK = f"SELECT pg_try_advisory_lock({_ROOM}, hashtext(current_schema()))"
+_UNLOCK = f"SELECT pg_advisory_unlock({_ROOM}, hashtext(current_schema()))"
+# The server frees the lock of a machine that lost its power within half a minute, not after two hours.
+_NOTICE_A_DEAD_CLIENT = ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3")
 
 
 class ByteLock:
@@ -107,11 +111,15 @@ class AdvisoryLock:
         return True
 
     def release(self) -> None:
-        # Thrown away rather than given back to the pool: the end of the session is what frees the lock.
+        if self._connection.closed:
+            return
         with suppress(*FOREIGN_ERRORS):
-            if not self._connection.closed:
-                self._connection.invalidate()
-                self._connection.close()
+            # Waited for: a session that merely ends is noticed by the server a moment later.
+            self._connection.execute(text(_UNLOCK)).scalar_one()
+        with suppress(*FOREIGN_ERRORS):
+            # Thrown away rather than given back to the pool, with its settings and, had that failed, its lock.
+            self._connection.invalidate()
+            self._connection.close()
 
 
 def lock_on_server(database: Database, *, holder: str) -> AdvisoryLock:
@@ -119,9 +127,11 @@ def lock_on_server(database: Database, *, holder: str) -> AdvisoryLock:
     try:
         connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
-            taken = connection.execute(text(f"SELECT pg_try_advisory_lock({_ROOM}, hashtext(current_schema()))"))
+            taken = connection.execute(text(_TRY_LOCK))
             if not taken.scalar_one():
                 raise LockHeld(Fact("lock_held", _server_holder(connection)))
+            for setting in _NOTICE_A_DEAD_CLIENT:
+                connection.exec_driver_sql(f"SET {setting}")
             connection.execute(database.upsert(controller_lock).values(id=1, **_holder(holder)))
         except BaseException:
             connection.invalidate()

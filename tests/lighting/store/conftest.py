@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from lighting.store.opening import metadata
+from lighting.store.schema import metadata
 from lighting.store.store import Store, open_store
 
 BACKENDS = [
@@ -81,7 +81,9 @@ def store_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> s
     url: str = request.getfixturevalue("made_schema")
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE"))
+        # Far quicker than TRUNCATE, which makes the files of every table anew.
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
     engine.dispose()
     return url
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sqlalchemy import create_engine, text
 from lighting.assets.fact import Fact
 from lighting.store.clock import AcceleratedClock, SystemClock
 from lighting.store.records import ClockRow, ControllerBeat
-from lighting.store.store import LockHeld, Store, open_store
+from lighting.store.store import HeldLock, LockHeld, Store, open_store
 
 BEAT = ControllerBeat("lighting run", 42, "cabinet-pc", 100, 200, 300, 7, 10.0, 1, 190)
 
@@ -108,10 +109,8 @@ def test_the_lock_is_free_when_its_process_is_killed(store: Store, store_url: st
     lock.release()
 
 
-def _take_when_free(store: Store) -> object:
+def _take_when_free(store: Store) -> HeldLock:
     """The server notices a dead client a moment later; the system frees a file lock at once."""
-    import time
-
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -137,7 +136,7 @@ def test_a_lock_whose_connection_the_server_ended_is_held_no_more(made_schema: s
         engine.dispose()
         assert not lock.is_held()
         lock.release()
-        _take_when_free(store).release()  # type: ignore[attr-defined]
+        _take_when_free(store).release()
 
 
 @pytest.mark.postgresql

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,10 @@ def test_the_contract_alone_loads_no_database() -> None:
     assert done.stdout == "False\n"
 
 
-@pytest.mark.parametrize("url", ["mysql://root@localhost/x", "no url at all", "sqlite://", "oracle+strange://x"])
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://root@localhost/x", "no url at all", "sqlite://", "sqlite:///", "oracle+strange://x"],
+)
 def test_a_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(StoreError) as refused:
         open_store(url)
@@ -220,6 +224,14 @@ def test_a_text_that_is_no_unicode_is_a_store_error(store: Store) -> None:
         store.history.add_audit(at_ms=1, by="broken \udcff byte", act="a", subject="s", values={})
     assert refused.value.fact.code == "store_refused"
     assert store.history.audit() == []
+
+
+def test_a_time_without_a_zone_is_refused_for_good(store: Store) -> None:
+    key = store.keys.ensure("meter", ["M-1:L1"], at_ms=1)["M-1:L1"]
+    with pytest.raises(StoreError) as refused:
+        store.keys.install(key, "SN-1", from_utc=datetime.fromisoformat("2026-01-01"))
+    assert refused.value.fact.code == "store_refused"
+    assert store.keys.installations(key) == []
 
 
 def test_a_number_that_is_too_large_is_a_store_error(store: Store) -> None:

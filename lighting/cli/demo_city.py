@@ -198,8 +198,8 @@ def _shared_meter(tables: _Tables, place: _Place, programs: tuple[str, ...]) -> 
     """All circuits spread over the phases of one meter, beside the cabinet's permanent loads."""
     for index, program in enumerate(programs):
         _add_circuit(tables, place, index, program, f"{place.id}-D:{index + 1}", f"{place.id}-M:total")
-    tables.loads.append((f"{place.id}-M:L1", "Controller and modem", "14"))
-    tables.loads.append((f"{place.id}-M:L2", "Camera", "22"))
+    tables.loads.append((f"{place.id}-M:total", "Controller and modem", "14"))
+    tables.loads.append((f"{place.id}-M:total", "Camera", "22"))
     return [("D", "wb-mao4"), ("R", "wb-mr6c"), ("M", "sdm630")]
 
 

@@ -28,7 +28,14 @@ def print_status(answer: StatusAnswer, voice: Voice, *, as_json: bool) -> None:
 def headline(answer: StatusAnswer) -> list[Fact]:
     """Place, local time, the sun, and whether the controller lives."""
     return [
-        Fact("status_place", {"site": answer.site_name, "now": local_time(answer.now_ms, Manner(answer.timezone)), "timezone": answer.timezone}),
+        Fact(
+            "status_place",
+            {
+                "site": answer.site_name,
+                "now": local_time(answer.now_ms, Manner(answer.timezone)),
+                "timezone": answer.timezone,
+            },
+        ),
         *([Fact("status_accelerated", {"speed": answer.clock_speed})] if answer.clock_speed != 1.0 else []),
         _sun(answer),
         controller_fact(answer.controller),
@@ -104,11 +111,12 @@ _COLUMNS = (
     Column("DISTRICT", gives_way=True),
     Column("CIRCUITS", right=True),
     Column("LIT", right=True),
+    Column("SHOULD BE", right=True),
     Column("UNKNOWN", right=True),
     Column("LEVEL", right=True),
     Column("POWER", right=True),
     Column("EXPECTED", right=True),
-    Column("SILENT DEVICES", right=True),
+    Column("SILENT", right=True),
 )
 
 
@@ -116,7 +124,8 @@ def _row(district: DistrictAnswer) -> tuple[str, ...]:
     return (
         district.name or district.id,
         str(district.circuits),
-        f"{district.lit}/{district.should_be_lit}",
+        str(district.lit),
+        str(district.should_be_lit),
         str(district.unknown),
         UNKNOWN if district.level_pct is None else level(round(district.level_pct)),
         UNKNOWN if district.power_w is None else power(district.power_w),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import ControllerLife, Receipt
+from lighting.desk.refusal import NotFound
 from lighting.desk.scopes import circuits_of, scope_of
 from lighting.desk.snapshot import controller_answer, states_of
 from lighting.schedule.instructions import Layer
@@ -47,7 +48,7 @@ def look(site: Site, store: Store, status: InstructionStatus) -> Progress:
     return Progress(
         done=done,
         failed=status.state == "failed",
-        latency_ms=status.latency_ms,
+        latency_ms=None if status.state == "released" else status.latency_ms,
         circuits=mine,
         open_circuits=() if done else waiting,
         until_ms=status.instruction.until_ms,
@@ -98,8 +99,11 @@ def wait_confirmed(
 ) -> Receipt:
     """Look at the change counters four times a second until all is confirmed, one has failed, or the time is over.
 
-    Without a controller it answers at once. ``progress`` is told each new state as it comes.
+    Without a controller it answers at once. ``progress`` is told each new state as it comes. Raises ``NotFound``.
     """
+    unknown = [one for one in instruction_ids if store.instructions.get(one) is None]
+    if unknown:
+        raise NotFound(Fact("no_such_instruction", {"id": unknown[0]}))
     deadline = time.monotonic() + timeout_s
     seen_counters: dict[str, int] | None = None
     last_state = ""

@@ -6,6 +6,7 @@ Every language is then updated from it, and its ``.mo`` compiled, by the same co
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lighting.wording.speech import LOCALE_FOLDER
@@ -38,6 +39,8 @@ def compiled(translation: Path) -> bytes:
 
     with translation.open("rb") as source:
         catalogue = read_po(source)
+    # Babel writes the time of the run into the file; without it the same translation is the same bytes.
+    catalogue.creation_date = catalogue.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
     out = io.BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()

@@ -17,6 +17,7 @@ WORDS: dict[str, str] = {
     # finding
     "asset_not_found": N_("there is no {kind} {id} (the site has {known})"),
     "asset_not_found_near": N_("there is no {kind} {id}; nearest: {nearest}"),
+    "no_such_instruction": N_("there is no instruction {id}"),
     "scope_kind_unknown": N_(
         "«{target}»: a target is a circuit, cabinet:ID or district:NAME; «{found}:» is none of them"
     ),
@@ -69,7 +70,7 @@ WORDS: dict[str, str] = {
         "Isolate and earth by your own rules."
     ),
     "device_would_by_itself": N_(
-        "{profile} ({devices}) by itself: {lost_master} without its master, {power_return} when its supply returns"
+        "{profile} ({devices}) by itself: master silent: {lost_master}, supply returns: {power_return}"
     ),
     "lockout_already_held": N_("you hold lockout {id} there already"),
     "lockout_of_another": N_(

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
+
 from lighting.assets.fact import Fact
-from lighting.desk.desk import Desk
+from lighting.desk.desk import Desk, NotFound
 from lighting.schedule.instructions import Layer
 from lighting.store.store import Store
 
@@ -122,3 +124,8 @@ def test_a_lockout_is_confirmed_when_the_controller_leaves_the_circuit_alone(
     controller.beat()
     controller.put("C-0101", layer=Layer.LOCKOUT, cause=Fact("lockout_in_force", {"id": held}))
     assert desk.wait_confirmed((held,), timeout_s=0).confirmed is True
+
+
+def test_an_instruction_that_never_was_is_not_found(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.wait_confirmed((99,))

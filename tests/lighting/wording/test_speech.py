@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lighting.assets.fact import Fact, Problem
 from lighting.schedule.decision import TrailEntry
 from lighting.schedule.instructions import Layer
+from lighting.wording.extraction import TEMPLATE, translations
 from lighting.wording.figures import Manner, duration, energy, figure, level, local_time, number, power
-from lighting.wording.speech import say, say_problem, say_trail
+from lighting.wording.speech import say, say_problem, say_trail, translate
 from lighting.wording.templates import all_words
 
 HANOI = "Asia/Ho_Chi_Minh"
@@ -122,3 +123,35 @@ def test_a_trail_marks_what_ruled() -> None:
         TrailEntry(Layer.PROGRAM, Fact("b_code"), False, None),
     )
     assert say_trail(steps) == ["> a_code  [40 %]", "  b_code"]
+
+
+def test_another_language_comes_from_its_catalogue_and_falls_back_on_english() -> None:
+    confirmed = Fact("confirmed_in", {"latency_s": 4.1})
+    assert say(confirmed, language="vi") == "đã xác nhận sau 4,1 s"
+    assert say(confirmed, language="xx") == "confirmed in 4.1 s"
+    assert translate("POWER", language="vi") == "CÔNG SUẤT"
+    assert say(Fact("no_revisions"), language="vi") == say(Fact("no_revisions"))
+
+
+def test_a_translation_names_only_values_that_its_template_has() -> None:
+    from babel.messages.pofile import read_po
+
+    def names(template: str) -> set[str]:
+        return {name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name}
+
+    known = {template: names(template) for template in all_words().values()}
+    for file in translations():
+        with file.open("rb") as source:
+            for message in read_po(source):
+                if message.id and message.string:
+                    assert names(str(message.string)) <= known.get(str(message.id), set()), message.id
+
+
+def test_a_translation_translates_what_is_still_said() -> None:
+    from babel.messages.pofile import read_po
+
+    with TEMPLATE.open("rb") as source:
+        said = {message.id for message in read_po(source)}
+    for file in translations():
+        with file.open("rb") as source:
+            assert {message.id for message in read_po(source) if message.id} <= said

@@ -50,7 +50,7 @@ def _refer(draft: Draft, file: str, row: str | int, kind: str, found: str, field
     }
     if draft.is_known(_TABLES[kind], found, tables[kind]):
         return True
-    draft.problem(unknown_reference(kind, found, tables[kind]), file, row, field or kind)
+    draft.problem(unknown_reference(kind, found, draft.names(_TABLES[kind], tables[kind])), file, row, field or kind)
     return False
 
 

@@ -66,7 +66,8 @@ def _channel(draft: Draft, ref: ChannelRef, role: ChannelRole, file: str, row: s
     device = draft.devices.get(ref.device)
     if device is None:
         if not draft.is_known(names.DEVICES_FILE, ref.device, draft.devices):
-            draft.problem(unknown_reference("device", ref.device, draft.devices), file, row, field)
+            known = draft.names(names.DEVICES_FILE, draft.devices)
+            draft.problem(unknown_reference("device", ref.device, known), file, row, field)
         return None
     profile = draft.profiles.get(device.profile)
     if profile is None:

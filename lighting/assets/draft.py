@@ -11,7 +11,6 @@ from lighting.assets.model import (
     Bus,
     Cabinet,
     Calendar,
-    ChannelRef,
     Circuit,
     ControlProgram,
     Device,
@@ -19,6 +18,7 @@ from lighting.assets.model import (
     LuminaireType,
     PermanentLoad,
 )
+from lighting.assets.nearest import Names
 from lighting.assets.toml_file import TomlLines
 
 SITE_FILE = "site.toml"
@@ -69,6 +69,7 @@ class Draft:
     unread_ids: dict[str, set[str]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    _names: dict[str, Names] = field(default_factory=dict)
 
     def problem(self, fact: Fact, file: str, key: str | int, field_name: str, *, is_warning: bool = False) -> None:
         """Note something wrong with the row of that id (or index) in a table."""
@@ -79,6 +80,6 @@ class Draft:
         """Whether a reference holds; one to a row or a file that is itself broken is not reported a second time."""
         return key in table or file in self.broken or key in self.unread_ids.get(file, ())
 
-    def channel_device(self, ref: ChannelRef) -> Device | None:
-        """The device that a channel reference names, where it was read."""
-        return self.devices.get(ref.device)
+    def names(self, file: str, table: Mapping[str, object]) -> Names:
+        """The ids of a table, for a reference into it that leads nowhere."""
+        return self._names.setdefault(file, Names(table.keys()))

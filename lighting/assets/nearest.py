@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from lighting.assets.fact import Fact
 
 _LISTED = 20
+_FEW = 300
+
+
+class Names(Collection[str]):
+    """The valid names of a table, ready for many questions.
+
+    Among few names the one that looks most like the typo is found; among many, one that differs by a character left
+    out, added or exchanged: comparing each of thousands of typos with each of thousands of names would take minutes.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+        self._shortened: dict[str, str] | None = None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def by_one_character(self, name: str) -> str:
+        """A name that becomes the same as this one when each loses at most one character; empty when there is none."""
+        if self._shortened is None:
+            self._shortened = {}
+            for valid in self._names:
+                for form in _shortened(valid.casefold()):
+                    self._shortened.setdefault(form, valid)
+        forms = _shortened(name[:80].casefold())
+        return next((self._shortened[form] for form in forms if form in self._shortened), "")
+
+
+def _shortened(name: str) -> list[str]:
+    """The name, and the name without each of its characters."""
+    return [name, *(name[:i] + name[i + 1 :] for i in range(len(name)))]
 
 
 def nearest(name: str, valid: Collection[str]) -> str:
     """The valid name that looks most like this one, or an empty text when none does."""
+    if isinstance(valid, Names) and len(valid) > _FEW:
+        return valid.by_one_character(name)
     folded = {v.casefold(): v for v in valid}
     found = difflib.get_close_matches(name[:80].casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
@@ -19,8 +59,7 @@ def nearest(name: str, valid: Collection[str]) -> str:
 
 def listed(valid: Collection[str]) -> str:
     """The valid names for a message; long lists are cut with an ellipsis."""
-    names = list(valid)
-    return ", ".join(names[:_LISTED]) + (", …" if len(names) > _LISTED else "")
+    return ", ".join(islice(valid, _LISTED)) + (", …" if len(valid) > _LISTED else "")
 
 
 def unknown_key(name: str, valid: Collection[str]) -> Fact:

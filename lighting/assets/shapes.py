@@ -60,7 +60,7 @@ class Shape(BaseModel):
 
     def fields(self) -> dict[str, Any]:
         """The fields as they stand, for the fact of the same names."""
-        return dict(self)
+        return dict(self.__dict__)
 
 
 class DistrictRow(Shape):

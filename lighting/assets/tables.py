@@ -53,7 +53,7 @@ def _keyed(
 ) -> None:
     """Read a table whose rows have an ``id``; a doubled id is reported with the line of the first."""
     for row, line in _rows(texts, draft, file, shape):
-        key = str(row.fields()["id"])
+        key = str(getattr(row, "id", ""))
         if key in table:
             fact = Fact("id_twice", {"id": key, "first_line": draft.lines[file, key]})
             draft.problems.append(Problem(fact, file, line, "id"))

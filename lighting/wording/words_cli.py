@@ -20,12 +20,8 @@ WORDS: dict[str, str] = {
     "status_sun_missing_light": N_("Daylight now. The sun does not both set and rise this night."),
     "controller_running": N_("Controller running, last heard {beat_age_s} ago, revision {revision}."),
     "controller_silent": N_("Controller SILENT: it holds the lines, but was last heard {beat_age_s} ago."),
-    "controller_stopped": N_(
-        "Controller NOT RUNNING: levels are not being controlled, last heard {beat_age_s} ago (start it: lighting run)."
-    ),
-    "controller_never_ran": N_(
-        "Controller NOT RUNNING: it never ran for this site, levels are not being controlled (start it: lighting run)."
-    ),
+    "controller_stopped": N_("Controller NOT RUNNING, levels are not controlled; last heard {beat_age_s} ago."),
+    "controller_never_ran": N_("Controller NOT RUNNING: it never ran for this site (start it: lighting run)."),
     "status_needs_you": N_("Needs you:"),
     "status_more_alarms": N_("and {more} more alarms"),
     "status_folder_broken": N_("The edited folder has {problems} problems and changes nothing (lighting check)."),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import structlog
 
@@ -123,44 +124,53 @@ class Controller:
         while not self._stop.is_set():
             begun_s = time.monotonic()
             decided_before_ms = tick.decided_ms
-            await self._take_mail(tick)
-            stopping = asyncio.ensure_future(self._stop.wait())
-            working = asyncio.ensure_future(tick.work())
-            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if not working.done():
-                working.cancel()
-                await asyncio.wait([working])
+            if not await self._guarded(self._one_tick(tick)):
                 return
-            self._note_problem(working)
             self._ticks += 1
             if decided_before_ms is not None:
                 self._reactions.append((self._clock.now_ms() - decided_before_ms) / 1000)
             self._beat(tick)
             self._ledger.flush_soon()
             period_s = max(LEAST_TICK_S, tick.site.control.tick_s / self._clock.speed)
-            await self._rest(tick, begun_s + period_s)
+            while time.monotonic() < begun_s + period_s and self._mail is None and not self._stop.is_set():
+                await self._guarded(self._rest(tick, begun_s + period_s))
+
+    async def _one_tick(self, tick: Tick) -> None:
+        await self._take_mail(tick)
+        await tick.work()
+
+    async def _guarded(self, work: Coroutine[object, object, None]) -> bool:
+        """Do a piece of work unless stopped first (then False). A fault of our own in it must not end control."""
+        working = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait([working])
+            return False
+        error = working.exception()
+        if error is not None:
+            log.error("tick_failed", exc_info=error)
+            self._notice = Fact("tick_failed", {"detail": type(error).__name__})
+            await asyncio.sleep(LEAST_TICK_S)
+        elif self._notice is not None and self._notice.code == "tick_failed":
+            self._notice = None
+        return True
 
     async def _rest(self, tick: Tick, until_s: float) -> None:
-        """Between two ticks: read back what has settled, tell of sequences that ended, wake early for a
-        person's will.
-        """
-        while not self._stop.is_set() and self._mail is None:
-            follow_up_s = tick.poller.next_follow_up_s()
-            wake_s = until_s if follow_up_s is None else min(until_s, follow_up_s)
-            left_s = wake_s - time.monotonic()
-            if left_s > 0:
-                try:
-                    async with asyncio.timeout(left_s):
-                        await self._nudge.wait()
-                except TimeoutError:
-                    pass
-            self._nudge.clear()
-            if time.monotonic() >= until_s or self._mail is not None:
-                return
-            await tick.poller.follow_up_due(bound_s=LEAST_TICK_S)
-            tick.publish()
-            self._ledger.flush_soon()
+        """Sleep until the next tick, a follow-up, the end of a sequence or a person's will; then tell what is new."""
+        follow_up_s = tick.poller.next_follow_up_s()
+        wake_s = until_s if follow_up_s is None else min(until_s, follow_up_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, wake_s - time.monotonic())):
+                await self._nudge.wait()
+        self._nudge.clear()
+        if time.monotonic() >= until_s or self._mail is not None:
+            return
+        await tick.poller.follow_up_due(bound_s=LEAST_TICK_S)
+        tick.publish()
+        self._ledger.flush_soon()
 
     def _deliver(self, mail: Mail) -> None:
         """Called by the inbox: lockouts hold from this moment, the rest wakes the tick."""
@@ -199,15 +209,6 @@ class Controller:
         tick.take_live(live_of(site, keys, tick.live), revision.id)
         self._notice = None
         log.info("revision_taken", revision=revision.id, by=revision.by, circuits=len(site.circuits))
-
-    def _note_problem(self, working: asyncio.Future[None]) -> None:
-        """A fault of our own in a tick must not end control: said with its trace, and the next tick tries again."""
-        error = working.exception()
-        if error is not None:
-            log.error("tick_failed", exc_info=error)
-            self._notice = Fact("tick_failed", {"detail": type(error).__name__})
-        elif self._notice is not None and self._notice.code == "tick_failed":
-            self._notice = None
 
     def _beat(self, tick: Tick, *, stopped: bool = False) -> None:
         now_ms = self._clock.now_ms()

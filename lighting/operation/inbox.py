@@ -59,6 +59,10 @@ class Inbox:
                 if not self._failing:
                     log.error("instructions_not_readable", code=error.fact.code)
                 self._failing = True
+            except Exception:  # whatever it is, people must be heard again at the next look
+                if not self._failing:
+                    log.exception("instructions_not_readable")
+                self._failing = True
 
     async def _look(self, *, anyway: bool) -> None:
         counters = await self._ledger.ask(self._ledger.store.changes.counters)

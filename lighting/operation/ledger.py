@@ -18,6 +18,7 @@ import structlog
 
 from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmChanges, AlarmKey
+from lighting.operation.background import start_task
 from lighting.store.records import (
     CircuitState,
     ControllerBeat,
@@ -110,7 +111,7 @@ class Ledger:
     def flush_soon(self) -> None:
         """Start a flush in the background; one that is under way takes the rest the next time."""
         if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.get_running_loop().create_task(self.flush())
+            self._flushing = start_task(self.flush(), "flush")
 
     async def flush(self) -> None:
         """Carry over everything that waits. What fails is kept for the next time, and said once."""
@@ -119,6 +120,10 @@ class Ledger:
             await self.ask(lambda: _carry_over(self.store, batch))
         except StoreError as error:
             self._note_fault(error.fact)
+        except Exception as error:  # a fault of our own: what happened is kept all the same
+            if self.fault is None:
+                log.exception("flush_failed")
+            self._note_fault(Fact("store_flush_failed", {"detail": type(error).__name__}))
         else:
             self._note_fault(None)
         self._batch = self._merged(batch, self._batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lighting.assets.fact import Fact
@@ -164,6 +165,29 @@ class Live:
     meter_power: dict[str, float | None] = field(default_factory=dict)
     local_inputs: dict[str, bool] = field(default_factory=dict)
     odd_readings: dict[str, str] = field(default_factory=dict)
+    stored_buses: dict[str, DeviceState] = field(default_factory=dict)
+
+    def devices_of_buses(self) -> dict[str, list[LiveDevice]]:
+        """The devices on each bus, by its id."""
+        groups: dict[str, list[LiveDevice]] = {bus: [] for bus in self.bus_keys}
+        for device in self.devices.values():
+            groups[device.bus].append(device)
+        return groups
+
+
+def bus_state(key: int, devices: Sequence[LiveDevice], at_ms: int) -> DeviceState:
+    """A bus is reachable while any of its devices is; nothing is known of one that was not asked yet."""
+    answers = [device.reachable for device in devices]
+    reachable = True if True in answers else False if False in answers else None
+    last_ok_ms = max((d.last_ok_ms for d in devices if d.last_ok_ms is not None), default=None)
+    return DeviceState(
+        asset_key=key,
+        at_ms=at_ms,
+        reachable=reachable,
+        last_ok_ms=last_ok_ms,
+        fault="" if reachable is not False else next((d.fault for d in devices if d.fault), ""),
+        consecutive_failures=min((d.failures for d in devices), default=0),
+    )
 
 
 def quality_of(*, good: bool, known: bool, clock_doubted: bool) -> int:

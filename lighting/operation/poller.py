@@ -11,6 +11,7 @@ import structlog
 from drivers.bus import Priority
 from drivers.errors import DriverError
 from lighting.operation.alarms import SILENT_AFTER_FAILURES
+from lighting.operation.background import start_task
 from lighting.operation.feedback import Poll, absorb
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
@@ -79,7 +80,7 @@ class Poller:
     def _start(self, device_id: str) -> asyncio.Task[None]:
         task = self._running.get(device_id)
         if task is None or task.done():
-            task = asyncio.get_running_loop().create_task(self._poll(device_id))
+            task = start_task(self._poll(device_id), f"poll {device_id}")
             self._running[device_id] = task
         return task
 

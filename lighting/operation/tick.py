@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import structlog
@@ -17,7 +18,7 @@ from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.confirmations import Confirmations
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
-from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.live import Live, LiveCircuit, bus_state
 from lighting.operation.local_control import given_back_ms, local_cause
 from lighting.operation.lockout import covers, locked_circuits
 from lighting.operation.meters import CircuitMeters
@@ -207,6 +208,12 @@ class Tick:
             if row_of_device != device.stored:
                 device.stored = device.state(now_ms)
                 self._ledger.put_device(device.stored)
+        for bus, devices in self.live.devices_of_buses().items():
+            stored = self.live.stored_buses.get(bus)
+            row_of_bus = bus_state(self.live.bus_keys[bus], devices, now_ms if stored is None else stored.at_ms)
+            if row_of_bus != stored:
+                self.live.stored_buses[bus] = replace(row_of_bus, at_ms=now_ms)
+                self._ledger.put_device(self.live.stored_buses[bus])
 
 
 def _or_minus_one(at_ms: int | None) -> int:

@@ -15,6 +15,7 @@ from drivers.bus import Priority
 from drivers.errors import DriverError
 from drivers.quantity import Quantity
 from lighting.assets.model import ChannelRef
+from lighting.operation.background import start_task
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
@@ -102,7 +103,8 @@ class Writer:
         if silent:
             self._note_failure(circuit, "unreachable")
             return
-        self._tasks[circuit.id] = asyncio.get_running_loop().create_task(self._sequence(circuit))
+        if all(self.live.devices[d].reachable for d in circuit.wiring.output_devices):
+            self._tasks[circuit.id] = start_task(self._sequence(circuit), f"write {circuit.id}")
 
     async def _sequence(self, circuit: LiveCircuit) -> None:
         circuit.writing = True

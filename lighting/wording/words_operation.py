@@ -46,6 +46,7 @@ WORDS: dict[str, str] = {
         "this program does not accept the text of revision {revision}; the one before it runs on"
     ),
     "tick_failed": N_("a tick of the controller failed ({detail}); the next one tries again, the log has the trace"),
+    "store_flush_failed": N_("what happened could not be stored ({detail}); it is kept and tried again"),
     "log_file_unusable": N_("the log cannot be written: {detail}"),
     "site_folder_unreadable": N_("the site folder cannot be read: {detail}"),
 }

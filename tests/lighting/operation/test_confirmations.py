@@ -1,0 +1,97 @@
+"""An instruction is confirmed by circuits that were read back after it was seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lighting.operation.confirmations import Confirmations
+from lighting.operation.ledger import Transition
+from lighting.operation.live import Live
+from lighting.schedule.instructions import Instruction, Layer
+
+ORDER = Instruction(5, Layer.OVERRIDE, "circuit", "C-0101", 60.0, 1000, 9_000_000, "crew", "works")
+
+
+def tracking(*notes: Instruction) -> Confirmations:
+    confirmations = Confirmations()
+    confirmations.see(notes, {}, now_s=10.0, now_ms=1200, speed=1.0)
+    return confirmations
+
+
+def ruled(live: Live, *, level: float, feedback_s: float) -> None:
+    circuit = live.circuits["C-0101"]
+    circuit.layer, circuit.asked_pct = int(Layer.OVERRIDE), 60.0
+    circuit.level_pct, circuit.relay_closed, circuit.output_on = level, True, True
+    circuit.feedback_s = feedback_s
+
+
+def judged(confirmations: Confirmations, live: Live, now_s: float, decided_s: float = 10.1) -> list[Transition]:
+    return confirmations.judge(live, decided_s=decided_s, now_s=now_s, now_ms=2000)
+
+
+def test_nothing_is_said_before_the_decision_has_seen_it(live: Live) -> None:
+    ruled(live, level=60.0, feedback_s=11.0)
+    assert judged(tracking(ORDER), live, 11.0, decided_s=9.9) == []
+
+
+def test_an_old_echo_confirms_nothing_a_fresh_one_does_with_its_latency(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=60.0, feedback_s=9.0)
+    assert [step.state for step in judged(confirmations, live, 10.2)] == ["sent"]
+    ruled(live, level=60.0, feedback_s=10.5)
+    (step,) = judged(confirmations, live, 10.5)
+    assert (step.state, step.latency_ms) == ("confirmed", 200 + 500)
+    assert judged(confirmations, live, 11.0) == []
+
+
+def test_while_it_is_being_written_it_is_not_confirmed(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=60.0, feedback_s=10.5)
+    live.circuits["C-0101"].writing = True
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["sent"]
+
+
+def test_it_fails_after_its_retry_budget_and_may_be_confirmed_later(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=100.0, feedback_s=10.5)
+    live.circuits["C-0101"].failed_attempts = 3
+    assert [step.state for step in judged(confirmations, live, 12.0)] == ["sent"]
+    (failed,) = judged(confirmations, live, 20.0)
+    assert failed.state == "failed"
+    assert failed.fact is not None
+    assert failed.fact.values["circuit"] == "C-0101"
+    live.circuits["C-0101"].failed_attempts = 0
+    ruled(live, level=60.0, feedback_s=30.0)
+    assert [step.state for step in judged(confirmations, live, 30.0)] == ["confirmed"]
+
+
+def test_an_older_instruction_under_a_newer_one_is_held_back(live: Live) -> None:
+    newer = replace(ORDER, id=6, level_pct=80.0)
+    confirmations = tracking(ORDER, newer)
+    ruled(live, level=60.0, feedback_s=10.5)
+    steps = {step.instruction_id: step for step in judged(confirmations, live, 10.5)}
+    assert steps[6].state == "confirmed"
+    assert steps[5].state == "sent"
+    assert steps[5].fact is not None
+    assert steps[5].fact.code == "instruction_held_back"
+
+
+def test_a_lockout_is_confirmed_when_no_write_is_under_way(live: Live) -> None:
+    confirmations = tracking(Instruction(9, Layer.LOCKOUT, "cabinet", "CB01", None, 1000, None, "crew", "cable"))
+    live.circuits["C-0102"].writing = True
+    assert judged(confirmations, live, 10.5) == []
+    live.circuits["C-0102"].writing = False
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["confirmed"]
+
+
+def test_what_ran_out_expires_and_what_was_taken_off_does_not(live: Live) -> None:
+    confirmations = tracking(ORDER, replace(ORDER, id=6, until_ms=1500))
+    ended = confirmations.see([], {}, now_s=20.0, now_ms=1600, speed=1.0)
+    assert [(step.instruction_id, step.state) for step in ended] == [(6, "expired")]
+
+
+def test_after_a_restart_a_confirmed_instruction_is_not_confirmed_again(live: Live) -> None:
+    confirmations = Confirmations()
+    confirmations.see([ORDER], {5: "confirmed"}, now_s=10.0, now_ms=1200, speed=1.0)
+    ruled(live, level=60.0, feedback_s=10.5)
+    assert judged(confirmations, live, 10.5) == []

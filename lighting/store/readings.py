@@ -37,8 +37,10 @@ _SERVER_APPEND = f"INSERT INTO reading_live ({_COLUMNS}) SELECT * FROM unnest({_
 _NEWER_ONLY = """
     ON CONFLICT (series_key) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > reading_latest.at_ms
 """
+# In the order of the keys, so that two writers never wait for each other in a ring.
 _SERVER_LATEST = f"""
-    INSERT INTO reading_latest (series_key, at_ms) SELECT * FROM unnest(%s::bigint[], %s::bigint[]) {_NEWER_ONLY}
+    INSERT INTO reading_latest (series_key, at_ms)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ORDER BY 1 {_NEWER_ONLY}
 """  # noqa: S608
 
 _MOVE = text(
@@ -69,15 +71,17 @@ class Readings:
         if not readings:
             return
         rows = sorted(map(_values, readings), key=_AT_MS)
-        newest = _newest_times(rows)
-        with self._database.writing(durable=False) as connection:
-            if self._database.is_sqlite:
-                connection.exec_driver_sql(_SQLITE_APPEND, rows)
+        # Ascending by time, so the last of a series stands.
+        newest = list({row[1]: row[0] for row in rows}.items())
+        if self._database.is_sqlite:
+            with self._database.writing_on_driver() as driver:
+                driver.executemany(_SQLITE_APPEND, rows)
                 for portion in _portions(newest):
-                    connection.exec_driver_sql(_sqlite_latest(len(portion)), tuple(chain.from_iterable(portion)))
-            else:
-                connection.exec_driver_sql(_SERVER_APPEND, _server_columns(rows))
-                connection.exec_driver_sql(_SERVER_LATEST, tuple(map(list, zip(*newest, strict=True))))
+                    driver.execute(_sqlite_latest(len(portion)), tuple(chain.from_iterable(portion)))
+            return
+        with self._database.writing(durable=False) as connection:
+            connection.exec_driver_sql(_SERVER_APPEND, _server_columns(rows))
+            connection.exec_driver_sql(_SERVER_LATEST, tuple(map(list, zip(*newest, strict=True))))
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]:
         """The newest reading of each of these series, or of all; a series that has none is absent."""
@@ -137,11 +141,6 @@ class Readings:
                 moved += connection.execute(_DROP, {"cut_ms": cut_ms}).rowcount
             if cut_ms == before_ms:
                 return moved
-
-
-def _newest_times(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, int]]:
-    """(series_key, newest at_ms) of rows ascending by time; in the order of the keys, against deadlocks."""
-    return sorted({row[1]: row[0] for row in rows}.items())
 
 
 @cache

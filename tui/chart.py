@@ -34,14 +34,23 @@ class Span:
         return (self.from_ms + (np.arange(self.columns) + 0.5) * step).astype(np.int64)
 
 
-def lit_span(at_ms: NDArray[np.int64], level_pct: NDArray[np.float32], columns: int) -> Span | None:
-    """From an hour before the plan first lights to an hour after it last does; all of it where it never does."""
+def lit_span(
+    at_ms: NDArray[np.int64],
+    level_pct: NDArray[np.float32],
+    columns: int,
+    dark: tuple[int | None, int | None] = (None, None),
+) -> Span | None:
+    """From an hour before it is first lit or dark to an hour after it last is; the whole plan where it never is.
+
+    ``dark`` is dusk and dawn (UTC ms), so that a night which is not ours to write is drawn all the same.
+    """
     if len(at_ms) < 2 or columns < 2:
         return None
-    lit = np.flatnonzero(np.nan_to_num(level_pct, nan=1.0) > 0)
-    first, last = (lit[0], lit[-1]) if len(lit) else (0, len(at_ms) - 1)
-    start = max(int(at_ms[0]), int(at_ms[first]) - HOUR_MS)
-    end = min(int(at_ms[-1]), int(at_ms[last]) + HOUR_MS)
+    lit = at_ms[np.nan_to_num(level_pct, nan=0.0) > 0]
+    times = [int(t) for t in (*lit[:1], *lit[-1:])] + [t for t in dark if t is not None]
+    times = times or [int(at_ms[0]), int(at_ms[-1])]
+    start = max(int(at_ms[0]), min(times) - HOUR_MS)
+    end = min(int(at_ms[-1]), max(times) + HOUR_MS)
     return Span(start, end, columns) if end > start else None
 
 

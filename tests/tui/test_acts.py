@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.events import Key
+
 from lighting.desk.scopes import Scope
 from tests.tui.fake_desk import NOW_MS, FakeDesk
 from tests.tui.look import go, opened, screen_lines, screen_text, until_seen
@@ -26,6 +28,20 @@ async def test_setting_a_level_is_agreed_to_before_it_is_done_and_followed_to_it
         await go(pilot)
         assert "#17" in screen_text(app)
         assert "confirmed (4.1 s)" in screen_text(app)
+
+
+async def test_words_that_arrive_together_with_enter_land_in_their_own_lines() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "2")
+        await pilot.press("s")
+        await pilot.pause()
+        for key in ("4", "0", "enter", "0", "6", ":", "0", "0", "enter", "w", "o", "r", "k", "s", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else "\r"))
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "confirmed")
+        assert desk.acts == [("set", CIRCUIT, 40.0, SIX_MS, "works", False)]
 
 
 async def test_leaving_the_sentence_does_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Key
 
 from lighting.assets.fact import Fact
 from lighting.store.records import AlarmState
@@ -111,6 +112,15 @@ async def test_letters_in_the_filter_are_no_commands() -> None:
         await go(pilot, "2", "slash", *"qs12?")
         assert "1–" not in screen_lines(app)[2]
         assert isinstance(app.screen, CircuitsScreen)
+
+
+async def test_letters_that_arrive_together_with_the_filter_key_are_no_commands() -> None:
+    async with opened(FakeDesk(100)) as (app, pilot):
+        await go(pilot, "2")
+        for key in ("slash", "q", "u", "slash"):
+            app.post_message(Key(key, "/" if key == "slash" else key))
+        await until_seen(pilot, " qu/")
+        assert not app._exit
 
 
 async def test_sorting_by_keys_shows_its_arrow() -> None:

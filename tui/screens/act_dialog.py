@@ -29,7 +29,7 @@ class ActDialog(ModalScreen[Receipt | None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
-        Binding("enter", "go_on", show=False),
+        Binding("enter", "go_on", show=False, priority=True),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("f2", "below_floor", show=False, priority=True),
@@ -61,7 +61,7 @@ class ActDialog(ModalScreen[Receipt | None]):
 
     def on_mount(self) -> None:
         self.set_class(self.dashboard.ascii_only, "-ascii")
-        self._first_empty().focus()
+        self.set_focus(self._first_empty())
 
     def _inputs(self) -> list[Input]:
         return list(self.query(Input))
@@ -74,20 +74,29 @@ class ActDialog(ModalScreen[Receipt | None]):
         given = {(field.id or "").removeprefix("field-"): field.value for field in self._inputs()}
         return {**given, BELOW_FLOOR: "yes" if self._below_floor else ""}
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next line, and from the last one to the sentence."""
-        inputs = self._inputs()
-        place = inputs.index(event.input)
-        if place + 1 < len(inputs):
-            inputs[place + 1].focus()
-        else:
-            await self._preview()
-
     async def action_go_on(self) -> None:
-        if self.stage == "agree":
-            await self._perform()
-        elif self.stage == "told":
-            self.dismiss(self._receipt)
+        """To the next line, from the last one to the sentence, from the sentence to the act.
+
+        Enter is handled before it reaches a line, and the focus moves at once: over a slow connection whole words
+        arrive together with it, and must not land in the line before.
+        """
+        match self.stage:
+            case "fill":
+                self._next_line()
+            case "agree":
+                await self._perform()
+            case "told":
+                self.dismiss(self._receipt)
+            case "working":
+                return
+
+    def _next_line(self) -> None:
+        inputs = self._inputs()
+        place = inputs.index(self.focused) if isinstance(self.focused, Input) else len(inputs) - 1
+        if place + 1 < len(inputs):
+            self.set_focus(inputs[place + 1])
+        else:
+            inputs[place].call_later(self._preview)  # after the letters that it has still to take
 
     def action_leave(self) -> None:
         """Leave it as it is; what was done already is followed."""
@@ -136,7 +145,7 @@ class ActDialog(ModalScreen[Receipt | None]):
         for field in self._inputs():
             field.disabled = stage != "fill"
         if stage == "fill" and was != "fill":
-            self._first_empty().focus()
+            self.set_focus(self._first_empty())
         for name in ("said", "dialog-keys"):
             self.query_one(f"#{name}", Lines).redraw()
 

@@ -22,6 +22,7 @@ from tui.screens.why import WhyScreen
 from tui.voice import Voice
 from tui.widgets.lines import Lines
 
+Dark = tuple[int | None, int | None]
 CHART_LEAST, CHART_MOST = 5, 11
 BESIDE_CHART = 15
 """Lines of the screen that are not the chart, with two instructions and three decisions."""
@@ -66,6 +67,9 @@ class CircuitScreen(DashboardScreen[CircuitAnswer]):
         super().redraw()
         self.lines("circuit").redraw()
 
+    def _dark(self) -> Dark:
+        return (None, None) if self.status is None else (self.status.tonight.dusk_ms, self.status.tonight.dawn_ms)
+
     def action_back(self) -> None:
         self.dashboard.pop_screen()
 
@@ -97,7 +101,7 @@ class CircuitScreen(DashboardScreen[CircuitAnswer]):
             _heading(answer, width),
             *_levels(answer, voice),
             [("", "")],
-            *_night(answer, voice, width, chart_height),
+            *_night(answer, voice, width, chart_height, self._dark()),
             *_electrical(answer),
             *_instructions(answer, voice),
             *_decisions(answer, voice),
@@ -154,10 +158,10 @@ def _quality(quality: int) -> str:
     return "  " + ", ".join(names) if names else ""
 
 
-def _night(answer: CircuitAnswer, voice: Voice, width: int, height: int) -> list[Line]:
+def _night(answer: CircuitAnswer, voice: Voice, width: int, height: int, dark: Dark) -> list[Line]:
     plan = answer.plan
     levels = plan.level_pct[:, 0] if plan.level_pct.size else plan.level_pct.reshape(-1)
-    span = lit_span(plan.at_ms, levels, max(10, width - 8))
+    span = lit_span(plan.at_ms, levels, max(10, width - 8), dark)
     if span is None:
         return [[("  no plan for tonight", "faint")]]
     values = [_measured_share(reading, answer) for reading in answer.measured]
@@ -212,7 +216,7 @@ def _instructions(answer: CircuitAnswer, voice: Voice) -> list[Line]:
     lines: list[Line] = []
     for status in answer.instructions[:4]:
         asked = status.instruction
-        until = "open" if asked.until_ms is None else moment(asked.until_ms, voice.timezone, voice.now_ms)
+        until = moment(asked.until_ms, voice.timezone, voice.now_ms) if asked.until_ms else "taken off"
         word, role = state_part(status)
         text = f" {what_text(status)} until {until} by {asked.by}: {asked.reason}"
         lines.append([(fit(f"  #{asked.id}", 9), "faint"), (fit(word, 20), role), (text, "")])

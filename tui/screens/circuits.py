@@ -104,7 +104,7 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     )  # fmt: skip
     AUTO_FOCUS = "#table"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", show=False),
+        Binding("slash", "filter", show=False, priority=True),
         Binding("escape", "clear", show=False),
         Binding("s", "set", show=False),
         Binding("r", "release", show=False),
@@ -115,7 +115,9 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     def body(self) -> Iterator[Widget]:
         rows = Rows(circuit_columns(lambda: self.voice), lambda row: row.id, _search, sorted_by="id")
         with Horizontal(id="filter-line"):
-            yield Input(placeholder="id, road, cabinet or district", id="filter", select_on_focus=False)
+            field = Input(placeholder="id, road, cabinet or district", id="filter", select_on_focus=False)
+            field.display = False
+            yield field
             yield Lines(self._draw_info, ascii_only=self.dashboard.ascii_only, id="info")
         yield Table(rows, ascii_only=self.dashboard.ascii_only, id="table")
 
@@ -139,7 +141,8 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     def _draw_info(self, width: int, height: int) -> Sequence[Line]:
         rows = self.table.rows
         first, last, count = self.table.in_sight()
-        parts: list[Part] = [(f"  {len(rows)} CIRCUITS", "head"), (f"   {first}–{last} of {count}", "")]
+        in_sight = f"{first}–{last} of {count}" if count else "none"
+        parts: list[Part] = [(f"  {len(rows)} CIRCUITS", "head"), (f"   {in_sight}", "")]
         if rows.filter:
             parts.append((f" with “{rows.filter}” (Esc: all)", "warn"))
         if rows.is_aged():
@@ -151,13 +154,19 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
         self.query_one("#filter", Input).value = text
         self.table.narrow(text)
         if text:
-            self.table.focus()
+            self.set_focus(self.table)
         else:
             self.action_filter()
 
     def action_filter(self) -> None:
+        """Begin to type; at once, so that letters which come with the key are no commands."""
+        field = self.query_one("#filter", Input)
+        if self.focused is field:
+            field.call_later(field.insert_text_at_cursor, "/")  # after the letters that it has still to take
+            return
         self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        field.display = True
+        self.set_focus(field)
 
     def action_clear(self) -> None:
         """Leave the filter; without one, go back to the overview."""
@@ -171,7 +180,8 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
 
     def _close_filter(self) -> None:
         self.remove_class("-filtering")
-        self.table.focus()
+        self.query_one("#filter", Input).display = False
+        self.set_focus(self.table)
         self.lines("info").redraw()
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -25,7 +25,7 @@ NIGHT_STEP_MS = 300_000
 """The drawing of the night is asked for again when so much of the site's time has gone by."""
 TONIGHT_LINES = 4
 LEAST_NEEDS = 3
-CHART_FROM, CHART_MOST = 9, 13
+CHART_FROM, CHART_MOST = 8, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ def _tonight(status: StatusAnswer, night: Night, width: int, height: int) -> lis
     label = 12 if height < CHART_FROM else 6
     plan = night.plan
     levels = plan.level_pct[:, 0] if plan.level_pct.size else plan.level_pct.reshape(-1)
-    span = lit_span(plan.at_ms, levels, max(10, width - label - 2))
+    span = lit_span(plan.at_ms, levels, max(10, width - label - 2), (status.tonight.dusk_ms, status.tonight.dawn_ms))
     heading: list[Part] = [("  TONIGHT", "head"), (f"   {cut(_next_change(status, night), width - 14)}", "")]
     if span is None:
         return [heading, [("  no plan", "faint")]]

@@ -1,0 +1,28 @@
+"""A picture of the dashboard is made without a terminal, of any screen and size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fake_desk import FakeDesk
+from tui.picture import main, picture
+
+
+@pytest.mark.parametrize(
+    ("screen", "word"), [("overview", "DISTRICT"), ("circuit", "measured"), ("circuits", "CABINET")]
+)
+async def test_the_picture_shows_the_screen(screen: str, word: str) -> None:
+    drawn = await picture(FakeDesk(40), screen, (120, 36))
+    assert drawn.startswith("<svg")
+    assert word in drawn
+
+
+def test_a_folder_without_a_site_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main([str(tmp_path / "out.svg"), "--site", str(tmp_path)])
+    assert code == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert str(tmp_path) in said
+    assert not (tmp_path / "out.svg").exists()

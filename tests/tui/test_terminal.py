@@ -1,0 +1,125 @@
+"""The dashboard in a real terminal: tmux shows it, keys are sent, the pane is read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 30.0
+SCRIPT = """
+from tests.tui.fake_desk import FakeDesk
+from tui.app import Dashboard
+Dashboard(FakeDesk(100), refresh_s=0.2).run()
+print("left cleanly")
+"""
+
+pytestmark = pytest.mark.terminal
+
+
+class Terminal:
+    """A tmux server of its own, with one pane."""
+
+    def __init__(self, columns: int, rows: int, **environment: str) -> None:
+        self._socket = f"streetlights-{uuid.uuid4().hex[:12]}"
+        setting = {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(CHECKOUT), **environment}
+        self._environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        told = [part for name, value in setting.items() for part in ("-e", f"{name}={value}")]
+        size = ["-x", str(columns), "-y", str(rows)]
+        self._tmux("-f", "/dev/null", "new-session", "-d", *size, *told, "sh")
+        self.send("clear", "Enter")
+
+    def _tmux(self, *arguments: str) -> str:
+        command = ["tmux", "-u", "-L", self._socket, *arguments]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=self._environment, timeout=20)
+        return done.stdout
+
+    def send(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def seen(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def until_seen(self, text: str) -> str:
+        deadline = time.monotonic() + DEADLINE_S
+        while text not in (shown := self.seen()):
+            if time.monotonic() > deadline:
+                size = self._tmux("display-message", "-p", "#{pane_width}x#{pane_height}").strip()
+                raise AssertionError(f"never saw {text!r} at {size} in\n{shown}")
+            time.sleep(0.05)
+        return shown
+
+    def end(self) -> None:
+        subprocess.run(["tmux", "-L", self._socket, "kill-server"], check=False, capture_output=True, timeout=20)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed (Debian package tmux)")
+    path = tmp_path / "dashboard.py"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return f"{sys.executable} {path}"
+
+
+@pytest.fixture
+def terminal(script: str) -> Iterator[Terminal]:
+    pane = Terminal(80, 24)
+    try:
+        pane.send(script, "Enter")
+        yield pane
+    finally:
+        pane.end()
+
+
+def test_a_crew_finds_a_circuit_and_sets_it(terminal: Terminal) -> None:
+    terminal.until_seen("lit 100 of 100")
+    terminal.send("2")
+    terminal.until_seen("1–18 of 100")
+    terminal.send("/")
+    terminal.send("-l", "dinh cb-10")
+    terminal.until_seen("1–1 of 1")
+    terminal.send("Enter")
+    terminal.until_seen("with “dinh cb-10”")
+    terminal.send("Enter")
+    terminal.until_seen("C-0040 · Đinh Tiên Hoàng · CB-10")
+    terminal.send("s")
+    terminal.until_seen("Set a level")
+    terminal.send("-l", "40")
+    terminal.send("Enter")
+    terminal.send("-l", "06:00")
+    terminal.send("Enter")
+    terminal.send("-l", "road works")
+    terminal.send("Enter")
+    terminal.until_seen("[Enter] do it")
+    terminal.send("Enter")
+    terminal.until_seen("C-0040 to 40 % (#17): confirmed (4.1 s)")
+    terminal.resize(160, 50)
+    shown = terminal.until_seen("─" * 160)
+    terminal.send("Escape")
+    terminal.until_seen("BECAUSE")
+    assert "C-0040 · Đinh Tiên Hoàng" in shown
+    terminal.send("q")
+    terminal.until_seen("left cleanly")
+
+
+def test_a_poor_terminal_gets_plain_ascii(script: str) -> None:
+    pane = Terminal(80, 24, LIGHTING_ASCII="1")
+    try:
+        pane.send(script, "Enter")
+        shown = pane.until_seen("lit 100 of 100")
+        assert shown.isascii()
+        assert "controller * 2 s" in shown
+    finally:
+        pane.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -50,9 +51,15 @@ def simulate(context: typer.Context, seed: Seed = 0, site: Site = None, user: Us
 
 def tui(context: typer.Context, site: Site = None, user: User = None) -> None:
     """Open the dashboard in this terminal."""
+    from lighting.assets.fact import Fact
+    from lighting.desk.refusal import WrongUsage
+
+    folder = existing_site(context, site)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise WrongUsage(Fact("no_terminal"))
     from tui.app import run_dashboard
 
-    raise typer.Exit(run_dashboard(site_folder(context, site), user_id(context, user)))
+    raise typer.Exit(run_dashboard(folder, user_id(context, user)))
 
 
 def demo(

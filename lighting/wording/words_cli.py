@@ -11,6 +11,7 @@ WORDS: dict[str, str] = {
     "unexpected_error": N_(
         "an error that should not happen, {kind}: {detail} (run it again with --debug to see where)"
     ),
+    "no_terminal": N_("the dashboard needs a terminal; without one, ask: lighting status"),
     # status
     "status_place": N_("{site}: {now} ({timezone})"),
     "status_accelerated": N_("The clock is accelerated: {speed} seconds a second."),

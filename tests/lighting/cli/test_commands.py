@@ -226,6 +226,7 @@ WRONG = {
     "run of no site": (["run", "-s", "nowhere"], 2),
     "simulate of no site": (["simulate", "-s", "nowhere"], 2),
     "tui of no site": (["tui", "-s", "nowhere"], 2),
+    "tui without a terminal": (["tui"], 2),
     "import of no file": (["import", "lights", "nothing.csv", "--out", "there"], 2),
     "import without a kind": (["import"], 2),
     "demo at no speed": (["demo", "--speed", "fast"], 2),

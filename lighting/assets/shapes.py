@@ -5,7 +5,6 @@ A column's or key's name is the name of the fact's field; what is absent takes t
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -221,8 +220,3 @@ def columns_of(shape: type[Shape]) -> tuple[str, ...]:
 def required_columns(shape: type[Shape]) -> tuple[str, ...]:
     """The columns that a table of that shape must have."""
     return tuple(name for name, field in shape.model_fields.items() if field.is_required())
-
-
-def names_of(fact: type) -> frozenset[str]:
-    """The field names of a fact, to keep shapes and facts in step."""
-    return frozenset(field.name for field in dataclasses.fields(fact))

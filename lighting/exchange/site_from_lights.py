@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
-from lighting.exchange.circuits_from_lights import DraftCircuit, circuits_of, luminaire_type_rows
+from lighting.exchange.circuits_from_lights import DIMMER_PROFILE, DraftCircuit, circuits_of, luminaire_type_rows
 from lighting.exchange.inventory import Inventory, InventoryError, Lamp
 
-DIMMER_PROFILE, RELAY_PROFILE, METER_PROFILE = "wb-mao4", "wb-mr6c", "sdm630"
+RELAY_PROFILE, METER_PROFILE = "wb-mr6c", "sdm630"
 _DIMMERS_PER_DEVICE, _RELAYS_PER_DEVICE = 4, 6
 _FIRST_RELAY_UNIT, _METER_UNIT = 101, 201
 _PHASES = ("L1", "L2", "L3")

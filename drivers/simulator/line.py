@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, cast
 
 from drivers.simulator.answering import DEVICE_FAILURE, answer, exception
 from drivers.simulator.framing import Framing, Request, RtuFraming, TcpFraming
@@ -42,6 +42,7 @@ class SimulatedLine:
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         self._plugging: asyncio.Task[None] | None = None
+        self._listening: socket.socket | None = None
 
     async def start(self) -> None:
         """Listen. Raises ``OSError`` when the port is taken or forbidden."""
@@ -58,6 +59,9 @@ class SimulatedLine:
         """The gateway vanishes: connections are cut, new ones are refused."""
         if self._plugging is not None and not self._plugging.done():
             self._plugging.cancel()
+            # A task that is cancelled before its first step never gets to close it.
+            if self._listening is not None:
+                self._listening.close()
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -67,8 +71,8 @@ class SimulatedLine:
     def plug(self) -> None:
         """The gateway is back on the same port; call inside the running loop."""
         if self._server is None:
-            listening = _listening_socket(self.host, self.port)
-            self._plugging = asyncio.get_running_loop().create_task(self._listen(listening))
+            self._listening = _listening_socket(self.host, self.port)
+            self._plugging = asyncio.get_running_loop().create_task(self._listen(self._listening))
 
     def silence(self) -> None:
         """The gateway still takes connections, but the wire behind it is cut: nothing answers."""
@@ -86,6 +90,7 @@ class SimulatedLine:
         except BaseException:
             listening.close()
             raise
+        self._listening = None
 
     def joined(self, connection: _Connection) -> None:
         self.connection_count += 1
@@ -128,8 +133,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not checked with isinstance: uvloop's transports are none of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
         raw = transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

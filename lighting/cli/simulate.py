@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lighting.assets.fact import Fact
@@ -26,7 +27,8 @@ def run_simulate(folder: Path, *, seed: int = 0) -> int:
     now_s = SiteSeconds()
     try:
         city = build_city(site, now_s=now_s, seed=seed)
-        return asyncio.run(_serve(city, now_s, store_url_for(folder, site.store_url)))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(city, now_s, store_url_for(folder, site.store_url)))
     except CannotSimulate as refusal:
         _tell(refusal.fact)
         return FAILED
@@ -41,6 +43,16 @@ def serves_fact(site: Site) -> Fact:
         "circuit_count": len(site.circuits),
     }
     return Fact("simulator_serves", values)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
 
 
 def _read(folder: Path) -> Site | None:

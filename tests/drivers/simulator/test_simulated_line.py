@@ -212,3 +212,17 @@ async def test_a_broadcast_reaches_every_device_of_a_wire_and_is_not_answered() 
         await client.write_register(16, 42, device_id=0, no_response_expected=True)
         assert (await client.read_holding_registers(16, count=1, device_id=2)).registers == [42]
     assert [len(each.writes) for each in devices] == [1, 1]
+
+
+def test_it_serves_under_uvloop_too() -> None:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not for this platform")
+
+    async def scenario() -> None:
+        async with asked(device("wb-mao4", 1)) as (client, line):
+            assert not (await client.write_register(16, 33, device_id=1)).isError()
+            assert (await client.read_holding_registers(16, count=1, device_id=1)).registers == [33]
+            line.unplug()
+            line.plug()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(scenario())

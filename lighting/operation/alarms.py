@@ -14,6 +14,8 @@ from lighting.schedule.instructions import Instruction, Layer
 
 SILENT_AFTER_FAILURES = 3
 ROAD_DARK_AFTER_MS = 600_000
+ROAD_DARK_AFTER_TICKS = 3
+"""Of no effect at normal speed; an accelerated clock may pass ten minutes within one tick."""
 WRITE_FAILED_AFTER = 3
 
 
@@ -76,7 +78,8 @@ def silent_alarms(devices: Iterable[LiveDevice]) -> Standing:
 def circuit_alarms(circuit: LiveCircuit, now_ms: int) -> Standing:
     """Of one circuit: dark though it should be lit, a write that nothing confirms, a relay moved by hand."""
     alarms: Standing = {}
-    if circuit.unlit_since_ms is not None and now_ms - circuit.unlit_since_ms >= ROAD_DARK_AFTER_MS:
+    is_long = circuit.unlit_since_ms is not None and now_ms - circuit.unlit_since_ms >= ROAD_DARK_AFTER_MS
+    if is_long and circuit.unlit_ticks >= ROAD_DARK_AFTER_TICKS:
         fact = Fact("road_dark", {"circuit": circuit.id, "since_ms": circuit.unlit_since_ms})
         alarms[AlarmKey("road_dark", "circuit", circuit.id)] = fact
     if circuit.failed_attempts >= WRITE_FAILED_AFTER:

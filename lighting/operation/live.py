@@ -43,6 +43,7 @@ class LiveCircuit:
     expected_power_w: float | None = None
     lit: bool | None = None
     unlit_since_ms: int | None = None
+    unlit_ticks: int = 0
     failed_attempts: int = 0
     failure: str = ""
     next_try_s: float = 0.0

@@ -174,6 +174,7 @@ class Tick:
             circuit.layer = int(decisions.layer[0, index])
             circuit.cause = decisions.causes[int(decisions.cause[0, index])]
             circuit.dark = bool(decisions.dark[0, index])
+            circuit.unlit_ticks = 0 if circuit.unlit_since_ms is None else circuit.unlit_ticks + 1
             decided = (None if circuit.asked_pct is None else round(level_pct, 2), circuit.layer, circuit.cause)
             if decided != circuit.decided:
                 circuit.decided = decided

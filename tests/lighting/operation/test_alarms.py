@@ -22,7 +22,7 @@ def test_a_silent_device_beside_live_ones_is_its_own_alarm(live: Live) -> None:
 
 def test_a_road_is_dark_after_ten_minutes_not_before(live: Live) -> None:
     circuit = live.circuits["C-0101"]
-    circuit.unlit_since_ms = 1000
+    circuit.unlit_since_ms, circuit.unlit_ticks = 1000, 60
     assert circuit_alarms(circuit, 1000 + 599_999) == {}
     assert set(circuit_alarms(circuit, 1000 + 600_000)) == {AlarmKey("road_dark", "circuit", "C-0101")}
 

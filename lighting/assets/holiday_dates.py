@@ -20,13 +20,19 @@ def is_holiday(calendar: Calendar, date: dt.date | str) -> bool:
     return iso in _country_dates(calendar.holiday_country, calendar.holiday_region, int(iso[:4]))
 
 
-def known_countries() -> dict[str, list[str]]:
-    """The country codes that the holiday tables know, with their regions. Loads no country's table."""
+@lru_cache(maxsize=1)
+def known_countries() -> tuple[str, ...]:
+    """The ISO codes of the countries that the holiday tables know, from their registry: no country's table is loaded."""
+    from holidays.registry import COUNTRIES
+
+    return tuple(sorted({code for _, *codes in COUNTRIES.values() for code in codes if len(code) <= 3}))
+
+
+def regions_of(country: str) -> tuple[str, ...]:
+    """The regions that the table of one known country tells apart."""
     import holidays
 
-    return {
-        str(code): [str(region) for region in regions] for code, regions in holidays.list_supported_countries().items()
-    }
+    return tuple(holidays.country_holidays(country).subdivisions)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ import zoneinfo
 
 from lighting.assets.draft import CALENDAR_FILE, PROGRAMS_FILE, SITE_FILE, Draft
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.holiday_dates import known_countries
+from lighting.assets.holiday_dates import known_countries, regions_of
 from lighting.assets.nearest import nearest, not_one_of, shown, unknown_reference
 from lighting.assets.settings import SiteSettings
 
@@ -66,9 +66,9 @@ def _check_country(draft: Draft, country: str, region: str) -> None:
     if country not in known:
         line = lines.line_of(("holidays", "country"))
         draft.problems.append(Problem(not_one_of(country, known), CALENDAR_FILE, line, "holidays.country"))
-    elif region and region not in known[country]:
+    elif region and region not in regions_of(country):
         line = lines.line_of(("holidays", "region"))
-        fact = not_one_of(region, known[country])
+        fact = not_one_of(region, regions_of(country))
         draft.problems.append(Problem(fact, CALENDAR_FILE, line, "holidays.region"))
 
 

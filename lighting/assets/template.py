@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 
-from lighting.assets.draft import SITE_FILES
+from lighting.assets.draft import SITE_FILE, SITE_FILES
 from lighting.assets.fact import Fact
 
 
@@ -23,12 +24,18 @@ def template_texts() -> dict[str, str]:
     return {name: (files / name).read_text(encoding="utf-8") for name in SITE_FILES}
 
 
-def write_template(folder: Path) -> tuple[Path, ...]:
+def write_template(folder: Path, *, operator: str = "") -> tuple[Path, ...]:
     """Write the example site into a new or empty folder; the files that were written.
 
+    ``operator`` is the person who writes it: listed as one more operator, so that the example can be tried at once.
     Raises FolderNotEmpty when there is anything in the folder, and OSError when it cannot be written.
     """
-    return write_folder(folder, template_texts())
+    texts = template_texts()
+    if re.fullmatch(r"[A-Za-z0-9._-]+", operator) and f'id = "{operator}"' not in texts[SITE_FILE]:
+        texts[SITE_FILE] += (
+            f'\n[[users]]\nid = "{operator}"\nname = "{operator}"\nrole = "operator"\nbelow_floor = true\n'
+        )
+    return write_folder(folder, texts)
 
 
 def write_folder(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:

@@ -20,11 +20,11 @@ CHECK_SCHEMA = "lighting.check/1"
 APPLY_SCHEMA = "lighting.apply/1"
 
 
-def write_example(folder: Path) -> int:
-    """Write the example site; refuses a folder that holds anything."""
+def write_example(folder: Path, *, operator: str) -> int:
+    """Write the example site, with its writer as an operator; refuses a folder that holds anything."""
     voice = voice_for()
     try:
-        files = write_template(folder)
+        files = write_template(folder, operator=operator)
     except FolderNotEmpty as refusal:
         raise WrongUsage(refusal.fact) from refusal
     except NotADirectoryError as error:

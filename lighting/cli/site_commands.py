@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 
 from lighting.cli import import_lights
-from lighting.cli.options import Json, Site, User, open_desk, site_folder
+from lighting.cli.options import Json, Site, User, open_desk, site_folder, user_id
 
 
 def init(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or does not exist yet.")],
+    user: User = None,
 ) -> None:
-    """Write a small, commented, working example of a site."""
+    """Write a small, commented, working example of a site, in which you are an operator."""
     from lighting.cli.say_site import write_example
 
-    raise typer.Exit(write_example(folder))
+    raise typer.Exit(write_example(folder, operator=user_id(context, user)))
 
 
 def check(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:

@@ -45,7 +45,7 @@ class Shell:
         self.environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "LIGHTING_USER": "demo",
+            "LIGHTING_USER": "newcomer",
             "COLUMNS": "100",
         }
         self.environment.pop("LIGHTING_SITE", None)

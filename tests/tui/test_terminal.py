@@ -31,7 +31,9 @@ class Terminal:
     def __init__(self, columns: int, rows: int, **environment: str) -> None:
         self._socket = f"streetlights-{uuid.uuid4().hex[:12]}"
         setting = {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(CHECKOUT), **environment}
-        self._environment = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        # A test runner may have fixed COLUMNS and LINES, which would hide the terminal's own size.
+        kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        self._environment = {**kept, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         told = [part for name, value in setting.items() for part in ("-e", f"{name}={value}")]
         size = ["-x", str(columns), "-y", str(rows)]
         self._tmux("-f", "/dev/null", "new-session", "-d", *size, *told, "sh")

@@ -68,8 +68,11 @@ def run_demo(
     until: str | None,
     seed: int,
     json_output: bool,
+    like: Path | None = None,
 ) -> int:
-    """Show the city; returns 0 when all was well, 1 when not, 2 for wrong usage, 130 after Ctrl-C.
+    """Show a made-up city, or a copy of the site ``like``, on its evening.
+
+    Returns 0 when all was well, 1 when not, 2 for wrong usage, 130 after Ctrl-C.
 
     Headless (asked for, or because there is no terminal) it is well only if every circuit was lit within
     ``demo_night.lit_bound_s`` of its program's lighting time and every command was confirmed.
@@ -84,7 +87,7 @@ def run_demo(
         fact = Fact("demo_speed_not_valid", {"found": str(pace), "minimum": _SLOWEST, "maximum": _FASTEST})
         return _fail(fact, WRONG_USAGE)
     try:
-        with _one_way_to_stop(), demo_folder(folder) as site:
+        with _one_way_to_stop(), demo_folder(folder, like) as site:
             night = night_for(site, night_of(SystemClock().now_ms(), site.timezone), until_minutes)
             return _show(_Evening(folder, site, night, pace, seed), headless=headless, json_output=json_output)
     except KeyboardInterrupt:

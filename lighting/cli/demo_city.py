@@ -5,6 +5,7 @@ The streets' names are real, the cabinets, circuits and lamps on them are not.
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ CABINET_COUNT = 24
 CIRCUIT_COUNT = 100
 LAMP_COUNT = 2000
 MARKER_FILE = ".lighting-demo"
+_PORT = re.compile(r"(?<=:)\d+(?=\s*(?:,|$))", re.MULTILINE)
 """Tells a demonstration's folder from a city's own: only a folder that holds it is ever reset."""
 
 _WARDS = {
@@ -120,13 +122,15 @@ def write_demo_city(folder: Path, first_port: int) -> None:
 
 def move_ports(folder: Path, first_port: int) -> None:
     """Let the buses of a demonstration's folder listen from another port on; nothing else changes."""
-    text = demo_city_texts(first_port)["buses.csv"]
-    (folder / "buses.csv").write_text(text, encoding="utf-8", newline="\n")
+    text = (folder / "buses.csv").read_text(encoding="utf-8")
+    shift = first_port - min(int(port) for port in _PORT.findall(text))
+    moved = _PORT.sub(lambda found: str(int(found[0]) + shift), text)
+    (folder / "buses.csv").write_text(moved, encoding="utf-8", newline="\n")
 
 
-def free_first_port() -> int | None:
-    """The first of ``FIRST_PORTS`` from which on every port that the city needs is free, or None."""
-    return next((port for port in FIRST_PORTS if ports_are_free(range(port, port + CABINET_COUNT))), None)
+def free_first_port(span: int = CABINET_COUNT) -> int | None:
+    """The first of ``FIRST_PORTS`` from which on ``span`` ports are free, or None."""
+    return next((port for port in FIRST_PORTS if ports_are_free(range(port, port + span))), None)
 
 
 def ports_are_free(ports: Iterable[int]) -> bool:

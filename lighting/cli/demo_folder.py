@@ -12,8 +12,15 @@ from lighting.assets.bus_address import parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
-from lighting.assets.template import FolderNotEmpty
-from lighting.cli.demo_city import MARKER_FILE, free_first_port, move_ports, ports_are_free, write_demo_city
+from lighting.assets.template import FolderNotEmpty, write_folder
+from lighting.cli.demo_city import (
+    CABINET_COUNT,
+    MARKER_FILE,
+    free_first_port,
+    move_ports,
+    ports_are_free,
+    write_demo_city,
+)
 from lighting.store.store import StoreError, open_store, store_url_for
 from lighting.wording.speech import say_problem
 
@@ -31,13 +38,17 @@ class DemoRefused(Exception):
 
 
 @contextmanager
-def demo_folder(folder: Path) -> Iterator[Site]:
+def demo_folder(folder: Path, like: Path | None = None) -> Iterator[Site]:
     """The demonstration's site, written where it is new, on ports that are free, with no state of an earlier run.
+
+    ``like`` names a site whose files a new folder takes instead of the made-up city; that site is only read.
 
     Inside the block the folder is this process's alone. Raises ``DemoRefused`` where the folder holds something else,
     another demonstration or controller works on it, or no ports are free.
     """
-    if not (folder / MARKER_FILE).exists():
+    if like is not None:
+        _copy(like, folder)
+    elif not (folder / MARKER_FILE).exists():
         _write(folder)
     with (folder / MARKER_FILE).open("r", encoding="utf-8") as marker:
         try:
@@ -58,7 +69,8 @@ def _fresh_site(folder: Path) -> Site:
 
 def on_other_ports(folder: Path) -> Site:
     """The same city with its buses on other ports, which are free now."""
-    move_ports(folder, _free_port())
+    ports = ports_of(read_demo_site(folder))
+    move_ports(folder, _free_port(1 + max(ports) - min(ports)))
     return read_demo_site(folder)
 
 
@@ -92,13 +104,21 @@ def reset_state(folder: Path) -> None:
 
 def _write(folder: Path) -> None:
     try:
-        write_demo_city(folder, _free_port())
+        write_demo_city(folder, _free_port(CABINET_COUNT))
     except FolderNotEmpty as error:
         raise DemoRefused(Fact("demo_folder_not_ours", {"folder": str(folder)}), wrong_site=True) from error
 
 
-def _free_port() -> int:
-    port = free_first_port()
+def _copy(like: Path, folder: Path) -> None:
+    read_demo_site(like)
+    try:
+        write_folder(folder, {**folder_texts(like), MARKER_FILE: ""})
+    except FolderNotEmpty as error:
+        raise DemoRefused(error.fact, wrong_site=True) from error
+
+
+def _free_port(span: int) -> int:
+    port = free_first_port(span)
     if port is None:
         raise DemoRefused(Fact("demo_no_free_ports"))
     return port

@@ -71,6 +71,9 @@ def demo(
     until: Annotated[str | None, typer.Option("--until", metavar="HH:MM", help="End of the headless night.")] = None,
     seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as one JSON document.")] = False,
+    like: Annotated[
+        Path | None, typer.Option("--like", metavar="DIR", help="Show a copy of this site instead of the district.")
+    ] = None,
     site: Site = None,
     user: User = None,
 ) -> None:
@@ -81,7 +84,8 @@ def demo(
     from lighting.cli.demo import run_demo
 
     folder = demo_folder(context, site)
-    raise typer.Exit(run_demo(folder, headless=headless, speed=speed, until=until, seed=seed, json_output=as_json))
+    code = run_demo(folder, headless=headless, speed=speed, until=until, seed=seed, json_output=as_json, like=like)
+    raise typer.Exit(code)
 
 
 def demo_folder(context: typer.Context, site: Path | None) -> Path:

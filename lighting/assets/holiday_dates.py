@@ -22,7 +22,7 @@ def is_holiday(calendar: Calendar, date: dt.date | str) -> bool:
 
 @lru_cache(maxsize=1)
 def known_countries() -> tuple[str, ...]:
-    """The ISO codes of the countries that the holiday tables know, from their registry: no country's table is loaded."""
+    """The ISO codes of the countries that are known, from the registry: no country's table is loaded."""
     from holidays.registry import COUNTRIES
 
     return tuple(sorted({code for _, *codes in COUNTRIES.values() for code in codes if len(code) <= 3}))

@@ -13,10 +13,7 @@ import sys
 from types import TracebackType
 from typing import cast
 
-try:
-    import uvloop
-except ImportError:  # pragma: no cover - not on every platform
-    uvloop = None
+import uvloop
 
 WINDOW = bytes(range(256)) * 2
 
@@ -74,7 +71,4 @@ class WindowServer:
 
 
 if __name__ == "__main__":
-    if uvloop is not None:
-        uvloop.run(_serve())
-    else:
-        asyncio.run(_serve())
+    uvloop.run(_serve())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from textual.worker import Worker
 
 from lighting.assets.fact import Fact
 from lighting.desk.answers import Receipt, StatusAnswer
+from lighting.desk.refusal import WrongUsage
 from tui.acts import Act
 from tui.desk_like import DeskLike
 from tui.link import DeskLink, NoAnswer
@@ -199,10 +201,13 @@ def _status(desk: DeskLike) -> StatusAnswer:
 def run_dashboard(folder: Path, user_id: str) -> int:
     """Show the site in ``folder`` until a person quits; returns the exit code.
 
-    Raises what opening the desk raises (``DeskError``, ``StoreError``): the terminal is not touched before it is open.
+    Raises ``WrongUsage`` without a terminal (the drawing goes to the standard error stream), and what opening the desk
+    raises (``DeskError``, ``StoreError``): the terminal is not touched before it is open.
     """
     from lighting.desk.desk import Desk
 
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise WrongUsage(Fact("dashboard_needs_terminal"))
     dashboard = Dashboard(Desk(folder, user_id=user_id))
     try:
         dashboard.run()

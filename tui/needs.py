@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lighting.assets.fact import Fact, Problem
+from lighting.assets.fact import Fact, Problem, Value
 from lighting.desk.answers import CircuitRow, StatusAnswer
 from lighting.store.records import AlarmState
 from tui.voice import controller_fact
 
 URGENT_KINDS = ("road_dark", "clock_doubted")
 SEVERAL = 3
+MANY_CABINETS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def needs_of(status: StatusAnswer, rows: Sequence[CircuitRow]) -> list[Need]:
         *_of_rows([row for row in rows if row.is_stale], "stale", 3, "?"),
         *_of_folder(status),
     ]
-    return sorted(needs, key=lambda need: (need.rank, -(need.since_ms or 0), need.id))
+    return sorted(needs, key=lambda need: (need.rank, need.since_ms or math.inf, need.id))
 
 
 def _local(row: CircuitRow, spoken_for: set[tuple[str, str]]) -> bool:
@@ -82,10 +84,14 @@ def _of_alarm(alarm: AlarmState) -> Need:
 
 
 def _of_rows(rows: Sequence[CircuitRow], kind: str, rank: int, symbol: str) -> Iterable[Need]:
-    """One line a circuit, or one a cabinet where several of its circuits share the same trouble."""
+    """One line a circuit; one a cabinet where several of its circuits share a trouble; one for many such cabinets."""
     by_cabinet: dict[str, list[CircuitRow]] = defaultdict(list)
     for row in rows:
         by_cabinet[row.cabinet].append(row)
+    if len(by_cabinet) >= MANY_CABINETS:
+        fact = _city_fact(kind, len(rows), len(by_cabinet))
+        yield Need(rank, symbol, kind.replace("_", " "), "", fact, _since(rows, kind))
+        return
     for cabinet, members in by_cabinet.items():
         if len(members) >= SEVERAL:
             fact = _cabinet_fact(kind, len(members))
@@ -100,6 +106,15 @@ def _since(rows: Sequence[CircuitRow], kind: str) -> int | None:
     if kind != "stale":
         return None
     return min((row.state.polled_ms for row in rows if row.state and row.state.polled_ms is not None), default=None)
+
+
+def _city_fact(kind: str, circuits: int, cabinets: int) -> Fact:
+    values: dict[str, Value] = {"circuits": circuits, "cabinets": cabinets}
+    if kind == "locked_out":
+        return Fact("dashboard_many_locked_out", values)
+    if kind == "local_control":
+        return Fact("dashboard_many_local", values)
+    return Fact("dashboard_many_stale", values)
 
 
 def _cabinet_fact(kind: str, circuits: int) -> Fact:

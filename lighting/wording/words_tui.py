@@ -12,12 +12,16 @@ WORDS: dict[str, str] = {
     "dashboard_controller_silent": N_("SILENT: {holder} holds the lines but gave no sign of life for {beat_age_s}"),
     # the dashboard itself
     "dashboard_fault": N_("The dashboard got no answer ({error}); it asks again"),
+    "dashboard_needs_terminal": N_("the dashboard needs a terminal; for scripts: lighting status --json"),
     "dashboard_values_of": N_("{what} The values below are those of {known_ms}."),
     "dashboard_too_small": N_("This terminal has {columns} × {rows} characters; the dashboard needs {least}"),
     # what needs a person
     "dashboard_cabinet_locked_out": N_("{circuits} circuits are locked out: nothing is written to them"),
     "dashboard_cabinet_local": N_("{circuits} circuits are in local control: nothing is written to them"),
     "dashboard_cabinet_stale": N_("{circuits} circuits gave no fresh value"),
+    "dashboard_many_locked_out": N_("{circuits} circuits of {cabinets} cabinets are locked out"),
+    "dashboard_many_local": N_("{circuits} circuits of {cabinets} cabinets are in local control"),
+    "dashboard_many_stale": N_("{circuits} circuits of {cabinets} cabinets gave no fresh value"),
     "dashboard_circuit_locked_out": N_("{road}: locked out, nothing is written to it"),
     "dashboard_circuit_local": N_("{road}: in local control, nothing is written to it"),
     "dashboard_circuit_stale": N_("{road}: no fresh value"),
@@ -43,6 +47,5 @@ WORDS: dict[str, str] = {
         "{subject}: NOT CONFIRMED yet; instruction {number} stays in force and the controller keeps trying"
     ),
     "dashboard_recorded_only": N_("{subject}: recorded, but the controller is NOT RUNNING; it acts when it starts"),
-    "dashboard_lockout_recorded": N_("{subject}: locked out, instruction {number}"),
     "dashboard_nothing_done": N_("{subject}: left as it was"),
 }

@@ -143,6 +143,15 @@ def test_what_needs_a_person_comes_in_the_order_of_urgency() -> None:
     ]
 
 
+def test_many_cabinets_with_the_same_trouble_are_one_line() -> None:
+    desk = FakeDesk(40)
+    for id_ in desk.rows:
+        desk.change(id_, stale=True, polled_ms=NOW_MS - 60_000)
+    needs = needs_of(desk.status(), desk.circuits())
+    assert [need.what for need in needs] == [Fact("dashboard_many_stale", {"circuits": 40, "cabinets": 11})]
+    assert needs[0].since_ms == NOW_MS - 60_000
+
+
 def test_an_alarm_of_local_control_is_not_told_twice() -> None:
     desk = FakeDesk(8)
     desk.change("C-0005", local_control="input")

@@ -23,7 +23,7 @@ from tui.voice import Voice
 from tui.widgets.lines import Lines
 
 Dark = tuple[int | None, int | None]
-CHART_LEAST, CHART_MOST = 5, 11
+CHART_LEAST, CHART_MOST = 5, 17
 BESIDE_CHART = 15
 """Lines of the screen that are not the chart, with two instructions and three decisions."""
 

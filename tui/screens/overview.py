@@ -25,7 +25,7 @@ NIGHT_STEP_MS = 300_000
 """The drawing of the night is asked for again when so much of the site's time has gone by."""
 TONIGHT_LINES = 4
 LEAST_NEEDS = 3
-CHART_FROM, CHART_MOST = 8, 13
+CHART_FROM, CHART_MOST = 8, 21
 
 
 @dataclass(frozen=True, slots=True)

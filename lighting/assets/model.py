@@ -165,7 +165,6 @@ class ProgramStep:
     at: Anchor
     level_pct: float
     part_night: bool = False
-    ramp_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,6 @@ class StepTable(Shape):
     at: When
     level_pct: Percent
     part_night: bool = False
-    ramp_s: Seconds = 0.0
 
 
 class ProgramTable(Shape):

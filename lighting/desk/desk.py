@@ -37,6 +37,7 @@ from lighting.desk.answers import (
     StatusAnswer,
     WhyAnswer,
 )
+from lighting.desk.metering import meters_of
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
@@ -202,10 +203,12 @@ class Desk:
             return [], []
         now_ms = self.clock.now_ms()
         start_ms, _end_ms = night_span_ms(night_of(now_ms, self.site.timezone), self.site.timezone)
-        keys = list(self._store.keys.known("meter").values())
-        at_ms, power_w = self._store.readings.totals(keys, start_ms, now_ms + 1)
-        known = ~np.isnan(power_w)
-        at_ms, power_w = at_ms[known], power_w[known]
+        known = self._store.keys.known("meter")
+        refs = [str(ref) for refs in meters_of(self.site, self._index).refs for ref in refs]
+        keys = [known[ref] for ref in refs if ref in known]
+        at_ms, power_w = self._store.readings.totals(keys, start_ms, now_ms + 1, known_only=True)
+        measured = ~np.isnan(power_w)
+        at_ms, power_w = at_ms[measured], power_w[measured]
         every = max(1, len(at_ms) // DRAWN_POINTS)
         return at_ms[::every].tolist(), power_w[::every].tolist()
 

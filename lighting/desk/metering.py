@@ -1,4 +1,4 @@
-"""The meters of a site: each once, however many circuits share it, and what they read last."""
+"""The meters of a site: every watt once, however circuits share them, and what they read last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lighting.assets.metering import TOTAL, meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Site
 from lighting.desk.scopes import CircuitIndex
 from lighting.store.records import Quality
@@ -18,7 +19,10 @@ _HARMLESS = Quality.CLOCK_DOUBTED | Quality.SIMULATED
 
 @dataclass(frozen=True, slots=True)
 class Meters:
-    """The distinct meters: each with its district's position, its circuits and its permanent load."""
+    """What is metered together: circuits whose meter channels share a phase, so that no watt is counted twice.
+
+    ``refs`` are the channels whose powers sum up to each; each counts for the district of its first circuit.
+    """
 
     refs: tuple[tuple[ChannelRef, ...], ...]
     district: NDArray[np.intp]
@@ -27,22 +31,41 @@ class Meters:
 
 
 def meters_of(site: Site, index: CircuitIndex) -> Meters:
-    """Each meter once, however many circuits share it; a shared one counts for the district of its first circuit."""
-    number: dict[tuple[ChannelRef, ...], int] = {}
-    district: list[int] = []
-    of_circuit = np.full(len(index.circuits), -1, dtype=np.intp)
+    """Each metered part of the city once, however its circuits share meters and phases."""
+    part_of_phase: dict[ChannelRef, int] = {}
+    refs: dict[int, dict[ChannelRef, None]] = {}
+    parts = [-1] * len(index.circuits)
     for position, circuit in enumerate(index.circuits):
         if not circuit.meter:
             continue
-        if circuit.meter not in number:
-            number[circuit.meter] = len(number)
-            district.append(int(index.district[position]))
-        of_circuit[position] = number[circuit.meter]
-    permanent_w = np.zeros(len(number))
-    for load in site.permanent_loads:
-        if load.meter in number:
-            permanent_w[number[load.meter]] += load.power_w
-    return Meters(tuple(number), np.array(district, dtype=np.intp), of_circuit, permanent_w)
+        phases = meter_phases(site, circuit.meter)
+        touched = sorted({part_of_phase[phase] for phase in phases if phase in part_of_phase})
+        part = touched[0] if touched else position
+        refs.setdefault(part, {}).update(dict.fromkeys(circuit.meter))
+        for other in touched[1:]:
+            refs[part].update(refs.pop(other))
+            part_of_phase.update({phase: part for phase, held in part_of_phase.items() if held == other})
+            parts = [part if held == other else held for held in parts]
+        part_of_phase.update(dict.fromkeys(phases, part))
+        parts[position] = part
+    number = {part: n for n, part in enumerate(refs)}
+    of_circuit = np.array([number.get(part, -1) for part in parts], dtype=np.intp)
+    first = {part: parts.index(part) for part in number}
+    phases_of: dict[int, set[ChannelRef]] = {part: set() for part in number}
+    for phase, part in part_of_phase.items():
+        phases_of[part].add(phase)
+    return Meters(
+        tuple(_summed(tuple(channels)) for channels in refs.values()),
+        np.array([index.district[first[part]] for part in number], dtype=np.intp),
+        of_circuit,
+        np.array([permanent_w(site, frozenset(phases_of[part])) for part in number], dtype=np.float64),
+    )
+
+
+def _summed(refs: tuple[ChannelRef, ...]) -> tuple[ChannelRef, ...]:
+    """The channels to add up: a meter's total stands for all phases of that meter."""
+    with_total = {ref.device for ref in refs if ref.channel == TOTAL}
+    return tuple(ref for ref in refs if ref.channel == TOTAL or ref.device not in with_total)
 
 
 def metered_w(meters: Meters, store: Store | None, now_ms: int, limit_ms: float) -> NDArray[np.float64]:

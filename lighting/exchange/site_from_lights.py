@@ -101,9 +101,9 @@ lit_from = "dusk"
 lit_until = "dawn"
 steps = [
   {{ at = "dusk", level_pct = 100 }},
-  {{ at = "22:00", level_pct = 70, ramp_s = 30 }},
-  {{ at = "00:00", level_pct = 50, ramp_s = 30 }},
-  {{ at = "05:00", level_pct = 100, ramp_s = 5 }},
+  {{ at = "22:00", level_pct = 70 }},
+  {{ at = "00:00", level_pct = 50 }},
+  {{ at = "05:00", level_pct = 100 }},
 ]
 """
 

@@ -80,6 +80,8 @@ def jobs_of(ledger: Ledger, clock: Clock) -> tuple[Job, ...]:
     async def reorder() -> None:
         before_ms = clock.now_ms() - LIVE_READINGS_MS
         moved = await ledger.ask(lambda: ledger.store.readings.reorder(before_ms))
+        # The log is cut here, so that it does not keep the size of its largest hour.
+        await ledger.ask(ledger.store.checkpoint)
         log.info("readings_reordered", moved=moved)
 
     return (Job("reorder_readings", REORDER_EVERY_S, reorder),)

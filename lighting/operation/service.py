@@ -12,6 +12,7 @@ import structlog
 
 from lighting.assets.fact import Fact
 from lighting.operation.controller import Controller
+from lighting.operation.line_lock import LineLock
 from lighting.operation.lines import off_loopback
 from lighting.operation.start import StartingPoint, open_site_store, starting_point
 from lighting.store.clock import Clock, SystemClock
@@ -36,16 +37,18 @@ def serve(folder: Path) -> None:
     revision, ``StoreError`` for a store that cannot be opened, and ``Refusal``.
     """
     with open_site_store(folder) as store:
-        lock = store.controller.lock(holder=holder_name())
+        lock = LineLock(store, holder=holder_name())
         try:
             clock = store.controller.clock()
             start = starting_point(store, folder, at_ms=clock.now_ms())
             if start.notice is not None:
                 log.warning(start.notice.code, **start.notice.values)
             check_clock(start, clock)
-            _run(store, start, clock)
+            _run(store, start, clock, lock)
         finally:
             lock.release()
+        if lock.lost is not None:
+            raise Refusal(lock.lost, exit_code=1)
 
 
 def holder_name() -> str:
@@ -60,13 +63,18 @@ def check_clock(start: StartingPoint, clock: Clock) -> None:
         raise Refusal(refusal, exit_code=2)
 
 
-def _run(store: Store, start: StartingPoint, clock: Clock) -> None:
+def _run(store: Store, start: StartingPoint, clock: Clock, lock: LineLock) -> None:
     async def main() -> None:
         controller = Controller(store, start, clock, holder=holder_name())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, controller.stop)
-        await controller.run()
+        keeping = loop.create_task(lock.keep(controller.stop))
+        try:
+            await controller.run()
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
 
     try:
         import uvloop

@@ -9,13 +9,13 @@ from typing import Literal
 
 from drivers.profile import WHOLE_DEVICE, Point, Profile
 from drivers.quantity import Quantity
+from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.operation.reconciler import Output
 
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
 
-TOTAL = "total"
 
 _METER_FIELDS: tuple[tuple[MeterField, tuple[Quantity, ...]], ...] = (
     ("power_w", (Quantity.ACTIVE_POWER,)),
@@ -125,27 +125,6 @@ def _is_live(point: Point) -> bool:
     return point.readable and point.point_class == "live"
 
 
-def meter_phases(site: Site, refs: Iterable[ChannelRef]) -> frozenset[ChannelRef]:
-    """The phases behind meter channels; the ``total`` of a three-phase meter stands for all of its phases."""
-    phases: set[ChannelRef] = set()
-    for ref in refs:
-        channels = [channel.id for channel in _profile(site, ref).channels if channel.role == "meter"]
-        others = [channel for channel in channels if channel != TOTAL]
-        covered = others if ref.channel == TOTAL and others else [ref.channel]
-        phases.update(ChannelRef(ref.device, channel) for channel in covered)
-    return frozenset(phases)
-
-
-def _permanent_w(site: Site, phases: frozenset[ChannelRef]) -> float:
-    """What permanent loads draw on these phases; a load on several phases is taken as spread evenly."""
-    total_w = 0.0
-    for load in site.permanent_loads:
-        load_phases = meter_phases(site, load.meter)
-        if load_phases:
-            total_w += load.power_w * len(load_phases & phases) / len(load_phases)
-    return total_w
-
-
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     groups: dict[str, list[str]] = {}
     for key, value in pairs:
@@ -182,7 +161,7 @@ def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[Chan
             night_safe_level_pct=site.control.night_safe_level_pct,
         ),
         meter_is_own=own,
-        meter_power_offset_w=_permanent_w(site, phases),
+        meter_power_offset_w=permanent_w(site, phases),
         settle_s=max(start_s, ramp_s) + 1.0,
     )
 

@@ -11,7 +11,7 @@ WORDS: dict[str, str] = {
     "dashboard_controller_stopped": N_("NOT RUNNING: levels are not being controlled"),
     "dashboard_controller_silent": N_("SILENT: {holder} holds the lines but gave no sign of life for {beat_age_s}"),
     # the dashboard itself
-    "dashboard_fault": N_("The dashboard got no answer ({error}); it asks again"),
+    "dashboard_fault": N_("The dashboard got no answer ({error}); it asks again."),
     "dashboard_needs_terminal": N_("the dashboard needs a terminal; for scripts: lighting status --json"),
     "dashboard_values_of": N_("{what} The values below are those of {known_ms}."),
     "dashboard_too_small": N_("This terminal has {columns} × {rows} characters; the dashboard needs {least}"),

@@ -217,7 +217,7 @@ def test_a_value_out_of_shape_names_line_field_and_what_is_allowed() -> None:
         ("programs.toml", 'at = "22:00"', 'at = "sunsett"', "not_one_of_nearest", "programs.main-road.steps.1.at"),
         ("programs.toml", 'at = "22:00"', "at = 22", "wrong_kind_of_value", "programs.main-road.steps.1.at"),
         ("programs.toml", 'at = "22:00"', 'at = "dusk+13:00"', "number_too_large", "programs.main-road.steps.1.at"),
-        ("programs.toml", "level_pct = 70, ramp", "level = 70, ramp", "value_missing", None),
+        ("programs.toml", "level_pct = 70 }", "level = 70 }", "value_missing", None),
         ("calendar.toml", 'country = "VN"', 'country = "VNM1"', "not_one_of_nearest", "holidays.country"),
         ("calendar.toml", 'country = "VN"', 'country = "VN"\nregion = "XY"', "not_one_of", "holidays.region"),
         ("calendar.toml", 'country = "VN"', "", "holiday_country_missing", "holidays.country"),

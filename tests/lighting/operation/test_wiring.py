@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lighting.assets.metering import meter_phases
 from lighting.assets.model import ChannelRef, Site
 from lighting.operation.live import Live
 from lighting.operation.takeover import SiteKeys, live_of
-from lighting.operation.wiring import meter_phases, wire
+from lighting.operation.wiring import wire
 
 
 def test_only_points_that_the_site_uses_are_read(site: Site) -> None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import html
 import os
+import re
 import sys
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from lighting.desk.refusal import DeskError
 from lighting.store.store import StoreError
@@ -37,7 +41,27 @@ async def picture(desk: DeskLike, screen: str, size: tuple[int, int]) -> str:
                 await pilot.press(key)
             await dashboard.renew()
             await pilot.pause()
-        return dashboard.export_screenshot(title="lighting tui")
+        return _portable(dashboard.export_screenshot(title="lighting tui"))
+
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_TEXT = re.compile(r'x="([0-9.]+)" y="([0-9.]+)" textLength="([0-9.]+)" ([^>]*)>([^<]*)</text>')
+_SPACE = "&#160;"
+
+
+def _portable(svg: str) -> str:
+    """The same picture without fonts from elsewhere or spaces at the ends of texts, which some viewers drop."""
+    return _TEXT.sub(_without_outer_spaces, _FONT_FACE.sub("", svg))
+
+
+def _without_outer_spaces(found: re.Match[str]) -> str:
+    x, y, length, rest, text = found.groups()
+    shown = html.unescape(text)
+    cell = float(length) / max(1, cell_len(shown))
+    before = len(shown) - len(shown.lstrip("\xa0"))
+    kept = html.escape(shown.strip("\xa0")).replace("\xa0", _SPACE)
+    start, width = float(x) + before * cell, cell_len(shown.strip("\xa0")) * cell
+    return f'x="{start:g}" y="{y}" textLength="{width:g}" {rest}>{kept}</text>'
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -21,6 +21,8 @@ async def test_the_picture_shows_the_screen(screen: str, word: str) -> None:
     drawn = await picture(FakeDesk(40), screen, (120, 36))
     assert drawn.startswith("<svg")
     assert word in drawn
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "").replace("https://www.textualize.io", "")
+    assert ">&#160;" not in drawn
 
 
 def test_without_a_terminal_the_dashboard_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

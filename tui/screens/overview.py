@@ -146,8 +146,10 @@ def _night(desk: DeskLike) -> Night:
 
 def _summary(status: StatusAnswer, width: int) -> list[Line]:
     lit_role: Role = "strong" if status.lit >= status.should_be_lit else "bad"
+    too_many = status.lit > status.should_be_lit  # by day, or under a lockout: no m of n
+    lit = f"{status.lit}, asked for {status.should_be_lit}" if too_many else f"{status.lit} of {status.should_be_lit}"
     first: list[Part] = [
-        ("  lit ", "faint"), (f"{status.lit} of {status.should_be_lit}", lit_role),
+        ("  lit ", "faint"), (lit, lit_role),
         ("     level ", "faint"), (level(status.level_pct), "strong"),
         ("     power ", "faint"), (power(status.power_w), "strong"),
         (f"  (expected {power(status.expected_power_w)}, {share(status.power_w, status.expected_power_w)})", ""),
@@ -180,7 +182,7 @@ def need_line(need: Need, voice: Voice, width: int, *, chosen: bool) -> Line:
     age = duration((voice.now_ms - need.since_ms) / 1_000) if voice.now_ms and need.since_ms else ""
     role: Role = "bad" if need.rank <= 1 else "warn" if need.symbol != "△" else ""
     head = f"{need.symbol} {need.kind}"
-    left: list[Part] = [(" >" if chosen else "  ", "strong"), (fit(head, 18), role), (" ", "")]
+    left: list[Part] = [("> " if chosen else "  ", "strong"), (fit(head, 18), role), (" ", "")]
     left.append((fit(need.subject, 9) + " " if need.subject else "", "strong"))
     left.append((what, ""))
     return spread(left, [(age + " ", "faint")], width)

@@ -40,13 +40,14 @@ class Need:
 
 def needs_of(status: StatusAnswer, rows: Sequence[CircuitRow]) -> list[Need]:
     """Everything that needs a person: the controller, alarms, circuits that are not ours, old values, the folder."""
+    ever_ran = status.controller.life != "never_ran"  # before that every value is missing, which that line says
     spoken_for = {(alarm.kind, alarm.subject_id) for alarm in status.alarms}
     needs = [
         *_of_controller(status),
         *(_of_alarm(alarm) for alarm in status.alarms),
         *_of_rows([row for row in rows if row.locked_out], "locked_out", 5, "⊘"),
         *_of_rows([row for row in rows if _local(row, spoken_for)], "local_control", 4, "◆"),
-        *_of_rows([row for row in rows if row.is_stale], "stale", 3, "?"),
+        *_of_rows([row for row in rows if row.is_stale and ever_ran], "stale", 3, "?"),
         *_of_folder(status),
     ]
     return sorted(needs, key=lambda need: (need.rank, need.since_ms or math.inf, need.id))

@@ -152,6 +152,13 @@ def test_many_cabinets_with_the_same_trouble_are_one_line() -> None:
     assert needs[0].since_ms == NOW_MS - 60_000
 
 
+def test_where_no_controller_ever_ran_that_alone_is_told() -> None:
+    desk = FakeDesk(8, life="never_ran")
+    for id_ in desk.rows:
+        desk.change(id_, stale=True)
+    assert [need.kind for need in needs_of(desk.status(), desk.circuits())] == ["controller"]
+
+
 def test_an_alarm_of_local_control_is_not_told_twice() -> None:
     desk = FakeDesk(8)
     desk.change("C-0005", local_control="input")

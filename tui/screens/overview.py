@@ -205,7 +205,9 @@ def _district(district: DistrictAnswer, name_width: int) -> Line:
     silent = district.unreachable_devices
     link: Part = (f"  ▲ {silent} silent", "bad") if silent else ("  ● ok", "good")
     if district.unknown:
-        link = (f"{link[0]}, {district.unknown} unknown", link[1] if silent else "warn")
+        link = (
+            (f"{link[0]}, {district.unknown} unknown", "bad") if silent else (f"  ? {district.unknown} unknown", "warn")
+        )
     figures = (
         f"{level(district.level_pct):>9}{power(district.power_w):>11}{power(district.expected_power_w):>11}"
         f"{share(district.power_w, district.expected_power_w):>11}"

@@ -50,7 +50,7 @@ law: $(DEV_STAMP)
 check: lint types law test   ## all that CI runs
 
 long: $(DEV_STAMP)      ## the full form of the heavy proofs
-	$(BIN)/python -m pytest -n $(WORKERS) -m long --timeout 3600 $(ARGS)
+	LIGHTING_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "long or hypothesis" --timeout 3600 $(ARGS)
 
 bench: $(DEV_STAMP)     ## speed and memory, each beside what it is compared with (under 10 minutes)
 	$(BIN)/python -m tests.bench $(ARGS)

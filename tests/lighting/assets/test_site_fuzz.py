@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lighting.assets.draft import SITE_FILES
 from lighting.assets.folder import read_site
 from lighting.assets.template import template_texts
+from tests.effort import examples
 
 ODD_TEXTS = st.one_of(
     st.sampled_from(
@@ -63,7 +64,7 @@ def mutated_texts(draw: st.DrawFn) -> dict[str, str]:
     return texts
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(mutated_texts())
 def test_a_mutated_site_is_read_or_refused_never_raised(texts: dict[str, str]) -> None:
     reading = read_site(texts)
@@ -72,7 +73,7 @@ def test_a_mutated_site_is_read_or_refused_never_raised(texts: dict[str, str]) -
         json.dumps(dict(problem.fact.values), ensure_ascii=False).encode("utf-8")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.dictionaries(st.sampled_from([*SITE_FILES, "profiles/x.toml", "other.csv"]), st.text(), max_size=6))
 def test_any_text_at_all(texts: dict[str, str]) -> None:
     assert read_site(texts).site is None
@@ -93,7 +94,7 @@ def cell_edits(draw: st.DrawFn) -> dict[str, str]:
     return {**texts, name: "\n".join(lines)}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(cell_edits())
 def test_a_surprising_cell_is_a_problem_never_an_exception(texts: dict[str, str]) -> None:
     reading = read_site(texts)

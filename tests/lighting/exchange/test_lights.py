@@ -17,6 +17,7 @@ from lighting.exchange.import_report import counted, report_csv
 from lighting.exchange.inventory import Inventory, InventoryError, InventoryMapping, LampPart, ReadingOptions
 from lighting.exchange.lights import read_inventory
 from lighting.exchange.site_from_lights import SiteOptions, imported_site, site_texts_from
+from tests.effort import examples
 
 HEADER = "lon,lat,id,street,lamp_type,watts,cabinet,branch"
 ROWS = (
@@ -272,7 +273,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=12), st.booleans(), st.booleans())
 def test_whatever_the_cells_hold_no_row_vanishes_and_the_site_is_valid(
     rows: list[tuple[str, ...]], fix_ids: bool, collects: bool

@@ -18,6 +18,7 @@ from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.night import night_span_ms
 from lighting.schedule.plan import plan_night
 from lighting.schedule.sun import elevation_deg
+from tests.effort import examples
 
 SiteBuilder = Callable[..., Site]
 ZONES = ("Asia/Ho_Chi_Minh", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca", "America/New_York")
@@ -119,7 +120,7 @@ def lived(site: Site, at_ms: NDArray[np.int64], notes: list[Instruction]) -> NDA
     night=nights,
     drawn=instructions_of_a_night(),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 def test_plan_and_live_agree_minute_by_minute(
     build_site: SiteBuilder,
     build_circuit: Callable[..., Circuit],
@@ -145,7 +146,7 @@ def test_plan_and_live_agree_minute_by_minute(
     night=nights,
     drawn=instructions_of_a_night(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_never_under_the_floor_while_dark_unless_an_exception_is_named(
     build_site: SiteBuilder,
     build_circuit: Callable[..., Circuit],
@@ -181,7 +182,7 @@ def test_never_under_the_floor_while_dark_unless_an_exception_is_named(
     doubted=st.booleans(),
     warm_s=st.sampled_from([None, -1, 0, 100, 10_000]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_trail_ends_where_the_decision_does(
     build_site: SiteBuilder,
     build_circuit: Callable[..., Circuit],

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lighting.assets.model import Anchor, ControlProgram, ProgramStep, SunEvent
 from lighting.schedule.programs import Stretch, lit_spans, stretches
 from lighting.schedule.sun import RISING_EVENTS, elevation_deg, sun_of_night, suns_of_nights
+from tests.effort import examples
 
 HA_NOI = ("Asia/Ho_Chi_Minh", 21.0278, 105.8342)
 TROMSO = ("Europe/Oslo", 69.65, 18.96)
@@ -211,7 +212,7 @@ steps_of = st.lists(st.builds(ProgramStep, anchors, st.sampled_from([0.0, 40.0, 
     latitude=st.floats(-90.0, 90.0),
     zone=st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca", "UTC", "America/New_York"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_every_instant_of_a_night_has_exactly_one_stretch(
     lit_from: Anchor, lit_until: Anchor, steps: list[ProgramStep], night: date, latitude: float, zone: str
 ) -> None:
@@ -229,7 +230,7 @@ def test_every_instant_of_a_night_has_exactly_one_stretch(
     longitude=st.floats(-180.0, 180.0),
     zone=st.sampled_from(["Europe/Berlin", "Pacific/Kiritimati", "UTC", "America/Anchorage"]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_from_dusk_to_dawn_means_exactly_while_it_is_dark(
     night: date, latitude: float, longitude: float, zone: str
 ) -> None:

@@ -19,6 +19,7 @@ from lighting.schedule import sun
 from lighting.schedule.sun import NONE_MS, SunState
 from lighting.schedule.sun_events import ALL_ELEVATIONS_DEG, SUNRISE_ELEVATION_DEG
 from lighting.schedule.sun_place import DAY_MS, delta_t_s
+from tests.effort import examples
 
 YEAR_2026_MS = 1_767_225_600_000
 MINUTE_MS = 60_000
@@ -56,9 +57,22 @@ def error_s(at_ms: Floats, latitude: Floats, longitude: Floats, threshold: Float
     [((-65.0, -52.3, -33.9, -15.8, 0.0, 1.3, 21.03, 40.1, 52.0, 60.2, 65.0), 1.0), ((70.0, -70.0, 69.65), 5.0)],
 )
 def test_crossings_are_the_roots_of_spas_own_elevation(latitudes: tuple[float, ...], allowed_s: float) -> None:
-    latitude = np.array(latitudes)
+    start = days_of_2026(step=3 if len(latitudes) > 3 else 1)
+    assert worst_error_s(start, np.array(latitudes)) <= allowed_s
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("band", "allowed_s"), [((0, 65), 1.0), ((66, 70), 5.0)])
+def test_crossings_of_every_day_of_2026_at_every_degree(band: tuple[int, int], allowed_s: float) -> None:
+    degrees = np.arange(band[0], band[1] + 1, dtype=np.float64)
+    worst = max(worst_error_s(days_of_2026(), sign * degrees) for sign in (1.0, -1.0))
+    print(f"{band[0]} to {band[1]} degrees: worst {worst:.3f} s")
+    assert worst <= allowed_s
+
+
+def worst_error_s(start: NDArray[np.int64], latitude: Floats) -> float:
+    """The worst of all eight events of the days that begin at ``start``, at places round the world."""
     longitude = np.linspace(-170.0, 170.0, latitude.size)
-    start = days_of_2026(step=3 if latitude.size > 3 else 1)
     crossings = sun.events(start, start + DAY_MS, latitude, longitude)
     worst = 0.0
     for columns in (crossings.up_ms, crossings.down_ms):
@@ -70,7 +84,7 @@ def test_crossings_are_the_roots_of_spas_own_elevation(latitudes: tuple[float, .
             np.array(ALL_ELEVATIONS_DEG)[threshold],
         )
         worst = max(worst, float(errors.max()))
-    assert worst <= allowed_s
+    return worst
 
 
 @given(
@@ -81,7 +95,7 @@ def test_crossings_are_the_roots_of_spas_own_elevation(latitudes: tuple[float, .
     shift_ms=st.integers(0, DAY_MS - 1),
     threshold=st.sampled_from(ALL_ELEVATIONS_DEG),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_state_and_count_follow_the_elevation_everywhere(
     latitude: float, longitude: float, day: int, hours: float, shift_ms: int, threshold: float
 ) -> None:
@@ -112,7 +126,7 @@ def test_state_and_count_follow_the_elevation_everywhere(
     latitude=st.floats(-90.0, 90.0),
     longitude=st.floats(-180.0, 180.0),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_elevation_is_spas_to_a_hundredth_of_a_second_of_arc(at_ms: int, latitude: float, longitude: float) -> None:
     ours = float(sun.elevation_deg(at_ms, latitude, longitude))
     theirs = float(spa_elevation_deg(np.array([float(at_ms)]), np.array([latitude]), np.array([longitude]))[0])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lighting.assets.fact import Fact
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.store import Store, StoreError
+from tests.effort import examples
 
 NOON_MS = 1_790_000_000_000
 
@@ -152,7 +153,7 @@ def test_active_between_finds_what_the_past_needs(store: Store) -> None:
 _MOMENTS = st.integers(0, 20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(15), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([Layer.OVERRIDE, Layer.LOCKOUT]), _MOMENTS, _MOMENTS, st.none() | _MOMENTS),

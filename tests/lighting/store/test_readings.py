@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lighting.store import readings as module
 from lighting.store.records import Quality, Reading
 from lighting.store.store import Store
+from tests.effort import examples
 
 HOUR_MS = 3_600_000
 NIGHT_MS = 1_790_000_000_000
@@ -103,7 +104,7 @@ _READINGS = st.lists(
 _STEPS = st.lists(st.tuples(_READINGS, st.integers(0, 13)), max_size=4)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30), deadline=None)
 @given(_STEPS)
 def test_any_order_of_appends_and_reorders_reads_like_one_table(
     store: Store, steps: list[tuple[list[Reading], int]]

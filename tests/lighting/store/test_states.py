@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lighting.assets.fact import Fact
 from lighting.store.records import CircuitState, DeviceState
 from lighting.store.store import Store
+from tests.effort import examples
 
 _NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False, width=64)
 _TIMES = st.none() | st.integers(0, 2**52)
@@ -45,7 +46,7 @@ _STATES = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30), deadline=None)
 @given(st.lists(_STATES, min_size=1, max_size=5, unique_by=lambda state: state.circuit_key))
 def test_a_circuit_state_is_read_back_as_it_was_put(store: Store, states: list[CircuitState]) -> None:
     store.states.put_circuits(states)

@@ -124,7 +124,11 @@ class PlanChange:
 
 @dataclass(frozen=True, slots=True)
 class CircuitAnswer:
-    """All of one circuit for its screen."""
+    """All of one circuit for its screen.
+
+    ``measured_level_pct`` goes with ``measured``: the level that the power of a meter of its own means, None where that
+    is unknown or not to be believed. ``meter_readings`` has the latest of each of its meter's channels.
+    """
 
     row: CircuitRow
     lamps: tuple[tuple[str, int], ...]
@@ -140,6 +144,8 @@ class CircuitAnswer:
     instructions: tuple[InstructionStatus, ...]
     devices: tuple[tuple[str, DeviceState | None], ...]
     trail: tuple[TrailEntry, ...]
+    measured_level_pct: tuple[float | None, ...] = ()
+    meter_readings: tuple[tuple[str, Reading | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

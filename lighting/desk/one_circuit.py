@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from datetime import date
+
+import numpy as np
 
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Circuit, Site
@@ -11,11 +15,13 @@ from lighting.desk.plans import changes, planned, series
 from lighting.desk.reasons import why_now
 from lighting.desk.scopes import CircuitIndex, Scope, rated_w
 from lighting.desk.snapshot import Snapshot
+from lighting.energy.luminaire_power import CircuitPower
 from lighting.schedule.night import night_of, night_span_ms
-from lighting.store.records import DecisionChange, DeviceState, InstructionStatus, Reading
+from lighting.store.records import DecisionChange, DeviceState, InstructionStatus, Quality, Reading
 from lighting.store.store import Store
 
 PLAN_STEP_S = 60
+_UNBELIEVED = Quality.OUT_OF_RANGE | Quality.MISSING
 
 
 def circuit_answer(
@@ -43,7 +49,28 @@ def circuit_answer(
         instructions=instructions_about(store, circuit),
         devices=_devices(site, store, circuit),
         trail=why_now(site, index, seen, circuit.id).trail,
+        measured_level_pct=_measured_levels(site, circuit, measured),
+        meter_readings=_meter_readings(store, circuit),
     )
+
+
+def _measured_levels(site: Site, circuit: Circuit, measured: tuple[Reading, ...]) -> tuple[float | None, ...]:
+    """What the power of each reading means as a level; None for one without power, or with power not to be believed."""
+    believed = [reading.power_w is not None and not reading.quality & _UNBELIEVED for reading in measured]
+    if not any(believed):
+        return (None,) * len(measured)
+    power_w = np.array([math.nan if reading.power_w is None else reading.power_w for reading in measured])
+    alone = replace(site, circuits={circuit.id: circuit})
+    levels = CircuitPower(alone).circuit_levels(circuit.id, power_w)
+    return tuple(float(level) if known else None for level, known in zip(levels, believed, strict=True))
+
+
+def _meter_readings(store: Store | None, circuit: Circuit) -> tuple[tuple[str, Reading | None], ...]:
+    refs = [str(ref) for ref in circuit.meter]
+    known = {} if store is None else store.keys.known("meter")
+    keys = [known[ref] for ref in refs if ref in known]
+    latest = store.readings.latest(keys) if store is not None and keys else {}
+    return tuple((ref, latest.get(known.get(ref, -1))) for ref in refs)
 
 
 def _sharers(site: Site, circuit: Circuit) -> tuple[str, ...]:

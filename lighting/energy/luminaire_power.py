@@ -93,8 +93,12 @@ class CircuitPower:
 
     def circuit_level(self, circuit: str, measured_w: float) -> float:
         """``level_from_power`` for one circuit alone; raises KeyError for an unknown id."""
-        column = self._grid()[:, [self._index[circuit]]]
-        return float(_levels_pct(column, np.array([measured_w], dtype=np.float64))[0])
+        return float(self.circuit_levels(circuit, np.array([measured_w], dtype=np.float64))[0])
+
+    def circuit_levels(self, circuit: str, measured_w: Floats) -> Floats:
+        """``level_from_power`` for many measured powers of one circuit, shape (n_readings,), the answer alike."""
+        columns = self._grid()[:, [self._index[circuit]]].repeat(len(measured_w), axis=1)
+        return _levels_pct(columns, np.asarray(measured_w, dtype=np.float64))
 
     def _grid(self) -> Floats:
         """Expected power at 1, 2 … 100 %, shape (100, n); made once."""

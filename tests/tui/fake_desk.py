@@ -206,6 +206,8 @@ class FakeDesk:
                 TrailEntry(Layer.PROGRAM, cause, True, 80.0),
                 TrailEntry(Layer.FALLBACK, Fact("fallback_dark"), False, 100.0),
             ),
+            measured_level_pct=(80.0,) * len(self._readings()),
+            meter_readings=(("M-1:L1", self._readings()[-1]),),
         )
 
     def _readings(self) -> list[Reading]:

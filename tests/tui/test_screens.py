@@ -202,7 +202,7 @@ async def test_one_circuit_shows_desired_accepted_and_actual_with_its_night(size
         assert "▪▪▪" in text
         assert "╰──" in text
         assert "next 60 % at 22:00   floor 30 %" in text
-        assert "voltage 229.8 V   current 3.66 A   power factor 0.96" in text
+        assert "M-1:L1        229.8 V   3.66 A   power factor 0.96   811 W" in text
         assert "DIM-01" in text
         assert "● answers" in text
         assert lines[-1].startswith(" s set  r release  w why  l lock out  u unlock")

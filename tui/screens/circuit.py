@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from lighting.desk.answers import CircuitAnswer
-from lighting.store.records import CircuitState, Quality, Reading
+from lighting.store.records import CircuitState, Quality
 from tui.acts import LockOut, Release, SetLevel, Unlock
 from tui.chart import binned, bridged, hour_axis, lit_span, sampled, step_chart
 from tui.condition import condition_of
@@ -164,28 +164,16 @@ def _night(answer: CircuitAnswer, voice: Voice, width: int, height: int, dark: D
     span = lit_span(plan.at_ms, levels, max(10, width - 8), dark)
     if span is None:
         return [[("  no plan for tonight", "faint")]]
-    values = [_measured_share(reading, answer) for reading in answer.measured]
+    has_power = any(value is not None for value in answer.measured_level_pct)
+    values = list(answer.measured_level_pct) if has_power else [reading.level_pct for reading in answer.measured]
     measured = bridged(binned([reading.at_ms for reading in answer.measured], values, span), gap=0)
     now_column = -1 if voice.now_ms is None else span.column(voice.now_ms)
     lines: list[Line] = list(step_chart(sampled(plan.at_ms, levels, span), measured, height, now_column))
     legend: list[Part] = [("      " + hour_axis(span, voice.timezone), "faint")]
-    point = "power, of rated" if _has_power(answer) else "accepted"
+    point = "measured" if has_power else "accepted (no meter of its own)"
     key: list[Part] = [("  ─ ", "plan"), ("plan  ", "faint"), ("▪ ", "good"), (point, "faint")]
     key.append((_next(answer, voice), ""))
     return [*lines, legend, key]
-
-
-def _measured_share(reading: Reading, answer: CircuitAnswer) -> float | None:
-    """Measured power as percent of rated power, which is near to the level of a LED; accepted level without a meter."""
-    if reading.quality & (Quality.OUT_OF_RANGE | Quality.MISSING):
-        return None
-    if not _has_power(answer):
-        return reading.level_pct
-    return None if reading.power_w is None else 100 * reading.power_w / answer.rated_power_w
-
-
-def _has_power(answer: CircuitAnswer) -> bool:
-    return answer.rated_power_w > 0 and any(reading.power_w is not None for reading in answer.measured)
 
 
 def _next(answer: CircuitAnswer, voice: Voice) -> str:
@@ -197,19 +185,25 @@ def _next(answer: CircuitAnswer, voice: Voice) -> str:
 
 
 def _electrical(answer: CircuitAnswer) -> list[Line]:
-    last = next((r for r in reversed(answer.measured) if r.voltage_v is not None or r.current_a is not None), None)
-    if last is None:
-        return []
-    values = (
-        ("voltage", UNKNOWN if last.voltage_v is None else f"{last.voltage_v:.1f} V"),
-        ("current", UNKNOWN if last.current_a is None else f"{last.current_a:.2f} A"),
-        ("power factor", UNKNOWN if last.power_factor is None else f"{last.power_factor:.2f}"),
-        ("rated", power(answer.rated_power_w)),
-    )
-    parts: list[Part] = [("  ", "")]
-    for name, value in values:
-        parts += [(f"{name} ", "faint"), (f"{value}   ", "")]
-    return [parts]
+    """A line a meter channel: what it read last."""
+    lines: list[Line] = []
+    for ref, reading in answer.meter_readings:
+        head: Part = (f"  {fit(ref, 14)}", "")
+        if reading is None:
+            lines.append([head, ("never read", "faint")])
+            continue
+        values = (
+            _figure(reading.voltage_v, ".1f", " V"),
+            _figure(reading.current_a, ".2f", " A"),
+            "power factor " + _figure(reading.power_factor, ".2f", ""),
+            power(reading.power_w),
+        )
+        lines.append([head, ("   ".join(values), ""), (_quality(reading.quality), "warn")])
+    return lines
+
+
+def _figure(value: float | None, form: str, unit: str) -> str:
+    return UNKNOWN if value is None else f"{value:{form}}{unit}"
 
 
 def _instructions(answer: CircuitAnswer, voice: Voice) -> list[Line]:

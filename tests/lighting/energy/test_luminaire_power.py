@@ -114,3 +114,14 @@ def test_one_circuit_alone_gives_the_same() -> None:
         assert power.circuit_level(circuit, float(watts)) == pytest.approx(level)
     with pytest.raises(KeyError):
         power.circuit_level("C-9999", 10.0)
+
+
+def test_many_powers_of_one_circuit_are_the_same_as_one_by_one() -> None:
+    site = read_site(template_texts()).site
+    assert site is not None
+    power = CircuitPower(site)
+    measured_w = np.array([0.0, 300.0, 1100.0, 5000.0, np.nan])
+    together = power.circuit_levels("C-0101", measured_w)
+    one_by_one = [power.circuit_level("C-0101", float(watts)) for watts in measured_w]
+    np.testing.assert_array_equal(together, one_by_one)
+    assert 0.0 < together[2] < 100.0

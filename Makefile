@@ -59,7 +59,7 @@ bench-large: $(DEV_STAMP)   ## the same at the size of a large city
 	$(BIN)/python -m tests.bench --large $(ARGS)
 
 pictures: $(RUN_STAMP)  ## the README's pictures, from the running dashboard
-	$(BIN)/python -m tui.picture docs/pictures
+	$(BIN)/python docs/pictures.py
 
 pins:           ## newest allowed versions into constraints.txt (then run make check)
 	@rm -rf .venv-pins && $(PYTHON) -m venv .venv-pins && .venv-pins/bin/python -m pip -q install --upgrade pip

@@ -26,7 +26,8 @@ def evening_has_come(site: str) -> bool:
         return False
     status = json.loads(done.stdout)
     sunset_ms = status["tonight"]["sunset_ms"]
-    return bool(sunset_ms and status["now_ms"] > sunset_ms + EVENING_S * 1000)
+    # Before it has set its own clock, the status tells the machine's.
+    return bool(status["clock_speed"] > 1 and sunset_ms and status["now_ms"] > sunset_ms + EVENING_S * 1000)
 
 
 def main() -> int:

@@ -47,7 +47,7 @@ from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import InstructionStatus, Revision
-from lighting.store.store import Store, open_store
+from lighting.store.store import Store, open_store, pin_store_url
 
 __all__ = [
     "BrokenSite",
@@ -111,7 +111,9 @@ class Desk:
     def store(self) -> Store:
         """The site's store, made if there is none yet."""
         if self._store is None:
-            self._store = open_store(store_url_of(self.folder))
+            url = store_url_of(self.folder)
+            self._store = open_store(url)
+            pin_store_url(self.folder, url)
         return self._store
 
     @property

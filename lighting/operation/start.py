@@ -9,7 +9,7 @@ from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import SiteReading, folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.store.records import Revision
-from lighting.store.store import Store, StoreUnavailable, open_store, store_url_for
+from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url, store_url_for
 
 FIRST_ACCEPTED_BY = "lighting run"
 
@@ -59,11 +59,13 @@ def open_site_store(folder: Path) -> Store:
         raise OSError(str(error)) from error
     url = store_url_for(folder, "" if reading.site is None else reading.site.store_url)
     try:
-        return open_store(url, create=reading.site is not None)
+        store = open_store(url, create=reading.site is not None)
     except StoreUnavailable as error:
         if reading.site is None and error.fact.code == "store_missing":
             raise NoGoodSite(reading.problems) from error
         raise
+    pin_store_url(folder, url)
+    return store
 
 
 def _accept_first(store: Store, folder: Path, at_ms: int) -> StartingPoint:

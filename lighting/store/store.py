@@ -39,6 +39,10 @@ from lighting.store.records import (
     Revision,
 )
 
+STATE_FOLDER = "state"
+PIN_FILE = "store-url"
+DEFAULT_FILE = "lighting.sqlite3"
+
 
 class HeldLock(Protocol):
     def release(self) -> None: ...
@@ -248,17 +252,53 @@ class Store:
 
 
 def store_url_for(site_folder: Path, configured_url: str = "") -> str:
-    """The database URL of a site: the configured one, else SQLite in the folder's ``state/``.
+    """The database URL of a site: the one it was pinned to, else the configured one, else SQLite in ``state/``.
 
     A configured ``sqlite:///`` path that is relative is meant from the site's folder.
     """
+    return pinned_store_url(site_folder) or resolved_store_url(site_folder, configured_url)
+
+
+def resolved_store_url(site_folder: Path, configured_url: str) -> str:
+    """What a configured URL means for that folder, whatever store the site was pinned to."""
     folder = site_folder.resolve()
     if not configured_url:
-        return f"sqlite:///{folder / 'state' / 'lighting.sqlite3'}"
+        return f"sqlite:///{folder / STATE_FOLDER / DEFAULT_FILE}"
     scheme, separator, path = configured_url.partition(":///")
     if separator and scheme.startswith("sqlite") and path and not path.startswith("/"):
         return f"{scheme}:///{folder / path}"
     return configured_url
+
+
+def pinned_store_url(site_folder: Path) -> str | None:
+    """The URL of the store that holds the site's revisions and instructions; None before the first was made.
+
+    The pin is a file in ``state/``, or the default store itself where that is the one. Without either (both moved
+    away, with no controller running) the configured URL counts again.
+    """
+    state = site_folder.resolve() / STATE_FOLDER
+    try:
+        pin = (state / PIN_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        pin = ""
+    if pin:
+        return pin
+    return resolved_store_url(site_folder, "") if (state / DEFAULT_FILE).is_file() else None
+
+
+def pin_store_url(site_folder: Path, url: str) -> None:
+    """Remember where the site's store is, so that no edit of the folder hides its lockouts or starts a second one.
+
+    A pin that stands is left alone. Raises OSError where ``state/`` cannot be written.
+    """
+    if pinned_store_url(site_folder) is not None:
+        return
+    state = site_folder / STATE_FOLDER
+    state.mkdir(exist_ok=True)
+    draft = state / f"{PIN_FILE}.new"
+    draft.write_text(url + "\n", encoding="utf-8")
+    draft.chmod(0o640)  # it may hold a password, as site.toml does
+    draft.replace(state / PIN_FILE)
 
 
 def open_store(url: str, *, create: bool = True) -> Store:

@@ -30,7 +30,9 @@ def read(store: Store, desk: Desk) -> list[Reading]:
 def test_measured_power_is_told_as_the_level_that_it_means(desk: Desk, read: list[Reading]) -> None:
     answer = desk.circuit("C-0101")
     assert answer.measured == tuple(read[:3])
-    assert answer.measured_level_pct == (pytest.approx(50.0, abs=0.5), None, None)
+    level_pct, *others = answer.measured_level_pct
+    assert level_pct == pytest.approx(50.0, abs=0.5)
+    assert others == [None, None]
 
 
 def test_each_channel_of_the_meter_tells_what_it_read_last(desk: Desk, read: list[Reading]) -> None:

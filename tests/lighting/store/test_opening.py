@@ -18,7 +18,15 @@ from sqlalchemy import create_engine, text
 
 from lighting.store import engine as engine_module
 from lighting.store.records import CircuitState, Reading
-from lighting.store.store import Store, StoreError, StoreOutdated, StoreUnavailable, open_store, store_url_for
+from lighting.store.store import (
+    Store,
+    StoreError,
+    StoreOutdated,
+    StoreUnavailable,
+    open_store,
+    pin_store_url,
+    store_url_for,
+)
 
 
 def _execute(url: str, statement: str) -> None:
@@ -238,3 +246,26 @@ def test_a_number_that_is_too_large_is_a_store_error(store: Store) -> None:
     with pytest.raises(StoreError):
         store.readings.append([Reading(2**70, 1)])
     assert store.readings.count() == 0
+
+
+# --- the pin ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_of_the_folder_does_not_move_a_site_from_its_store(tmp_path: Path) -> None:
+    first = f"sqlite:///{tmp_path}/elsewhere/own.db"
+    assert store_url_for(tmp_path, "sqlite:///elsewhere/own.db") == first
+    pin_store_url(tmp_path, first)
+    assert store_url_for(tmp_path) == first
+    assert store_url_for(tmp_path, "postgresql://db/city") == first
+    pin_store_url(tmp_path, "postgresql://db/city")
+    assert store_url_for(tmp_path) == first
+    (tmp_path / "state" / "store-url").unlink()
+    assert store_url_for(tmp_path, "postgresql://db/city") == "postgresql://db/city"
+
+
+def test_a_site_with_a_store_in_its_folder_stays_on_it(tmp_path: Path) -> None:
+    own = store_url_for(tmp_path)
+    open_store(own).close()
+    pin_store_url(tmp_path, own)
+    assert store_url_for(tmp_path, "postgresql://db/city") == own
+    assert not (tmp_path / "state" / "store-url").exists(), "a folder that is moved takes its store along"

@@ -1,0 +1,59 @@
+"""What a controller starts from, when the folder was edited since the last accepted revision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lighting.assets.template import write_template
+from lighting.operation.start import NoGoodSite, open_site_store, starting_point
+from lighting.schedule.instructions import Layer
+
+AT_MS = 1_800_000_000_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A site with a store of its own choice, accepted once, with somebody at work on a circuit."""
+    write_template(tmp_path / "site")
+    settings = tmp_path / "site" / "site.toml"
+    settings.write_text(settings.read_text().replace("[store]", '[store]\nurl = "sqlite:///../own.db"'))
+    with open_site_store(tmp_path / "site") as store:
+        starting_point(store, tmp_path / "site", at_ms=AT_MS)
+        store.instructions.record(
+            layer=Layer.LOCKOUT,
+            scope_kind="circuit",
+            scope_id="C-0101",
+            level_pct=None,
+            from_ms=AT_MS,
+            until_ms=None,
+            by="crew",
+            reason="driver",
+        )
+    return tmp_path / "site"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(lambda text: text.replace("../own.db", "../other.db"), id="another store"),
+        pytest.param(lambda text: text.replace('url = "sqlite:///../own.db"', ""), id="no store named"),
+        pytest.param(lambda text: "[[[", id="a broken file"),
+    ],
+)
+def test_an_edited_folder_hides_neither_the_revision_nor_a_lockout(folder: Path, edit: object) -> None:
+    assert callable(edit)
+    settings = folder / "site.toml"
+    settings.write_text(edit(settings.read_text()))
+    with open_site_store(folder) as store:
+        start = starting_point(store, folder, at_ms=AT_MS + 1)
+        assert start.revision.id == 1
+        assert start.notice is not None
+        assert [note.scope_id for note in store.instructions.in_force(AT_MS + 1)] == ["C-0101"]
+
+
+def test_a_broken_folder_that_never_ran_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "site.toml").write_text("[[[")
+    with pytest.raises(NoGoodSite):
+        open_site_store(tmp_path)

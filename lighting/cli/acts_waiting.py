@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form, plain
 from lighting.cli.voice import Voice, print_json
@@ -62,12 +62,19 @@ def _waited(desk: Desk, voice: Voice, act: Act) -> Receipt:
 
 
 def _outcome(act: Act, final: Receipt) -> Fact:
-    numbers = ", ".join(str(one) for one in act.ids)
+    given = act.receipt.instruction_id
+    numbers = ", ".join(str(one) for one in (act.receipt.released if given is None else (given,)))
     if final.confirmed and final.latency_s is not None:
         return Fact("confirmed_in", {"latency_s": final.latency_s})
     if final.confirmed:
         return Fact("confirmed")
-    if final.controller in ("stopped", "never_ran"):
-        return Fact("not_confirmed_no_controller", {"ids": numbers})
+    no_controller = final.controller in ("stopped", "never_ran")
     circuits = final.unconfirmed_circuits
-    return Fact("not_confirmed", {"ids": numbers, "circuits": len(circuits), "names": few(circuits) or act.target})
+    open_yet: dict[str, Value] = {"ids": numbers, "circuits": len(circuits), "names": few(circuits) or act.target}
+    if given is None:  # something was only taken off: nothing of it is in force or will take effect
+        if no_controller:
+            return Fact("taken_off_no_controller", {"ids": numbers})
+        return Fact("taken_off_not_confirmed", open_yet)
+    if no_controller:
+        return Fact("not_confirmed_no_controller", {"ids": numbers})
+    return Fact("not_confirmed", open_yet)

@@ -53,6 +53,8 @@ def _sun(answer: StatusAnswer) -> Fact:
 def controller_fact(controller: ControllerAnswer) -> Fact:
     """Whether the controller lives, in plain words."""
     age: dict[str, str | int | float | bool | None] = {"beat_age_s": controller.beat_age_s}
+    if controller.life == "running" and controller.beat_age_s is None:
+        return Fact("controller_starting")
     if controller.life == "running":
         return Fact("controller_running", {**age, "revision": controller.revision_id})
     if controller.life == "silent":
@@ -87,6 +89,7 @@ def _figures(answer: StatusAnswer) -> list[Fact]:
                 "unknown": answer.unknown,
             },
         ),
+        *([Fact("status_lit_besides", {"circuits": answer.lit_besides})] if answer.lit_besides else []),
         Fact("status_level", {"level_pct": _round(answer.level_pct)}),
         Fact(
             "status_power",

@@ -14,6 +14,7 @@ from lighting.cli.json_forms import form
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import print_json, voice_for
 from lighting.desk.refusal import WrongUsage
+from lighting.desk.times import known_night
 from lighting.schedule.night import night_of
 from lighting.schedule.sun import NightSun, sun_of_night
 from lighting.wording.figures import Manner, local_time
@@ -66,13 +67,7 @@ def _checked(place: Place) -> Place:
 def _night(text: str | None, place: Place) -> date:
     if text is None:
         return night_of(place.now_ms, place.timezone)
-    try:
-        night = date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUsage(Fact("date_not_understood", {"text": text})) from error
-    if not 1700 <= night.year <= 2200:
-        raise WrongUsage(Fact("date_too_far", {"text": text}))
-    return night
+    return known_night(text)
 
 
 def print_sun(place: Place, date_text: str | None, *, as_json: bool) -> None:

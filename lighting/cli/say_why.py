@@ -8,6 +8,7 @@ from lighting.cli.json_forms import form, plain
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import WhyAnswer
 from lighting.store.records import CircuitState
+from lighting.wording.figures import Manner, local_second
 from lighting.wording.speech import say_trail
 
 SCHEMA = "lighting.why/1"
@@ -22,7 +23,7 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
     lines = say_trail(answer.trail, timezone=voice.timezone, reference_ms=answer.at_ms, language=voice.language)
     print("\n".join(f"  {line}" for line in lines))
     if answer.state is not None:
-        voice.data(*_reported(answer.state))
+        voice.data(*_reported(answer, answer.state, voice))
 
 
 def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:
@@ -34,17 +35,20 @@ def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:
     return Fact("why_level", {**place, "level_pct": round(answer.level_pct, 1)})
 
 
-def _reported(state: CircuitState) -> list[Fact]:
-    facts = [
-        Fact(
-            "why_reported",
-            {"accepted_pct": state.accepted_pct, "actual_pct": _round(state.actual_pct), "power_w": state.power_w},
-        )
-    ]
+def _reported(answer: WhyAnswer, state: CircuitState, voice: Voice) -> list[Fact]:
+    """What the device reports, and from when: to the second, for a change may be younger than a minute."""
+    reported: dict[str, Value] = {
+        "accepted_pct": state.accepted_pct,
+        "actual_pct": _round(state.actual_pct),
+        "power_w": state.power_w,
+    }
+    before = answer.read_before_change
+    facts = [Fact("why_reported_before", reported) if before else Fact("why_reported", reported)]
     if state.pending:
         facts.append(Fact("why_pending"))
     if state.polled_ms is not None:
-        facts.append(Fact("why_polled", {"polled_ms": state.polled_ms}))
+        read_at = local_second(state.polled_ms, Manner(voice.timezone, answer.at_ms))
+        facts.append(Fact("why_polled_before", {"at": read_at}) if before else Fact("why_polled", {"at": read_at}))
     return facts
 
 

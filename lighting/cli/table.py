@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 
 from lighting.cli.voice import Voice
+from lighting.wording.figures import visible
 
 GAP = "  "
 LEAST_WIDTH = 8
@@ -35,7 +36,7 @@ def table_lines(
 ) -> list[str]:
     """The heading and each row as a line without trailing spaces; at most ``width`` cells if columns give way."""
     headings = [voice.heading(column.heading) for column in columns]
-    cells = [headings, *(list(row) for row in rows)]
+    cells = [headings, *([visible(text) for text in row] for row in rows)]
     widths = [max(cell_len(line[n]) for line in cells) for n in range(len(columns))]
     if width is not None:
         _narrow(columns, widths, width)

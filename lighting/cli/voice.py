@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -59,6 +60,11 @@ def voice_of_this_run() -> Voice:
     return _of_this_run
 
 
+# What JSON itself leaves as it is; it occurs only inside strings.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def print_json(form: Mapping[str, Any]) -> None:
-    """One JSON document on stdout, as UTF-8 text with two spaces of indentation."""
-    print(json.dumps(form, ensure_ascii=False, indent=2, allow_nan=False))
+    """One JSON document on stdout, as UTF-8 text with two spaces of indentation; nothing in it moves a terminal."""
+    text = json.dumps(form, ensure_ascii=False, indent=2, allow_nan=False)
+    print(_UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))

@@ -13,13 +13,15 @@ from lighting.assets.model import Circuit, Site
 from lighting.desk import rights
 from lighting.desk.answers import Receipt
 from lighting.desk.refusal import Refused, WrongUsage
-from lighting.desk.scopes import CircuitIndex, Scope, circuits_of, covers, scope_of
+from lighting.desk.scopes import CircuitIndex, Scope, circuits_of, covers, not_found, scope_of
 from lighting.desk.snapshot import Snapshot
 from lighting.desk.times import check_length
 from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.site_index import minimum_level_pct
 from lighting.schedule.sun import elevation_deg
 from lighting.store.store import Store
+from lighting.wording.figures import is_printed_safely
 
 GIVEN_BACK_FOR_MS = 15 * 60_000
 UNLOCK_WORD = "UNLOCK"
@@ -49,9 +51,15 @@ class Person:
     def circuits(self, scope: Scope) -> tuple[Circuit, ...]:
         """The circuits of the scope; raises ``WrongUsage`` for an empty one, on which nothing could happen."""
         found = circuits_of(self.site, scope)
+        if not found and scope.kind == "circuit":
+            raise not_found("circuit", scope.id, list(self.site.circuits))
         if not found:
             raise WrongUsage(Fact("scope_is_empty", {"target": str(scope)}))
         return found
+
+    def circuits_left(self, scope: Scope, layer: Layer) -> tuple[Circuit, ...]:
+        """The circuits of the scope to take something off: none is needed where an instruction still names it."""
+        return circuits_of(self.site, scope) if self.standing(scope, layer) else self.circuits(scope)
 
     def standing(self, scope: Scope, layer: Layer) -> list[Instruction]:
         """The instructions of a layer that are in force on exactly that scope."""
@@ -63,9 +71,22 @@ class Person:
         return [i for i in self.seen.in_force if i.layer is layer and any(covers(scope_of(i), c) for c in found)]
 
 
+LONGEST_TEXT = 500
+
+
+def text_given(text: str) -> str:
+    """A person's text on one line. Raises ``WrongUsage`` for what a terminal would obey, and over 500 characters."""
+    cleaned = " ".join(text.split())
+    if not is_printed_safely(cleaned):
+        raise WrongUsage(Fact("text_not_printable"))
+    if len(cleaned) > LONGEST_TEXT:
+        raise WrongUsage(Fact("free_text_too_long", {"found": len(cleaned), "longest": LONGEST_TEXT}))
+    return cleaned
+
+
 def reason_given(reason: str) -> str:
-    """The reason without spaces around it. Raises ``WrongUsage`` for none: it helps whoever asks later."""
-    cleaned = " ".join(reason.split())
+    """The reason on one line. Raises ``WrongUsage`` for none (it helps whoever asks later) and for unprintable text."""
+    cleaned = text_given(reason)
     if not cleaned:
         raise WrongUsage(Fact("reason_missing"))
     return cleaned
@@ -104,7 +125,11 @@ def check_wish(person: Person, wish: Wish) -> tuple[Fact, ...]:
         raise WrongUsage(Fact("until_in_the_past", {"text": "", "until_ms": wish.until_ms, "now_ms": now_ms}))
     check_length(wish.until_ms, now_ms)
     circuits = person.circuits(wish.scope)
-    return (*_floor_says(person, wish, circuits), *_in_the_way(person, circuits))
+    return (
+        *_floor_says(person, wish, circuits),
+        *_undimmable_says(person, wish, circuits),
+        *_in_the_way(person, circuits),
+    )
 
 
 def _floor_says(person: Person, wish: Wish, circuits: tuple[Circuit, ...]) -> tuple[Fact, ...]:
@@ -121,6 +146,21 @@ def _floor_says(person: Person, wish: Wish, circuits: tuple[Circuit, ...]) -> tu
         )
     values: dict[str, Value] = {"circuits": len(under), "of": len(circuits), "floor_pct": floor_pct}
     return (Fact("held_at_floor", {**values, "names": few(c.id for c in under)}),)
+
+
+def _undimmable_says(person: Person, wish: Wish, circuits: tuple[Circuit, ...]) -> tuple[Fact, ...]:
+    """Which circuits can only be off or at full light: whatever else is asked of them, they burn at 100 %."""
+    if not 0 < wish.level_pct < 100:
+        return ()
+    full = [c.id for c in circuits if minimum_level_pct(person.site, c) >= 100]
+    if not full:
+        return ()
+    return (
+        Fact(
+            "stays_at_full",
+            {"circuits": len(full), "of": len(circuits), "level_pct": wish.level_pct, "names": few(full)},
+        ),
+    )
 
 
 def _any_dark(site: Site, from_ms: int, until_ms: int) -> bool:
@@ -195,7 +235,7 @@ def release(person: Person, store: Store, scope: Scope, reason: str) -> Receipt:
     """Take off every override of exactly that scope; give a single circuit back from unexplained local control."""
     rights.require(person.site, person.user_id, "crew", "release")
     reason = reason_given(reason)
-    circuits = person.circuits(scope)
+    circuits = person.circuits_left(scope, Layer.OVERRIDE)
     now_ms = person.seen.now_ms
     taken = [
         i.id

@@ -51,6 +51,8 @@ class TonightAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DistrictAnswer:
+    """One district's share of the overview; see ``StatusAnswer``."""
+
     id: str
     name: str
     circuits: int
@@ -61,11 +63,16 @@ class DistrictAnswer:
     power_w: float | None
     expected_power_w: float | None
     unreachable_devices: int
+    lit_besides: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """The overview. ``power_w`` sums meters (each shared meter once); ``full_power_w`` is all lamps at 100 %."""
+    """The overview. ``power_w`` sums meters (each shared meter once); ``full_power_w`` is all lamps at 100 %.
+
+    ``lit`` counts circuits that are lit among those that should be; ``lit_besides`` those that are lit though nothing
+    asks it of them: by day, under a lockout, in local control.
+    """
 
     site_name: str
     timezone: str
@@ -87,6 +94,7 @@ class StatusAnswer:
     instructions_in_force: int
     folder_differs: bool
     folder_problems: tuple[Problem, ...]
+    lit_besides: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,10 @@ class CircuitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WhyAnswer:
-    """``recorded`` is what the controller had decided, for an instant of the past."""
+    """``recorded`` is what the controller had decided, for an instant of the past.
+
+    ``read_before_change`` says that what ``state`` reports was read before the level last changed, or was asked to.
+    """
 
     circuit_id: str
     at_ms: int
@@ -158,6 +169,7 @@ class WhyAnswer:
     state: CircuitState | None
     trail: tuple[TrailEntry, ...]
     recorded: DecisionChange | None = None
+    read_before_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)

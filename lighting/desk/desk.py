@@ -39,7 +39,7 @@ from lighting.desk.answers import (
 )
 from lighting.desk.metering import meters_of
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
-from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope
+from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, scope_named
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
 from lighting.desk.snapshot import Snapshot, snapshot
 from lighting.desk.times import parse_moment, parse_until
@@ -219,7 +219,7 @@ class Desk:
         self._known(circuit_id)
         seen = self._look()
         if at_ms is None:
-            return reasons.why_now(self.site, self._index, seen, circuit_id)
+            return reasons.why_now(self.site, self._index, seen, circuit_id, self._store)
         return reasons.why_then(self.site, self._store, circuit_id, at_ms, seen.now_ms)
 
     def instructions(self, *, all_states: bool = False) -> list[InstructionStatus]:
@@ -239,8 +239,17 @@ class Desk:
     # --- what a person writes ---
 
     def parse_scope(self, text: str) -> Scope:
-        """``C-0142``, ``cabinet:CB-03`` or ``district:NAME``. Raises ``WrongUsage`` or ``NotFound``."""
-        return parse_scope(self.site, text)
+        """``C-0142``, ``cabinet:CB-03`` or ``district:NAME``. Raises ``WrongUsage`` or ``NotFound``.
+
+        What the site no longer has, but an instruction in force still names, is found too: it can be taken off.
+        """
+        try:
+            return parse_scope(self.site, text)
+        except NotFound:
+            named = scope_named(text, self._look().in_force)
+            if named is None:
+                raise
+            return named
 
     def parse_until(self, text: str | None) -> int:
         """``06:00`` (the next local one), ``2h``, ``45m``, or ISO date-time; None gives the site's default length."""
@@ -253,6 +262,7 @@ class Desk:
     # --- what a person does ---
 
     def _person(self) -> acts.Person:
+        self.refresh()  # a lockout on what an edit has renamed meanwhile would hold nothing
         return acts.Person(self.site, self._index, self._look(), self.user_id)
 
     def preview_set(
@@ -276,9 +286,15 @@ class Desk:
         return acts.release(person, self.store, scope, reason)
 
     def lock(self, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
-        """Lock circuits out for somebody's work. It is not isolation, which the receipt's warnings say."""
+        """Lock circuits out for somebody's work. It is not isolation, which the receipt's warnings say.
+
+        Where nothing was accepted yet the folder becomes revision 1, so that no edit can let go of the locked line.
+        """
         person = self._person()
         rights.require(self.site, self.user_id, "crew", "lock")
+        lockouts.check_lock(person, scope, until_ms=until_ms, reason=reason)
+        revising.accept_first(self.folder, self.store, at_ms=person.seen.now_ms, by=self.user_id)
+        person = self._person()
         return lockouts.lock(person, self.store, scope, until_ms=until_ms, reason=reason)
 
     def unlock(self, scope: Scope, *, reason: str, word: str = "") -> Receipt:
@@ -300,8 +316,13 @@ class Desk:
         )
 
     def apply(self, *, note: str = "", dry_run: bool = False) -> ApplyAnswer:
-        """Make the folder the newest revision, if it is good. Raises ``Refused`` to all but an operator."""
+        """Make the folder the newest revision, if it is good.
+
+        Raises ``Refused`` to all but an operator, and where it would let go of a line that is locked out.
+        """
+        self.refresh()
         rights.require(self.site, self.user_id, "operator", "apply")
+        note = acts.text_given(note)
         answer = revising.apply_folder(
             self.folder, self.store, at_ms=self.clock.now_ms(), by=self.user_id, note=note, dry_run=dry_run
         )

@@ -14,16 +14,17 @@ from lighting.store.store import Store
 
 
 def lock(person: Person, store: Store, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
-    """Record a lockout of that person. ``until_ms`` only says when it becomes an alarm: it never ends by itself."""
-    rights.require(person.site, person.user_id, "crew", "lock")
-    reason = reason_given(reason)
+    """Record a lockout of that person. ``until_ms`` only says when it becomes an alarm: it never ends by itself.
+
+    A second one of the same person on the same scope replaces the first: its end and reason are the ones that stand.
+    """
+    reason = check_lock(person, scope, until_ms=until_ms, reason=reason)
     now_ms = person.seen.now_ms
-    if until_ms is not None and until_ms <= now_ms:
-        raise WrongUsage(Fact("until_in_the_past", {"text": "", "until_ms": until_ms, "now_ms": now_ms}))
     circuits = person.circuits(scope)
     own = [i for i in person.standing(scope, Layer.LOCKOUT) if i.by == person.user_id]
-    if own:
-        return receipt(person, circuits, own[0], (Fact("lockout_already_held", {"id": own[0].id}),))
+    same = [i for i in own if (i.until_ms, i.reason) == (until_ms, reason)]
+    if same:
+        return receipt(person, circuits, same[0], (Fact("lockout_already_held", {"id": same[0].id}),))
     recorded = store.instructions.record(
         layer=Layer.LOCKOUT,
         scope_kind=scope.kind,
@@ -35,7 +36,23 @@ def lock(person: Person, store: Store, scope: Scope, *, until_ms: int | None, re
         reason=reason,
         audit_values={"circuits": len(circuits)},
     )
-    return receipt(person, circuits, recorded, lockout_warnings(person.site, circuits))
+    # Only now: at no moment is the line without a lockout.
+    replaced = tuple(
+        i.id for i in own if store.instructions.release(i.id, at_ms=now_ms, by=person.user_id, reason=reason)
+    )
+    said = tuple(Fact("lockout_replaced", {"id": recorded.id, "old": one}) for one in replaced)
+    return receipt(person, circuits, recorded, said + lockout_warnings(person.site, circuits), replaced)
+
+
+def check_lock(person: Person, scope: Scope, *, until_ms: int | None, reason: str) -> str:
+    """Raise what forbids a lockout before anything is stored; returns the reason as it will be stored."""
+    rights.require(person.site, person.user_id, "crew", "lock")
+    cleaned = reason_given(reason)
+    now_ms = person.seen.now_ms
+    if until_ms is not None and until_ms <= now_ms:
+        raise WrongUsage(Fact("until_in_the_past", {"text": "", "until_ms": until_ms, "now_ms": now_ms}))
+    person.circuits(scope)
+    return cleaned
 
 
 def lockout_warnings(site: Site, circuits: tuple[Circuit, ...]) -> tuple[Fact, ...]:
@@ -69,7 +86,7 @@ def unlock(person: Person, store: Store, scope: Scope, *, reason: str, word: str
     """
     rights.require(person.site, person.user_id, "crew", "unlock")
     reason = reason_given(reason)
-    circuits = person.circuits(scope)
+    circuits = person.circuits_left(scope, Layer.LOCKOUT)
     standing = person.standing(scope, Layer.LOCKOUT)
     if not standing:
         raise _none_here(person, scope, circuits)

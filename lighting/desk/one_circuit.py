@@ -48,7 +48,7 @@ def circuit_answer(
         decisions=decisions,
         instructions=instructions_about(store, circuit),
         devices=_devices(site, store, circuit),
-        trail=why_now(site, index, seen, circuit.id).trail,
+        trail=why_now(site, index, seen, circuit.id, store).trail,
         measured_level_pct=_measured_levels(site, circuit, measured),
         meter_readings=_meter_readings(store, circuit),
     )

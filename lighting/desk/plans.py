@@ -8,11 +8,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import PlanChange, PlanSeries
-from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex, not_found
+from lighting.desk.times import known_night
 from lighting.schedule.decision import Decisions
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_of
@@ -23,10 +22,7 @@ def night_wanted(site: Site, text: str | None, now_ms: int) -> date:
     """The lighting night named by its evening's ISO date; the present one where none is named."""
     if text is None:
         return night_of(now_ms, site.timezone)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUsage(Fact("date_not_understood", {"text": text})) from error
+    return known_night(text)
 
 
 def planned(

@@ -15,20 +15,44 @@ from lighting.desk.scopes import CircuitIndex
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.decision import Conditions, TrailEntry, decide_circuits, trail
 from lighting.schedule.instructions import Instruction, Layer
-from lighting.store.records import DecisionChange
+from lighting.store.records import CircuitState, DecisionChange
 from lighting.store.store import Store
 
+_SAME_LEVEL_PCT = 0.05
+"""Nearer than this two decided levels are the same: what is stored has fewer digits than what is decided."""
 
-def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str) -> WhyAnswer:
+
+def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, store: Store | None) -> WhyAnswer:
     """The trail of this instant. The level is decided anew: it is what the controller will write if it has not yet."""
     conditions = seen.conditions()
+    level_pct = _level_at(site, circuit_id, seen.now_ms, seen.in_force, conditions)
+    state = seen.states[index.position[circuit_id]]
     return WhyAnswer(
         circuit_id=circuit_id,
         at_ms=seen.now_ms,
-        level_pct=_level_at(site, circuit_id, seen.now_ms, seen.in_force, conditions),
-        state=seen.states[index.position[circuit_id]],
+        level_pct=level_pct,
+        state=state,
         trail=trail(site, circuit_id, seen.now_ms, seen.in_force, conditions),
+        read_before_change=_read_before_change(store, state, circuit_id, level_pct, seen.now_ms),
     )
+
+
+def _read_before_change(
+    store: Store | None, state: CircuitState | None, circuit_id: str, level_pct: float | None, now_ms: int
+) -> bool:
+    """Whether the devices were last read before the decision changed, or before the controller took it up."""
+    if store is None or state is None or state.polled_ms is None:
+        return False
+    if state.pending or not _same_level(state.desired_pct, level_pct):
+        return True
+    decided = _recorded(store, circuit_id, now_ms)
+    return decided is not None and state.polled_ms < decided.at_ms
+
+
+def _same_level(one_pct: float | None, other_pct: float | None) -> bool:
+    if one_pct is None or other_pct is None:
+        return one_pct is other_pct
+    return abs(one_pct - other_pct) < _SAME_LEVEL_PCT
 
 
 def _level_at(

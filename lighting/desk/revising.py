@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from lighting.assets.changes import changed_files
+from lighting.assets.fact import Fact
 from lighting.assets.folder import read_site
+from lighting.assets.model import Site
 from lighting.desk.answers import ApplyAnswer
+from lighting.desk.outputs_locked import let_go_by
+from lighting.desk.refusal import BrokenSite, Refused
 from lighting.desk.site_source import texts_of
+from lighting.schedule.instructions import Layer
+from lighting.store.records import Revision
 from lighting.store.store import Store
 
 
@@ -15,6 +21,7 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     """Make the folder the newest revision if it is good and differs; ``accepted`` tells whether it rules from now on.
 
     An unchanged folder is accepted as what it already is. A broken one changes nothing: its problems are all there.
+    Raises ``Refused`` where it would let go of a line that is locked out, with ``dry_run`` too.
     """
     texts = texts_of(folder)
     reading = read_site(texts)
@@ -22,9 +29,35 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     changed = changed_files(latest.files if latest is not None else {}, texts)
     if reading.site is None:
         return ApplyAnswer(None, changed, reading.problems, accepted=False)
+    if latest is not None and changed:
+        _keep_lockouts(store, latest, reading.site, at_ms)
     if dry_run:
         return ApplyAnswer(latest, changed, reading.problems, accepted=False)
     if latest is not None and not changed:
         return ApplyAnswer(latest, (), reading.problems, accepted=True)
     revision = store.revisions.add(texts, at_ms=at_ms, by=by, note=note)
     return ApplyAnswer(revision, changed, reading.problems, accepted=True)
+
+
+def _keep_lockouts(store: Store, latest: Revision, wanted: Site, at_ms: int) -> None:
+    lockouts = [i for i in store.instructions.in_force(at_ms) if i.layer is Layer.LOCKOUT]
+    if not lockouts:
+        return
+    present = read_site(latest.files)
+    if present.site is None:  # what the lockouts hold cannot be known
+        raise BrokenSite(Fact("revision_not_readable", {"revision": latest.id}), present.problems)
+    let_go = let_go_by(present.site, wanted, lockouts)
+    if let_go is not None:
+        raise Refused(let_go)
+
+
+def accept_first(folder: Path, store: Store, *, at_ms: int, by: str) -> None:
+    """Make a good folder revision 1 where none was accepted yet, as the first run of the controller does.
+
+    A lockout needs it: only beside an accepted site can an edit be seen that would let go of the locked line.
+    """
+    if store.revisions.latest() is not None:
+        return
+    texts = texts_of(folder)
+    if read_site(texts).site is not None:
+        store.revisions.add(texts, at_ms=at_ms, by=by, note="")

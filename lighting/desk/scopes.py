@@ -47,6 +47,12 @@ def parse_scope(site: Site, text: str) -> Scope:
     raise WrongUsage(Fact("scope_kind_unknown", {"found": kind, "target": text}))
 
 
+def scope_named(text: str, instructions: Iterable[Instruction]) -> Scope | None:
+    """The scope of one of these instructions that a person wrote, whether or not the site still has it."""
+    wanted = text.strip().removeprefix("circuit:").strip().casefold()
+    return next((scope for i in instructions if str(scope := scope_of(i)).casefold() == wanted), None)
+
+
 def _district(site: Site, wanted: str) -> Scope:
     if wanted not in site.districts:
         named = [d.id for d in site.districts.values() if d.name.casefold() == wanted.casefold()]
@@ -75,9 +81,9 @@ def not_found(kind: str, wanted: str, ids: Sequence[str]) -> NotFound:
 
 
 def circuits_of(site: Site, scope: Scope) -> tuple[Circuit, ...]:
-    """The circuits of a scope, in the order of the table."""
+    """The circuits of a scope, in the order of the table; none where the site has no such scope (any more)."""
     if scope.kind == "circuit":
-        return (site.circuits[scope.id],)
+        return (site.circuits[scope.id],) if scope.id in site.circuits else ()
     if scope.kind == "cabinet":
         return tuple(c for c in site.circuits.values() if c.cabinet == scope.id)
     return tuple(c for c in site.circuits.values() if c.district == scope.id)

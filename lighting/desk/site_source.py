@@ -13,7 +13,7 @@ from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.desk.refusal import BrokenSite, WrongUsage
 from lighting.store.records import Revision
-from lighting.store.store import Store, open_store, store_url_for
+from lighting.store.store import Store, StoreUnavailable, open_store, pinned_store_url, store_url_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,47 @@ def store_url_of(folder: Path) -> str:
 
 def store_exists(url: str) -> bool:
     """Whether there is a store to read. Only for a SQLite file can this be known without connecting; others: yes."""
-    prefix = "sqlite:///"
-    return not url.startswith(prefix) or Path(unquote(url.removeprefix(prefix)).split("?")[0]).is_file()
+    return not url.startswith(_SQLITE) or _sqlite_file(url).is_file()
+
+
+_SQLITE = "sqlite:///"
+
+
+def _sqlite_file(url: str) -> Path:
+    return Path(unquote(url.removeprefix(_SQLITE)).split("?")[0])
 
 
 def open_existing_store(folder: Path) -> Store | None:
-    """The site's store, or None when no controller and no instruction has ever made one. Raises ``StoreError``."""
+    """The site's store, or None when no controller and no instruction has ever made one.
+
+    Raises ``StoreError`` for one that cannot be opened, also where its file or its folder has gone: what is in it is
+    then unknown, not nothing.
+    """
     url = store_url_of(folder)
-    return open_store(url) if store_exists(url) else None
+    if store_exists(url):
+        return open_store(url)
+    _check_absence(folder, _sqlite_file(url), url)
+    return None
+
+
+def _check_absence(folder: Path, file: Path, url: str) -> None:
+    """Raise ``StoreUnavailable`` unless a store that is not there may be one that was never made."""
+    place, own = file.parent, folder.resolve()
+    if place.is_dir() or (not _is_there(place) and place.is_relative_to(own)):
+        if _is_there(file):
+            raise _unavailable(url, "not a file")
+        if pinned_store_url(folder) is not None:
+            raise _unavailable(url, "the file that held it is gone")
+        return
+    raise _unavailable(url, "not a folder" if _is_there(place) else "no such folder")
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _unavailable(url: str, detail: str) -> StoreUnavailable:
+    return StoreUnavailable(Fact("store_cannot_open", {"place": url, "detail": detail}))
 
 
 def source_site(folder: Path, store: Store | None) -> SourcedSite:

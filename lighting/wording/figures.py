@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,19 @@ class Manner:
     timezone: str = "UTC"
     reference_ms: int | None = None
     decimal_mark: str = "."
+
+
+def is_printed_safely(text: str) -> bool:
+    """Whether a terminal shows the text and obeys nothing in it: no control characters, surrogates, turned writing."""
+    return not _UNSAFE.search(text)
+
+
+def visible(text: str) -> str:
+    """The text with what a terminal would obey (or cannot encode) written out, such as ``\\x1b``."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @cache
@@ -44,6 +58,11 @@ def local_time(at_ms: float, manner: Manner) -> str:
     if manner.reference_ms is not None and abs(at_ms - manner.reference_ms) < NEAR_MS:
         return f"{local:%H:%M}"
     return f"{local:%Y-%m-%d %H:%M}"
+
+
+def local_second(at_ms: float, manner: Manner) -> str:
+    """Like ``local_time``, to the second."""
+    return local_time(at_ms, manner) + datetime.fromtimestamp(at_ms / 1000, UTC).strftime(":%S")
 
 
 def duration(seconds: float) -> str:
@@ -119,7 +138,7 @@ def figure(name: str, value: Value, manner: Manner) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value
+        return visible(value)
     if not math.isfinite(value):
         return "unknown"
     if name.endswith("_ms") and not name.endswith(_DURATIONS_MS):

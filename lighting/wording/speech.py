@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lighting.assets.fact import Fact, Problem, Value
-from lighting.wording.figures import Manner, figure
+from lighting.wording.figures import Manner, figure, visible
 from lighting.wording.templates import all_words
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -72,7 +72,7 @@ def _bare(fact: Fact) -> str:
 
 
 def _plain(value: Value) -> str:
-    return value if isinstance(value, str) else repr(value)
+    return visible(value) if isinstance(value, str) else repr(value)
 
 
 def say_problem(problem: Problem, *, language: str = "en") -> str:

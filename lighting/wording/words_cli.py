@@ -20,6 +20,7 @@ WORDS: dict[str, str] = {
     "status_sun_missing_dark": N_("Dark now. The sun does not both set and rise this night."),
     "status_sun_missing_light": N_("Daylight now. The sun does not both set and rise this night."),
     "controller_running": N_("Controller running, last heard {beat_age_s} ago, revision {revision}."),
+    "controller_starting": N_("Controller starting: it holds the lines and has not decided anything yet."),
     "controller_silent": N_("Controller SILENT: it holds the lines, but was last heard {beat_age_s} ago."),
     "controller_stopped": N_("Controller NOT RUNNING, levels are not controlled; last heard {beat_age_s} ago."),
     "controller_never_ran": N_("Controller NOT RUNNING: it never ran for this site (start it: lighting run)."),
@@ -28,6 +29,7 @@ WORDS: dict[str, str] = {
     "status_folder_broken": N_("The edited folder has {problems} problems and changes nothing (lighting check)."),
     "status_folder_differs": N_("The folder was edited since it was accepted (lighting apply)."),
     "status_lit": N_("Lit {lit} of {circuits} circuits; {should_be_lit} should be, {unknown} unknown."),
+    "status_lit_besides": N_("Lit besides, without being asked to: {circuits} circuits."),
     "status_level": N_("Mean level {level_pct}."),
     "status_power": N_("Power {power_w}, expected {expected_power_w}; at full level {full_power_w}."),
     "status_instructions": N_("Instructions in force: {count}."),
@@ -43,7 +45,11 @@ WORDS: dict[str, str] = {
     "why_not_written": N_("{circuit}, {name}: nothing is written at {at_ms}"),
     "why_reported": N_("The device reports {accepted_pct}; measured {actual_pct}, {power_w}."),
     "why_pending": N_("The difference is being written."),
-    "why_polled": N_("Last read at {polled_ms}."),
+    "why_polled": N_("Last read at {at}."),
+    "why_reported_before": N_(
+        "Before the change the device reported {accepted_pct}; measured {actual_pct}, {power_w}."
+    ),
+    "why_polled_before": N_("Read at {at}, before the change."),
     # lists
     "no_instructions": N_("no instruction is in force"),
     "no_revisions": N_("nothing was accepted yet: the first lighting run, or lighting apply, does it"),
@@ -53,7 +59,6 @@ WORDS: dict[str, str] = {
     "sun_always_down": N_("The sun does not rise."),
     "coordinate_out_of_range": N_("--{name} {found} is not between -{most} and {most}"),
     "timezone_unknown_here": N_("«{found}» is no time zone: write it as Asia/Ho_Chi_Minh"),
-    "date_too_far": N_("{text} is too far: from 1700 to 2200 the sun is known"),
     # site
     "not_a_folder": N_("{folder} is not a folder"),
     "example_written": N_("An example site is in {folder}. Next: lighting check --site {folder}"),
@@ -79,6 +84,10 @@ WORDS: dict[str, str] = {
     "not_confirmed": N_("not confirmed yet, still in force: instruction {ids} ({names})"),
     "not_confirmed_no_controller": N_(
         "recorded, but no controller is running: instruction {ids} takes effect when one starts (lighting run)"
+    ),
+    "taken_off_not_confirmed": N_("taken off: {ids}; the controller has not confirmed it yet ({names})"),
+    "taken_off_no_controller": N_(
+        "taken off: {ids}; but no controller is running: no lamp follows until one starts (lighting run)"
     ),
 }
 

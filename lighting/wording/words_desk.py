@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "until_in_the_past": N_("the end {until_ms} is not in the future (it is {now_ms} now)"),
     "time_not_understood": N_("«{text}» is no time: write 06:00 (the next one), 2h, 45m, 90s, or 2026-11-24T06:00"),
     "date_not_understood": N_("«{text}» is no date: write it as 2026-11-23"),
+    "date_too_far": N_("{text} is too far: from 1700 to 2200 the sun is known"),
     "override_too_long": N_(
         "an override may last {longest_duration_ms}, not until {until_ms}: for longer, change the control program"
     ),
@@ -39,12 +40,16 @@ WORDS: dict[str, str] = {
     ),
     # setting
     "reason_missing": N_('a reason is needed: --reason "why"'),
+    "text_not_printable": N_("the text holds control characters or is no valid UTF-8: write it in plain characters"),
+    "free_text_too_long": N_("the text has {found} characters: at most {longest}"),
+    "user_id_not_printable": N_("the user id holds control characters, or more than {longest} characters"),
     "level_out_of_range": N_("the level {found} is not between 0 and 100 %"),
     "below_floor_refused": N_(
         "refused: {level_pct} is below the floor of {circuit}, {floor_pct}, while it is dark "
         "(ask for {floor_pct} or more, or --below-floor with that right)"
     ),
     "held_at_floor": N_("{circuits} of {of} circuits are held at their floor while dark, up to {floor_pct}: {names}"),
+    "stays_at_full": N_("{circuits} of {of} circuits cannot be dimmed: they burn at 100 %, not {level_pct}: {names}"),
     "locked_out_meanwhile": N_(
         "{target} is locked out by {by} ({reason}): nothing is written there until lockout {id} is taken off"
     ),
@@ -72,7 +77,12 @@ WORDS: dict[str, str] = {
     "device_would_by_itself": N_(
         "{profile} ({devices}) by itself: master silent: {lost_master}, supply returns: {power_return}"
     ),
-    "lockout_already_held": N_("you hold lockout {id} there already"),
+    "lockout_already_held": N_("you hold lockout {id} there already, with this end and reason: it stands unchanged"),
+    "lockout_replaced": N_("lockout {id} replaces your lockout {old} there: this end and reason stand now"),
+    "lockout_would_let_go": N_(
+        "refused: the folder takes {circuit} out of lockout {id} on {target} by {by}, or its outputs; somebody works "
+        "there: take the lockout off first (lighting unlock {target}), then apply"
+    ),
     "lockout_of_another": N_(
         "refused: lockout {id} is held by {by} ({reason}); an operator may take it off with --word {word}"
     ),

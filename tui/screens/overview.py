@@ -146,8 +146,7 @@ def _night(desk: DeskLike) -> Night:
 
 def _summary(status: StatusAnswer, width: int) -> list[Line]:
     lit_role: Role = "strong" if status.lit >= status.should_be_lit else "bad"
-    too_many = status.lit > status.should_be_lit  # by day, or under a lockout: no m of n
-    lit = f"{status.lit}, asked for {status.should_be_lit}" if too_many else f"{status.lit} of {status.should_be_lit}"
+    lit = f"{status.lit} of {status.should_be_lit}"
     first: list[Part] = [
         ("  lit ", "faint"), (lit, lit_role),
         ("     level ", "faint"), (level(status.level_pct), "strong"),
@@ -156,6 +155,7 @@ def _summary(status: StatusAnswer, width: int) -> list[Line]:
     ]  # fmt: skip
     against_full = f"{share(status.power_w, status.full_power_w)} against full power ({power(status.full_power_w)})"
     others = [
+        (status.lit_besides, "lit besides"),
         (status.unknown, "unknown"),
         (status.local_control, "in local control"),
         (status.instructions_in_force, "instructions in force"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from lighting import __version__
+from lighting.assets.fact import Fact
 from lighting.cli.entry import run
+from lighting.schedule.instructions import Layer
+from lighting.wording.speech import say
 from lighting.wording.words_cli import HEADINGS
 from tests.lighting.cli.the_site import live_now, make_site, store_of
 
@@ -166,8 +170,77 @@ def test_status_shows_what_needs_a_person_first(site: Path, capsys: Capture) -> 
         live_now(store)
     assert run(["-s", str(site), "status"]) == 0
     text = capsys.readouterr().out
-    assert text.index("NOT RUNNING") < text.index("Needs you") < text.index("Lit 1 of")
+    assert text.index("NOT RUNNING") < text.index("Needs you") < text.index("Lit ")
     assert all(len(line) <= 120 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("words", [["release", "C-0101"], ["unlock", "C-0101"]])
+def test_what_was_taken_off_takes_no_effect_later(words: list[str], site: Path, capsys: Capture) -> None:
+    run(["-s", str(site), "set", "C-0101", "100", "--reason", "x"])
+    run(["-s", str(site), "lock", "C-0101", "--reason", "x"])
+    assert "takes effect when one starts" in capsys.readouterr().err
+    assert run(["-s", str(site), *words, "--reason", "done"]) == 4
+    told = capsys.readouterr().err
+    assert "takes effect" not in told
+    assert "taken off" in told
+
+
+def test_a_stored_escape_code_never_reaches_a_terminal(site: Path, capsys: Capture) -> None:
+    with store_of(site) as store:
+        store.instructions.record(
+            layer=Layer.OVERRIDE,
+            scope_kind="circuit",
+            scope_id="C-0101",
+            level_pct=100.0,
+            from_ms=0,
+            until_ms=None,
+            by="x",
+            reason="\x1b[2J\x9b2Jgone",
+        )
+    for words in (["instructions"], ["instructions", "--json"], ["why", "C-0101"], ["plan", "C-0101"]):
+        assert run(["-s", str(site), *words]) == 0
+        text = capsys.readouterr().out
+        assert not {"\x1b", "\x9b"} & set(text)
+    assert run(["-s", str(site), "release", "C-0101", "--reason", "x", "--no-wait"]) == 0
+
+
+def test_a_locked_line_is_not_let_go_of_by_apply(site: Path, capsys: Capture) -> None:
+    run(["-s", str(site), "apply"])
+    run(["-s", str(site), "lock", "C-0101", "--reason", "x", "--no-wait"])
+    text = (site / "circuits.csv").read_text(encoding="utf-8")
+    (site / "circuits.csv").write_text(text.replace("C-0101", "C-0111"), encoding="utf-8")
+    for words in (["apply"], ["apply", "--dry-run"], ["apply", "--json"]):
+        capsys.readouterr()
+        assert run(["-s", str(site), *words]) == 5
+        told = capsys.readouterr().err
+        assert "lockout 1" in told
+        assert "C-0101" in told
+        assert "lighting unlock" in told
+
+
+def test_a_controller_that_has_just_started_was_not_heard_unknown_ago(site: Path, capsys: Capture) -> None:
+    with store_of(site) as store:
+        lock = store.controller.lock(holder="test")
+        assert run(["-s", str(site), "status"]) == 0
+        lock.release()
+    text = capsys.readouterr().out
+    assert "unknown ago" not in text
+    assert "starting" in text
+
+
+def test_a_second_controller_is_told_once_who_holds_the_lines() -> None:
+    values: dict[str, str | int | float | bool | None] = {"pid": 7, "host": "vm", "since_ms": 0}
+    said = say(Fact("lock_held", {"holder": "lighting run, process 7 on vm", **values}))
+    assert said.count("process 7 on vm") == 1
+
+
+def test_why_tells_to_the_second_when_it_was_read_before_a_change(site: Path, capsys: Capture) -> None:
+    with store_of(site) as store:
+        live_now(store)
+    run(["-s", str(site), "set", "C-0101", "0", "--below-floor", "--reason", "x", "--no-wait"])
+    capsys.readouterr()
+    assert run(["-s", str(site), "why", "C-0101"]) == 0
+    assert re.search(r"Read at \d\d:\d\d:\d\d, before the change", capsys.readouterr().out)
 
 
 def test_sun_needs_no_site_when_all_is_given(capsys: Capture) -> None:
@@ -205,6 +278,14 @@ WRONG = {
     "set without a reason": (["set", "C-0101", "100"], 2),
     "set until the past": (["set", "C-0101", "100", "--reason", "x", "--until", "2001-01-01T00:00"], 2),
     "set until nonsense": (["set", "C-0101", "100", "--reason", "x", "--until", "later"], 2),
+    "plan of a night too far": (["plan", "--night", "9999-12-31"], 2),
+    "why at a time too far": (["why", "C-0101", "--at", "9999-12-31T23:59"], 2),
+    "set until a time too far": (["set", "C-0101", "100", "--reason", "x", "--until", "9999-12-31T23:59"], 2),
+    "set with an escape code in the reason": (["set", "C-0101", "100", "--reason", "\x1b[2J"], 2),
+    "set with a reason that is no UTF-8": (["set", "C-0101", "100", "--reason", "caf\udce9"], 2),
+    "set with a reason as long as a book": (["set", "C-0101", "100", "--reason", "x" * 501], 2),
+    "apply with an escape code in the note": (["apply", "--note", "\x1b]0;x\x07"], 2),
+    "set as an escape code": (["set", "C-0101", "100", "--reason", "x", "--user", "\x1b[31m"], 2),
     "set for too long": (["set", "C-0101", "100", "--reason", "x", "--until", "31d"], 5),
     "set below the floor": (["set", "C-0102", "10", "--reason", "x", "--until", "24h"], 5),
     "set as nobody listed": (["set", "C-0101", "100", "--reason", "x", "--user", "nobody-listed"], 5),

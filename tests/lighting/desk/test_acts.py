@@ -105,7 +105,7 @@ def test_a_never_dim_circuit_has_a_floor_of_100(desk: Desk) -> None:
 
 def test_a_wide_scope_says_which_circuits_are_held_at_their_floor(desk: Desk) -> None:
     receipt = desk.set_level(desk.parse_scope("cabinet:CB01"), 60, until_ms=desk.parse_until("1h"), reason="x")
-    assert codes(receipt.warnings) == ["held_at_floor"]
+    assert codes(receipt.warnings) == ["held_at_floor", "stays_at_full"]
     assert receipt.warnings[0].values["names"] == "C-0102"
     assert receipt.circuits == ("C-0101", "C-0102", "C-0103")
 
@@ -191,6 +191,33 @@ def test_setting_under_a_lockout_or_local_control_is_recorded_with_a_warning(
     controller.put("C-0101", local_control="input")
     receipt = desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
     assert codes(receipt.warnings) == ["locked_out_meanwhile", "in_local_control"]
+
+
+def test_what_cannot_be_dimmed_is_said_before_and_after(desk: Desk) -> None:
+    scope, until_ms = desk.parse_scope("C-0103"), desk.parse_until("1h")  # high-pressure sodium without a dimmer
+    assert "stays_at_full" in codes(desk.preview_set(scope, 50, until_ms=until_ms))
+    receipt = desk.set_level(scope, 50, until_ms=until_ms, reason="x")
+    assert codes(receipt.warnings) == ["stays_at_full"]
+    assert receipt.warnings[0].values["names"] == "C-0103"
+    assert desk.set_level(scope, 100, until_ms=until_ms, reason="x").warnings == ()
+    assert desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=until_ms, reason="x").warnings == ()
+
+
+@pytest.mark.parametrize("reason", ["\x1b[31mred", "bell \x07", "caf\udce9", "\u202egnihtemos", "x" * 501])
+def test_a_reason_that_a_terminal_would_obey_or_that_has_no_end_is_refused(desk: Desk, reason: str) -> None:
+    with pytest.raises(WrongUsage):
+        desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason=reason)
+    with pytest.raises(WrongUsage):
+        desk.lock(desk.parse_scope("C-0101"), until_ms=None, reason=reason)
+    with pytest.raises(WrongUsage):
+        desk.apply(note=reason)
+    assert (desk.instructions(), desk.revisions()) == ([], [])
+
+
+def test_a_reason_in_any_language_is_kept(desk: Desk) -> None:
+    reason = "Đèn hỏng ở ngõ 12 — 修理"
+    desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason=reason)
+    assert desk.instructions()[0].instruction.reason == reason
 
 
 def test_the_preview_is_one_sentence_of_facts_and_records_nothing(

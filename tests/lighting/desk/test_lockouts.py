@@ -50,6 +50,27 @@ def test_locking_twice_keeps_the_first(desk: Desk) -> None:
     assert again.warnings[0].code == "lockout_already_held"
 
 
+def test_locking_again_with_another_end_or_reason_replaces_the_first(desk: Desk, clock: StandingClock) -> None:
+    scope = desk.parse_scope("C-0101")
+    first = desk.lock(scope, until_ms=None, reason="x").instruction_id
+    until_ms = clock.now_ms() + 3_600_000
+    again = desk.lock(scope, until_ms=until_ms, reason="cable fault")
+    assert again.warnings[0].code == "lockout_replaced"
+    assert again.released == (first,)
+    (stands,) = desk.instructions()
+    assert (stands.instruction.id, stands.instruction.until_ms) == (again.instruction_id, until_ms)
+    assert stands.instruction.reason == "cable fault"
+    assert desk.circuits()[0].locked_out
+
+
+def test_locking_again_leaves_anothers_lockout(desk: Desk, desk_of: DeskOf) -> None:
+    scope = desk.parse_scope("C-0101")
+    with desk_of("crew") as crew:
+        theirs = crew.lock(scope, until_ms=None, reason="cable").instruction_id
+    assert desk.lock(scope, until_ms=None, reason="lamp").released == ()
+    assert theirs in [status.instruction.id for status in desk.instructions()]
+
+
 def test_anothers_lockout_needs_the_operator_and_the_word(desk: Desk, desk_of: DeskOf) -> None:
     scope = desk.parse_scope("C-0101")
     desk.lock(scope, until_ms=None, reason="lamp 4")

@@ -12,7 +12,7 @@ from lighting.assets.fact import Fact
 from lighting.desk.desk import BrokenSite, Desk, NotFound, WrongUsage
 from lighting.schedule.instructions import Layer
 from lighting.store.records import DecisionChange, DeviceState, Reading
-from lighting.store.store import Store
+from lighting.store.store import Store, StoreError
 
 if TYPE_CHECKING:
     from tests.lighting.desk.conftest import Controller, DeskOf, StandingClock
@@ -116,6 +116,57 @@ def test_lit_level_and_power_are_summed_from_what_is_fresh(
     status = desk.status()
     assert (status.lit, status.unknown, status.power_w) == (0, 4, None)
     assert [row.is_stale for row in desk.circuits()] == [True] * 4
+
+
+def test_lit_under_a_lockout_is_counted_apart(desk: Desk, controller: Controller) -> None:
+    for circuit in desk.site.circuits:
+        controller.put(circuit, lit=True, accepted_pct=100.0)
+    desk.lock(desk.parse_scope("C-0101"), until_ms=None, reason="x")
+    status = desk.status()
+    assert (status.lit, status.should_be_lit, status.lit_besides) == (3, 3, 1)
+    assert [(d.lit, d.should_be_lit, d.lit_besides) for d in status.districts] == [(2, 2, 1), (1, 1, 0)]
+
+
+def test_why_says_when_the_devices_were_read_before_the_change(
+    desk: Desk, clock: StandingClock, controller: Controller, store: Store
+) -> None:
+    controller.put("C-0101", desired_pct=100.0, accepted_pct=100.0, on_since_ms=0)
+    assert not desk.why("C-0101").read_before_change
+    clock.at_ms += 5_000
+    desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
+    assert desk.why("C-0101").read_before_change  # the controller has not taken it up
+    read_ms, decided_ms = clock.at_ms - 5_000, clock.at_ms + 1_000
+    clock.at_ms += 2_000
+    key = controller.key("C-0101")
+    change = DecisionChange(key, decided_ms, 60.0, int(Layer.OVERRIDE), Fact("override_in_force"), 1)
+    store.history.add_decisions([change])
+    controller.put("C-0101", desired_pct=60.0, accepted_pct=60.0, on_since_ms=0, polled_ms=read_ms)
+    assert desk.why("C-0101").read_before_change  # written, not read again
+    controller.put("C-0101", desired_pct=60.0, accepted_pct=60.0, on_since_ms=0)
+    assert not desk.why("C-0101").read_before_change
+
+
+def test_a_store_that_cannot_be_opened_is_no_controller_that_never_ran(folder: Path, clock: StandingClock) -> None:
+    (folder / "state").write_text("not a folder", encoding="utf-8")
+    with pytest.raises(StoreError):
+        Desk(folder, user_id="x", clock=clock)
+
+
+def test_a_store_whose_folder_is_nowhere_is_said(folder: Path, tmp_path: Path, clock: StandingClock) -> None:
+    text = (folder / "site.toml").read_text(encoding="utf-8")
+    url = f"sqlite:///{tmp_path}/nowhere/lighting.db"
+    kept = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("url"))
+    (folder / "site.toml").write_text(kept.replace("[store]", f'[store]\nurl = "{url}"'), encoding="utf-8")
+    with pytest.raises(StoreError) as refused:
+        Desk(folder, user_id="x", clock=clock)
+    assert refused.value.fact.code == "store_cannot_open"
+    (tmp_path / "nowhere").mkdir()
+    with Desk(folder, user_id="operator", clock=clock) as desk:
+        assert desk.status().controller.life == "never_ran"
+        desk.apply()
+    (tmp_path / "nowhere" / "lighting.db").unlink()
+    with pytest.raises(StoreError):
+        Desk(folder, user_id="x", clock=clock)
 
 
 def test_silent_devices_count_for_the_district_of_their_cabinet(desk: Desk, store: Store, clock: StandingClock) -> None:

@@ -15,7 +15,7 @@ from lighting.assets.folder import read_site
 from lighting.assets.model import Site
 from lighting.assets.template import template_texts
 from lighting.desk.refusal import Refused, WrongUsage
-from lighting.desk.times import check_length, parse_moment, parse_until
+from lighting.desk.times import check_length, known_night, parse_moment, parse_until
 
 
 def site_in(zone: str) -> Site:
@@ -118,3 +118,28 @@ def test_any_text_is_a_future_time_or_one_refusal(text: str, zone: Site) -> None
 def test_a_clock_time_is_the_next_one_within_a_day_and_a_clock_change(minutes: int, now_ms: int, site: Site) -> None:
     until_ms = parse_until(site, f"{minutes // 60:02d}:{minutes % 60:02d}", now_ms)
     assert now_ms < until_ms <= now_ms + 26 * 3_600_000
+
+
+def test_at_the_first_half_past_two_of_autumn_the_next_one_is_the_second() -> None:
+    first_0240 = round(datetime(2026, 10, 25, 0, 40, tzinfo=UTC).timestamp() * 1000)  # 02:40 summer time
+    assert parse_until(AMSTERDAM, "02:30", first_0240) == first_0240 + 50 * 60_000
+
+
+def test_after_both_half_past_twos_of_autumn_the_next_one_is_tomorrow_and_the_last_one_the_second() -> None:
+    second_0240 = round(datetime(2026, 10, 25, 1, 40, tzinfo=UTC).timestamp() * 1000)  # 02:40 winter time
+    assert parse_until(AMSTERDAM, "02:30", second_0240) == ms("2026-10-26T02:30", "Europe/Amsterdam")
+    assert parse_moment(AMSTERDAM, "02:30", second_0240, past=True) == second_0240 - 10 * 60_000
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59", "1600-01-01T00:00", "999999d", "2201-01-01T00:00+00:00"])
+def test_a_moment_beyond_the_known_sun_is_refused(text: str) -> None:
+    with pytest.raises(WrongUsage) as refused:
+        parse_moment(HANOI, text, EVENING_MS)
+    assert refused.value.fact.code == "date_too_far"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "1600-01-01", "0001-01-01"])
+def test_a_night_beyond_the_known_sun_is_refused(text: str) -> None:
+    with pytest.raises(WrongUsage) as refused:
+        known_night(text)
+    assert refused.value.fact.code == "date_too_far"

@@ -9,9 +9,13 @@ from lighting.assets import draft as names
 from lighting.assets.bus_address import is_public, parse_bus_address
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Value
-from lighting.assets.lighting_classes import CLASS_LEVELS, is_brighter, same_family
+from lighting.assets.lighting_classes import CLASS_LEVELS, class_level_pct, is_brighter, same_family
 from lighting.assets.model import Circuit, LuminaireType
 from lighting.assets.nearest import not_one_of, shown, unknown_reference
+
+_HIGH_SHARE, _ABSURD_SHARE = 3.0, 10.0
+"""Full light over the design class's level: above the first a unit may be mixed up, from the second it is."""
+_LOW_FLOOR_PCT, _NO_FLOOR_PCT = 5.0, 1.0
 
 
 def check_assets(draft: Draft) -> None:
@@ -142,3 +146,24 @@ def _check_classes(draft: Draft, circuit: Circuit) -> None:
             "minimum": CLASS_LEVELS[design],
         }
         draft.problem(Fact("maintained_under_class", values), file, circuit.id, "maintained_level", is_warning=True)
+    else:
+        _check_floor(draft, circuit)
+
+
+def _check_floor(draft: Draft, circuit: Circuit) -> None:
+    """A maintained level far above the class makes the floor of the lowest class so low that the road is dark."""
+    maintained, design, lowest = circuit.maintained_level, circuit.design_class, circuit.lowest_class
+    if not maintained:
+        return
+    values: dict[str, Value] = {"found": maintained}
+    if design and maintained > _HIGH_SHARE * CLASS_LEVELS[design]:
+        values |= {"design_class": design, "expected": CLASS_LEVELS[design]}
+        fact = Fact("maintained_over_class", values)
+        is_warning = maintained < _ABSURD_SHARE * CLASS_LEVELS[design]
+    elif lowest and (floor_pct := class_level_pct(lowest, maintained)) < _LOW_FLOOR_PCT:
+        values |= {"lowest_class": lowest, "expected": CLASS_LEVELS[lowest], "floor_level_pct": round(floor_pct, 2)}
+        fact = Fact("floor_of_class_dark", values)
+        is_warning = floor_pct >= _NO_FLOOR_PCT
+    else:
+        return
+    draft.problem(fact, names.CIRCUITS_FILE, circuit.id, "maintained_level", is_warning=is_warning)

@@ -11,7 +11,8 @@ from lighting.assets.fact import Fact, Problem
 from lighting.assets.nearest import unknown_key
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# Also C1 (0x9b alone begins an escape code), the separators that end a line, and marks that turn the text's direction.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def has_control_character(text: str) -> bool:
-    """Whether a text holds a character that no table should: NUL, escape, half a surrogate pair."""
+    """Whether a text holds a character that no table should: NUL, escape, line end, half a surrogate pair."""
     return _CONTROL.search(text) is not None
 
 

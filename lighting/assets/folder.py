@@ -12,6 +12,7 @@ from lighting.assets.draft import PROFILES_FOLDER, REQUIRED_FILES, SITE_FILES, D
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Site
 from lighting.assets.nearest import nearest
+from lighting.assets.position_checks import check_positions
 from lighting.assets.program_checks import check_programs
 from lighting.assets.settings import SiteSettings, read_calendar, read_profiles, read_programs, read_settings
 from lighting.assets.site_checks import check_calendar, check_settings
@@ -30,15 +31,27 @@ def folder_texts(folder: Path) -> dict[str, str]:
     """The text of every file of the folder that belongs to the site (not ``state/``), by relative path, for a revision.
 
     A byte that is not UTF-8 is kept as half a surrogate pair, which ``read_site`` reports with its line. Files with
-    a name that is nearly one of the site's are included, so that a misspelt ``circuit.csv`` is noticed. Raises
-    OSError when a file cannot be read; a folder that does not exist has no texts.
+    a name that is nearly one of the site's are included, so that a misspelt ``circuit.csv`` is noticed. What has the
+    name of a file of the site and is none (a folder, a link that leads nowhere) has an empty text under its name with
+    a slash at the end, which ``read_site`` reports. Raises OSError when a file cannot be read; a folder that does not
+    exist has no texts.
     """
     if not folder.is_dir():
         return {}
-    top = [path for path in folder.iterdir() if path.is_file() and _belongs(path.name)]
-    profiles = [path for path in (folder / PROFILES_FOLDER).glob("*.toml") if path.is_file()]
-    paths = {path.relative_to(folder).as_posix(): path for path in (*top, *profiles)}
-    return {name: paths[name].read_bytes().decode("utf-8", "surrogateescape") for name in sorted(paths)}
+    entries = [path for path in folder.iterdir() if path.name in SITE_FILES or (path.is_file() and _belongs(path.name))]
+    profiles = folder / PROFILES_FOLDER
+    if profiles.is_dir():
+        entries += profiles.glob("*.toml")
+    elif profiles.exists() or profiles.is_symlink():
+        entries.append(profiles)
+    paths = {path.relative_to(folder).as_posix(): path for path in entries}
+    return dict(sorted(_named_text(name, path) for name, path in paths.items()))
+
+
+def _named_text(name: str, path: Path) -> tuple[str, str]:
+    if not path.is_file() or path.name == PROFILES_FOLDER.rstrip("/"):
+        return f"{name}/", ""
+    return name, path.read_bytes().decode("utf-8", "surrogateescape")
 
 
 def _belongs(name: str) -> bool:
@@ -64,6 +77,7 @@ def read_site(texts: Mapping[str, str]) -> SiteReading:
     check_calendar(draft)
     if settings is not None:
         check_settings(draft, settings)
+        check_positions(draft, settings.site)
         check_programs(draft, settings.control)
     problems = tuple(sorted(draft.problems, key=lambda p: (_file_order(p.file), p.line)))
     if settings is None or any(not problem.is_warning for problem in problems):
@@ -73,11 +87,18 @@ def read_site(texts: Mapping[str, str]) -> SiteReading:
 
 def _check_files(texts: Mapping[str, str], draft: Draft) -> None:
     for name in REQUIRED_FILES:
-        if name not in texts:
+        if name not in texts and f"{name}/" not in texts:
             draft.broken.add(name)
             draft.problems.append(Problem(Fact("file_missing", {"file": name}), name))
     for name in texts:
-        if name not in SITE_FILES and not name.startswith(PROFILES_FOLDER):
+        if name == PROFILES_FOLDER:
+            draft.broken.add(name)
+            draft.problems.append(Problem(Fact("profiles_not_a_folder", {"file": name}), name))
+        elif name.endswith("/"):
+            file = name.removesuffix("/")
+            draft.broken.add(PROFILES_FOLDER if file.startswith(PROFILES_FOLDER) else file)
+            draft.problems.append(Problem(Fact("not_a_plain_file", {"file": file}), file))
+        elif name not in SITE_FILES and not name.startswith(PROFILES_FOLDER):
             guess = nearest(name, SITE_FILES)
             if guess:
                 fact = Fact("file_not_used", {"file": name, "nearest": guess})

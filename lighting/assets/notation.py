@@ -47,7 +47,7 @@ def parse_id(text: str) -> str:
 
 def parse_words(text: str) -> str:
     """Any words a person wrote: no control characters, at most 200."""
-    if has_control_character(text) or "\n" in text:
+    if has_control_character(text) or "\t" in text:
         raise NotationError(Fact("control_character"))
     if len(text) > 200:
         raise NotationError(Fact("text_too_long", {"found_count": len(text), "maximum_count": 200}))

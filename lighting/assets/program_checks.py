@@ -8,8 +8,9 @@ warned of.
 from __future__ import annotations
 
 from lighting.assets.draft import PROGRAMS_FILE, Draft
-from lighting.assets.fact import Fact, Problem
+from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.model import Anchor, ControlProgram, ControlSettings
+from lighting.assets.site_checks import ANY_PROGRAM
 
 _SECONDS_PER_DEG = 240
 _EVENING_DEG = {"sunset": -0.833, "civil_dusk": -6.0, "nautical_dusk": -12.0, "astronomical_dusk": -18.0}
@@ -19,17 +20,39 @@ _MORNING_DEG = {"sunrise": -0.833, "civil_dawn": -6.0, "nautical_dawn": -12.0, "
 def check_programs(draft: Draft, control: ControlSettings) -> None:
     """Warn of every part of a program that may leave a road unlit while it is dark and is not marked so."""
     for program in draft.programs.values():
+        unlit: dict[str, Value] = {"program": program.id, "circuit_count": _circuit_count(draft, program)}
         if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg):
-            _warn(draft, Fact("program_lit_late", {"program": program.id}), program, ("lit_from",))
+            fact = Fact("program_lit_late", {**unlit, "found": written(program.lit_from)})
+            _warn(draft, fact, program, ("lit_from",))
         if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg):
-            _warn(draft, Fact("program_unlit_early", {"program": program.id}), program, ("lit_until",))
+            fact = Fact("program_unlit_early", {**unlit, "found": written(program.lit_until)})
+            _warn(draft, fact, program, ("lit_until",))
         for index, step in enumerate(program.steps):
             if step.level_pct == 0 and not step.part_night:
-                fact = Fact("program_step_unlit", {"program": program.id, "step_number": index + 1})
+                fact = Fact("program_step_unlit", {**unlit, "step_number": index + 1, "found": written(step.at)})
                 _warn(draft, fact, program, ("steps", index))
             elif step.part_night and step.level_pct > 0:
                 fact = Fact("part_night_step_lit", {"program": program.id, "step_number": index + 1})
                 _warn(draft, fact, program, ("steps", index))
+
+
+def _circuit_count(draft: Draft, program: ControlProgram) -> int:
+    """How many circuits follow the program, on every night or on those of a rule of the calendar."""
+    replaced = {own for rule in draft.calendar.rules for own, used in rule.use.items() if used == program.id}
+    if ANY_PROGRAM in replaced:
+        return len(draft.circuits)
+    return sum(circuit.program in {program.id, *replaced} for circuit in draft.circuits.values())
+
+
+def written(anchor: Anchor) -> str:
+    """An anchor in the notation of ``programs.toml``: ``17:00``, ``dusk``, ``sunset+00:15``, ``dawn-90s``."""
+    if anchor.clock_minutes is not None:
+        return f"{anchor.clock_minutes // 60:02d}:{anchor.clock_minutes % 60:02d}"
+    if not anchor.offset_s:
+        return str(anchor.sun_event)
+    sign, size_s = ("-" if anchor.offset_s < 0 else "+"), abs(anchor.offset_s)
+    offset = f"{size_s // 3600:02d}:{size_s % 3600 // 60:02d}" if size_s % 60 == 0 else f"{size_s}s"
+    return f"{anchor.sun_event}{sign}{offset}"
 
 
 def lights_by_dusk(anchor: Anchor, dusk_elevation_deg: float) -> bool:

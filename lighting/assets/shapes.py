@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from lighting.assets import notation
 from lighting.assets.model import Anchor, ChannelRef, CurveKind, HardwareFallback, LampGroup
+from lighting.assets.store_url import parse_store_url
 
 SCHEMA_VERSION = 1
 """The version of the folder's format that this program reads and writes."""
@@ -36,6 +37,7 @@ def _in_notation(parse: Callable[[str], object]) -> BeforeValidator:
 
 Id = Annotated[str, _in_notation(notation.parse_id)]
 Words = Annotated[str, _in_notation(notation.parse_words)]
+StoreUrl = Annotated[str, _in_notation(parse_store_url)]
 Channel = Annotated[ChannelRef, _in_notation(notation.parse_channel)]
 Meter = Annotated[tuple[ChannelRef, ...], _in_notation(notation.parse_meter)]
 Lamps = Annotated[tuple[LampGroup, ...], _in_notation(notation.parse_lamps)]
@@ -142,7 +144,7 @@ class SiteTable(Shape):
 
 
 class StoreTable(Shape):
-    url: Words = ""
+    url: StoreUrl = ""
 
 
 class ControlTable(Shape):

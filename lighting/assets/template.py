@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import json
+import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
 from lighting.assets.draft import SITE_FILE, SITE_FILES
 from lighting.assets.fact import Fact
+from lighting.assets.notation import NotationError, parse_id
 
 
 class FolderNotEmpty(Exception):
@@ -30,12 +33,23 @@ def write_template(folder: Path, *, operator: str = "") -> tuple[Path, ...]:
     ``operator`` is the person who writes it: listed as one more operator, so that the example can be tried at once.
     Raises FolderNotEmpty when there is anything in the folder, and OSError when it cannot be written.
     """
-    texts = template_texts()
-    if re.fullmatch(r"[A-Za-z0-9._-]+", operator) and f'id = "{operator}"' not in texts[SITE_FILE]:
-        texts[SITE_FILE] += (
-            f'\n[[users]]\nid = "{operator}"\nname = "{operator}"\nrole = "operator"\nbelow_floor = true\n'
-        )
-    return write_folder(folder, texts)
+    return write_folder(folder, with_operator(template_texts(), operator))
+
+
+def with_operator(texts: Mapping[str, str], operator: str) -> dict[str, str]:
+    """A new site's files with one more operator: the person who makes it, so that they may act in it at once.
+
+    Nothing changes for a name that cannot be an id, and for one that is listed.
+    """
+    site = texts[SITE_FILE]
+    try:
+        name = json.dumps(parse_id(operator), ensure_ascii=False)
+    except NotationError:
+        return dict(texts)
+    if any(user.get("id") == operator for user in tomllib.loads(site).get("users", ())):
+        return dict(texts)
+    user = f'\n[[users]]\nid = {name}\nname = {name}\nrole = "operator"\nbelow_floor = true\n'
+    return {**texts, SITE_FILE: site + user}
 
 
 def write_folder(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lighting.assets.fact import Fact, Problem
@@ -90,6 +90,19 @@ def _without_comment(raw: str) -> str:
 def _brackets(text: str) -> int:
     """How many square brackets stay open at the end of this text."""
     return text.count("[") - text.count("]")
+
+
+def texts_in(value: object, place: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Every text of a TOML value with its location, keys among them."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*place, key), key
+            yield from texts_in(inner, (*place, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from texts_in(inner, (*place, index))
 
 
 def as_table(value: object) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lighting.assets.fact import Fact, Problem, Value
+from lighting.cli.options import User, user_id
 
 if TYPE_CHECKING:
     from lighting.cli.voice import Voice
@@ -44,6 +45,7 @@ class ImportOptions:
     name: str = ""
     timezone: str = ""
     port_base: int = 20000
+    operator: str = ""
 
 
 def run_import_lights(file: Path, out: Path, options: ImportOptions) -> int:
@@ -52,6 +54,7 @@ def run_import_lights(file: Path, out: Path, options: ImportOptions) -> int:
     The summary goes to stdout; ``import-report.csv`` in the folder has every refused row and every assumption.
     """
     from lighting.assets.folder import read_site
+    from lighting.assets.template import with_operator
     from lighting.cli.voice import voice_for
     from lighting.exchange.inventory import InventoryError
     from lighting.exchange.lights import read_inventory
@@ -63,7 +66,9 @@ def run_import_lights(file: Path, out: Path, options: ImportOptions) -> int:
     try:
         data = file.read_bytes()
         inventory = read_inventory(data, file.name, mapping, reading_options)
+        _refuse_unusable(inventory, file, voice)
         site = imported_site(inventory, _site_options(options, file))
+        site = replace(site, texts=with_operator(site.texts, options.operator))
     except InventoryError as error:
         raise ImportRefused(error.fact) from error
     except OSError as error:
@@ -76,6 +81,22 @@ def run_import_lights(file: Path, out: Path, options: ImportOptions) -> int:
     _write_whole(out, site, inventory, voice)
     _print_summary(voice, out, inventory, site)
     return 0
+
+
+def _refuse_unusable(inventory: Inventory, file: Path, voice: Voice) -> None:
+    """Refuse a file without one usable row, with every reason and its number of rows: no report is written then."""
+    from lighting.exchange.import_report import counted
+
+    if inventory.lamps:
+        return
+    reasons: list[Fact] = [
+        Fact("import_refused", {"row_count": count, "reason": voice.sentence(fact)})
+        for fact, count in counted(inventory.refusals)
+    ]
+    if len(reasons) > _KINDS_SHOWN:
+        reasons[_KINDS_SHOWN:] = [Fact("import_more", {"more_count": len(reasons) - _KINDS_SHOWN})]
+    problems = tuple(Problem(reason, file.name) for reason in reasons)
+    raise ImportRefused(Fact("no_lamp_usable", {"read_count": inventory.read_count}), problems)
 
 
 def _refuse_used_folder(out: Path) -> None:
@@ -195,6 +216,7 @@ def _column(meaning: str) -> typer.models.OptionInfo:
 
 
 def lights(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The inventory: CSV or GeoJSON, one row a lamp.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The site folder to make; new or empty.")],
     mapping: Annotated[
@@ -219,16 +241,26 @@ def lights(
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of the site; else the file's.")] = "",
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone; else by longitude, no summer time.")] = "",
     port_base: Annotated[int, typer.Option(metavar="PORT", help="First port of the simulated buses.")] = 20000,
+    user: User = None,
 ) -> None:
     """Make a site folder out of a city's lamp inventory.
 
-    Column names that are not given are recognised where they can be. No lamp vanishes: what could not be used, and
+    You are an operator in it. Column names that are not given are recognised where they can be. No lamp vanishes: what could not be used, and
     what was assumed, is listed row by row in import-report.csv.
     """
     columns = {"controller": controller, "wattage": wattage, "lamp_type": lamp_type, "branch": branch}
     columns |= {"lamp_id": lamp_id, "road": road, "x": x, "y": y, "crs": crs, "encoding": encoding}
     options = ImportOptions(
-        columns, mapping, tuple(assume_watts or ()), fix_ids, orphans, site_id, name, timezone, port_base
+        columns,
+        mapping,
+        tuple(assume_watts or ()),
+        fix_ids,
+        orphans,
+        site_id,
+        name,
+        timezone,
+        port_base,
+        user_id(context, user),
     )
     raise typer.Exit(run_import_lights(file, out, options))
 

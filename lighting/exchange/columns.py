@@ -20,7 +20,10 @@ from lighting.exchange.records import GEOMETRY_X, GEOMETRY_Y, Records
 _KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     "controller": ("controllerid", "controller", "cabinetid", "cabinet", "feederpillar", "feeder", "schrank"),
     "wattage": ("lampwattage", "wattage", "watts", "ratedw", "powerw", "lampwatts", "leistung"),
-    "lamp_type": ("lamptype", "lighttype", "bulbtype", "technology", "luminairetype", "lamptechnology"),
+    "lamp_type": (
+        *("lamptype", "lighttype", "bulbtype", "technology", "luminairetype", "lamptechnology", "lampkind"),
+        *("lightsource", "lightsourcetype", "sourcetype", "leuchtmittel", "lampart", "type"),
+    ),
     "branch": ("controllercircuit", "circuitid", "circuit", "branch", "circuitno"),
     "lamp_id": ("objectid", "lampid", "lightid", "poleid", "assetid", "id", "facilityid"),
     "road": ("street", "streetname", "road", "roadname", "strasse"),
@@ -64,7 +67,7 @@ def resolve_mapping(mapping: InventoryMapping, records: Records) -> tuple[Invent
     """The mapping with every column that is empty filled in by known names, and what was assumed by that.
 
     Raises InventoryError for a column that the file does not have, and when the controller or wattage column is
-    neither given nor recognised.
+    neither given, nor declared absent with ``-``, nor recognised.
     """
     remarks: list[Fact] = []
     chosen: dict[str, str] = {}
@@ -72,7 +75,7 @@ def resolve_mapping(mapping: InventoryMapping, records: Records) -> tuple[Invent
         given = getattr(mapping, role)
         chosen[role] = _given(given, records) if given else _guessed(role, records, remarks)
     for role in NEEDED:
-        if not chosen[role]:
+        if not chosen[role] and getattr(mapping, role) != NO_COLUMN:
             values = {"role": role.replace("_", "-"), "allowed": listed(records.columns)}
             raise InventoryError(Fact("inventory_column_needed", values))
     crs = mapping.crs or records.crs or _crs_of(chosen, records, remarks)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.nearest import shown
 from lighting.assets.notation import NotationError, parse_id, parse_words
 from lighting.exchange.columns import resolve_mapping
@@ -20,7 +21,7 @@ from lighting.exchange.inventory import (
     ReadingOptions,
     RowNote,
 )
-from lighting.exchange.positions import positions_of
+from lighting.exchange.positions import FAR_AWAY, positions_of
 from lighting.exchange.records import read_records
 from lighting.exchange.wattage import Watts, parse_wattage, parts_of, split_types
 
@@ -47,6 +48,13 @@ def read_inventory(
     )
 
 
+class Median(NamedTuple):
+    """The median of the watts that ``lamp_count`` luminaires state."""
+
+    watts: float
+    lamp_count: int
+
+
 @dataclass(slots=True)
 class _Reading:
     """The rows taken so far, and what is known of the file as a whole."""
@@ -58,7 +66,7 @@ class _Reading:
     refusals: list[RowNote] = field(default_factory=list)
     assumptions: list[RowNote] = field(default_factory=list)
     right_ids: Mapping[str, str] = field(default_factory=dict)
-    medians: Mapping[str, float] = field(default_factory=dict)
+    medians: Mapping[str, Median] = field(default_factory=dict)
     told_watts: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,6 +78,10 @@ class _Reading:
         """Use a row as a lamp, or refuse it with the first reason there is."""
         lamp_id = shown(self._cell(row, self.mapping.lamp_id) or str(row.row))
         notes: list[Fact] = []
+        if isinstance(position, Fact) and position.code == FAR_AWAY:
+            notes, position = [position], None
+        elif position is None and self.mapping.x:
+            notes = [Fact("position_missing")]
         controller = row.refusal or self._controller(row, notes)
         if isinstance(controller, str) and isinstance(position, Fact):
             controller = position
@@ -79,8 +91,6 @@ class _Reading:
             assert isinstance(reason, Fact)
             self.refusals.append(RowNote(row.row, row.line, lamp_id, reason))
             return
-        if position is None and self.mapping.x:
-            notes.append(Fact("position_missing"))
         latitude, longitude = position if isinstance(position, tuple) else (None, None)
         branch, road = self._cell(row, self.mapping.branch), _words(self._cell(row, self.mapping.road))
         self.lamps.append(Lamp(row.row, row.line, lamp_id, controller, branch, road, parts, latitude, longitude))
@@ -144,16 +154,17 @@ class _Reading:
             elif median is None:
                 return Fact("wattage_missing", {"lamp_type": shown(kind) or "-"})
             elif kind:
-                watts = median
-                notes.append(Fact("watts_by_median_of_type", {"lamp_type": shown(kind), "watts_w": median}))
+                watts = median.watts
+                values: dict[str, Value] = {"watts_w": watts, "lamp_count": median.lamp_count}
+                notes.append(Fact("watts_by_median_of_type", {"lamp_type": shown(kind), **values}))
             else:
-                watts = median
-                notes.append(Fact("watts_by_median_of_all", {"watts_w": median}))
+                watts = median.watts
+                notes.append(Fact("watts_by_median_of_all", {"watts_w": watts, "lamp_count": median.lamp_count}))
             parts.append(LampPart(kind, watts))
         return tuple(parts)
 
 
-def _medians(stated: Sequence[tuple[tuple[str, ...], tuple[Watts, ...] | Fact]]) -> dict[str, float]:
+def _medians(stated: Sequence[tuple[tuple[str, ...], tuple[Watts, ...] | Fact]]) -> dict[str, Median]:
     """The median of the stated watts of each lamp type (its name folded); under the empty name that of all rows."""
     watts_by_kind: dict[str, list[float]] = {}
     for types, watts in stated:
@@ -166,7 +177,7 @@ def _medians(stated: Sequence[tuple[tuple[str, ...], tuple[Watts, ...] | Fact]])
             if part.kind:
                 watts_by_kind.setdefault(part.kind.casefold(), []).append(part.watts)
             watts_by_kind.setdefault("", []).append(part.watts)
-    return {kind: float(statistics.median_low(watts)) for kind, watts in watts_by_kind.items()}
+    return {kind: Median(float(statistics.median_low(w)), len(w)) for kind, w in watts_by_kind.items()}
 
 
 def _words(text: str) -> str:

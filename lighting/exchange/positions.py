@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 
 from lighting.assets.fact import Fact
 from lighting.assets.nearest import shown
+from lighting.assets.position_checks import distance_km
 from lighting.exchange.inventory import WGS84, InventoryError, InventoryMapping, RawRow
+
+FAR_AWAY = "position_far_away"
+_FAR_KM = 1000.0
+"""What the check of a site refuses."""
 
 
 def positions_of(rows: Sequence[RawRow], mapping: InventoryMapping) -> list[tuple[float, float] | Fact | None]:
     """(latitude_deg, longitude_deg) of each row; None where it has no coordinates; a fact where they make no sense.
 
-    Raises InventoryError for a coordinate reference system that is not known.
+    Coordinates that are far from the middle of the others are such a fact too, with the code ``FAR_AWAY``: the lamp
+    can be used without them. Raises InventoryError for a coordinate reference system that is not known.
     """
     if not (mapping.x and mapping.y):
         return [None] * len(rows)
@@ -28,7 +35,20 @@ def positions_of(rows: Sequence[RawRow], mapping: InventoryMapping) -> list[tupl
         else:
             x, y = float(rows[index].cells[mapping.x]), float(rows[index].cells[mapping.y])
             found[index] = Fact("position_out_of_range", {"x": x, "y": y})
-    return found
+    return _without_far(found)
+
+
+def _without_far(found: list[tuple[float, float] | Fact | None]) -> list[tuple[float, float] | Fact | None]:
+    """One pole in another country must not move the site, whose sun is that of the middle of its lamps."""
+    points = [point for point in found if isinstance(point, tuple)]
+    if not points:
+        return found
+    middle = (statistics.median_low(p[0] for p in points), statistics.median_low(p[1] for p in points))
+    kept: list[tuple[float, float] | Fact | None] = []
+    for point in found:
+        far_km = distance_km(middle, point) if isinstance(point, tuple) else 0.0
+        kept.append(Fact("position_far_away", {"distance_km": round(far_km)}) if far_km > _FAR_KM else point)
+    return kept
 
 
 def _numbers(row: RawRow, mapping: InventoryMapping) -> tuple[float, float] | Fact | None:

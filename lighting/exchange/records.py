@@ -107,6 +107,8 @@ def _feature_row(row: int, feature: object) -> RawRow:
     point = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
     if not isinstance(point, list) or len(point) < 2:
         kind = geometry.get("type") if isinstance(geometry, Mapping) else geometry
+        if kind == "Point":
+            return RawRow(row, 0, cells, Fact("point_without_coordinates"))
         return RawRow(row, 0, cells, Fact("geometry_not_a_point", {"found": shown(str(kind))}))
     return RawRow(row, 0, {**cells, GEOMETRY_X: _text(point[0]), GEOMETRY_Y: _text(point[1])})
 

@@ -138,7 +138,7 @@ def _parse(url: str) -> URL:
             return URL.create(scheme, database=path)
         parsed = make_url(url)
         backend = parsed.get_backend_name()
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:  # ValueError: a port that is no number
         raise StoreError(Fact("store_url_unknown", {"place": url.split("://", 1)[0]})) from error
     if backend != "postgresql":
         raise StoreError(Fact("store_url_unknown", {"place": parsed.render_as_string(hide_password=True)}))

@@ -8,12 +8,17 @@ WORDS: dict[str, str] = {
     # files
     "file_missing": N_("the file {file} is missing; `lighting init` writes an example of every file"),
     "file_not_used": N_("the file {file} is not read; did you mean {nearest}?"),
+    "not_a_plain_file": N_("{file} is not a file, but a folder or a link that leads nowhere; mend or remove it"),
+    "profiles_not_a_folder": N_("{file} is not a folder, so that no device profile of the site is read from it"),
     "not_utf8": N_("{file} is not UTF-8 text; save it as UTF-8"),
     "not_toml": N_("this is not TOML: {detail}"),
     "not_csv": N_("this line is not CSV: {detail}"),
     "folder_not_empty": N_("{folder} is not an empty folder; nothing was written"),
     # tables
-    "control_character": N_("there is a character that no text may hold (NUL, line end or another control character)"),
+    "control_character": N_(
+        "there is a character that no text may hold (a control character, a line end, or one that turns the direction"
+        " of writing)"
+    ),
     "wrong_cell_count": N_("this row has {found_count} cells, the header has {expected_count}"),
     "table_without_header": N_("the table has no header line; columns: {allowed}"),
     "column_missing": N_("the column {column} is missing"),
@@ -47,6 +52,27 @@ WORDS: dict[str, str] = {
     # the site
     "unknown_timezone": N_("“{found}” is not a time zone; a name such as Asia/Ho_Chi_Minh or Europe/Warsaw is needed"),
     "unknown_timezone_nearest": N_("“{found}” is not a time zone; did you mean {nearest}?"),
+    "store_url_not_valid": N_("“{found}” is no store that can be opened; allowed: {allowed}"),
+    "longitude_not_of_zone": N_(
+        "at longitude {longitude_deg} the sun's time is {sun_offset_s} ahead of UTC, but {timezone} is {zone_offset_s}"
+        " ahead: lamps would be dark at night. Mend the longitude (west is negative) or the time zone"
+    ),
+    "longitude_looks_mirrored": N_(
+        "at longitude {longitude_deg} the sun's time is {sun_offset_s} ahead of UTC, while {timezone} is"
+        " {zone_offset_s} ahead; with the other sign it fits better (east is positive, west negative)"
+    ),
+    "latitude_far_from_zone": N_(
+        "latitude {latitude_deg} is far from that of {timezone}, {zone_latitude_deg}; is its sign right"
+        " (north is positive, south negative)?"
+    ),
+    "position_zero": N_(
+        "coordinates 0, 0 lie in the sea and usually mean “not surveyed”; write the real ones (a cabinet or circuit"
+        " may leave both empty)"
+    ),
+    "position_far_from_site": N_(
+        "this is {distance_km} km from the site; more than {maximum_km} km is hardly meant: look for a wrong sign or"
+        " exchanged coordinates here or in site.toml"
+    ),
     "night_safe_under_floor": N_(
         "the night-safe level {night_safe_level_pct} is under the floor {floor_level_pct}; it must not be darker"
     ),
@@ -82,18 +108,28 @@ WORDS: dict[str, str] = {
     "classes_of_two_families": N_("lowest class {lowest_class} and design class {design_class} are of two families"),
     "lowest_class_brighter": N_("lowest class {lowest_class} asks for more light than design class {design_class}"),
     "maintained_under_class": N_("full light gives {found}, but design class {design_class} asks for {minimum}"),
+    "maintained_over_class": N_(
+        "full light gives {found}, but design class {design_class} asks for {expected}: floors would come out too dark."
+        " M classes are in cd/m², C and P in lx"
+    ),
+    "floor_of_class_dark": N_(
+        "with {found} at full light, lowest class {lowest_class} ({expected}) makes a floor of {floor_level_pct}, which"
+        " is as good as dark. M classes are in cd/m², C and P in lx"
+    ),
     # programs
     "program_lit_late": N_(
-        "program {program} may light after dark: lit_from should be dusk or earlier; a step of level 0 with"
-        " part_night = true is the way to leave a road unlit on purpose"
+        "program {program} ({circuit_count} circuits) may leave its roads unlit from dusk until lit_from {found} on"
+        " some nights: write dusk or earlier; to leave them unlit on purpose, add a step of level 0 with"
+        " part_night = true"
     ),
     "program_unlit_early": N_(
-        "program {program} may go out while it is dark: lit_until should be dawn or later; a step of level 0 with"
-        " part_night = true is the way to leave a road unlit on purpose"
+        "program {program} ({circuit_count} circuits) may leave its roads unlit from lit_until {found} until dawn on"
+        " some nights: write dawn or later; to leave them unlit on purpose, add a step of level 0 with"
+        " part_night = true"
     ),
     "program_step_unlit": N_(
-        "step {step_number} of program {program} leaves roads unlit while it is dark; if that is meant,"
-        " say part_night = true"
+        "step {step_number} of program {program} ({circuit_count} circuits) leaves its roads unlit in the dark from"
+        " {found} until the next step or lit_until: give it a level above 0, or part_night = true if it is meant"
     ),
     "part_night_step_lit": N_(
         "step {step_number} of program {program} is marked part_night but its level is not 0; the mark does nothing"

@@ -15,12 +15,15 @@ WORDS: dict[str, str] = {
     "inventory_empty": N_("there are no lamps in {file}"),
     "inventory_column_unknown": N_("there is no column “{found}”; there are: {allowed}"),
     "inventory_column_unknown_nearest": N_("there is no column “{found}”; nearest: {nearest}; there are: {allowed}"),
-    "inventory_column_needed": N_("no column is known to be the {role}; name it with --{role}. There are: {allowed}"),
+    "inventory_column_needed": N_(
+        "no column is known to be the {role}; name it with --{role}, - for none. There are: {allowed}"
+    ),
     "crs_needed": N_(
         "columns {x} and {y} are no degrees (row {row}); name their coordinate system with --crs, as EPSG:3857"
     ),
     "unknown_crs": N_("“{found}” is no coordinate system that is known; write it as EPSG:3857"),
     "no_lamp_usable": N_("none of {read_count} rows can be used; nothing was written"),
+    "position_far_away": N_("coordinates {distance_km} km from the middle of the others: not used"),
     "site_without_position": N_("no lamp has coordinates, so that the sun there is not known; name their columns"),
     "ports_beyond_range": N_("{cabinet_count} cabinets from port {port_base} go beyond 65535; change --port-base"),
     "too_many_circuits": N_("cabinet {cabinet} has {circuit_count} circuits; its bus has no room for their devices"),
@@ -34,13 +37,18 @@ WORDS: dict[str, str] = {
     "position_not_understood": N_("coordinates “{x}”, “{y}” are no numbers"),
     "position_out_of_range": N_("coordinates {x}, {y} are not on the earth in that coordinate system"),
     "geometry_not_a_point": N_("its geometry is {found}, not a point"),
+    "point_without_coordinates": N_("its point has no two coordinates"),
     "feature_not_readable": N_("it is no GeoJSON feature"),
     # what was assumed for a row
     "controller_mended": N_("controller “{found}” taken as {nearest}"),
     "controller_assumed": N_("no controller: put on {controller}"),
     "watts_as_told": N_("no wattage: {watts_w} for {lamp_type}, as told"),
-    "watts_by_median_of_type": N_("no wattage: {watts_w}, the median of type {lamp_type}"),
-    "watts_by_median_of_all": N_("neither type nor wattage: {watts_w}, the median of all lamps, not dimmable"),
+    "watts_by_median_of_type": N_(
+        "no wattage: {watts_w}, the median of the {lamp_count} luminaires of type {lamp_type} that state theirs"
+    ),
+    "watts_by_median_of_all": N_(
+        "neither type nor wattage: {watts_w}, the median of all {lamp_count} luminaires that state theirs, not dimmable"
+    ),
     "lamp_type_missing": N_("no lamp type: taken as not dimmable"),
     "led_by_wattage_mark": N_("{watts_w} is marked LED in the wattage, the type says {stated_type}: taken as LED"),
     "part_type_not_stated": N_("{watts_w} beside a lamp marked LED: its kind is not stated, taken as not dimmable"),

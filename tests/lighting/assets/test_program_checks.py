@@ -6,8 +6,9 @@ import pytest
 
 from lighting.assets.folder import read_site
 from lighting.assets.notation import parse_anchor
-from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn
+from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn, written
 from lighting.assets.template import template_texts
+from lighting.wording.speech import say
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,36 @@ def test_an_unlit_road_is_warned_of_and_the_site_still_read(old: str, new: str, 
     assert [p.fact.code for p in reading.problems] == codes
     line = texts["programs.toml"].splitlines()[reading.problems[0].line - 1]
     assert new in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('lit_from = "dusk"', 'lit_from = "18:00"', ("from dusk until lit_from 18:00", "dusk or earlier")),
+        ('lit_until = "dawn"', 'lit_until = "05:30"', ("from lit_until 05:30 until dawn", "dawn or later")),
+        ("level_pct = 50", "level_pct = 0", ("in the dark from 00:00 until", "part_night = true")),
+    ],
+)
+def test_the_warning_says_what_would_be_unlit_and_the_remedy(old: str, new: str, told: tuple[str, ...]) -> None:
+    texts = template_texts()
+    before, header, program = texts["programs.toml"].partition("[programs.main-road]")
+    texts["programs.toml"] = before + header + program.replace(old, new, 1)
+    texts["calendar.toml"] = "schema_version = 1\n"
+    (problem,) = read_site(texts).problems
+    sentence = say(problem.fact)
+    assert all(part in sentence for part in ("main-road (2 circuits)", "roads unlit", *told)), sentence
+
+
+def test_circuits_that_follow_a_program_by_the_calendar_are_counted() -> None:
+    texts = template_texts()
+    texts["programs.toml"] = texts["programs.toml"].replace('lit_from = "dusk"', 'lit_from = "18:00"', 1)
+    texts["calendar.toml"] = (
+        'schema_version = 1\n[[rules]]\nname = "Tet"\nuse = { "*" = "full-night" }\nweekdays = ["sun"]\n'
+    )
+    (problem,) = read_site(texts).problems
+    assert problem.fact.values["circuit_count"] == 4
+
+
+@pytest.mark.parametrize("text", ["17:05", "dusk", "sunset+00:15", "civil_dawn-01:30", "dawn-90s"])
+def test_an_anchor_is_written_as_it_is_read(text: str) -> None:
+    assert written(parse_anchor(text)) == text

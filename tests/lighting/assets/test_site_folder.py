@@ -296,6 +296,32 @@ def test_warnings_leave_the_site_readable() -> None:
     assert reading.site is not None
 
 
+@pytest.mark.parametrize(
+    ("classes", "maintained", "expected"),
+    [
+        ("M3,M5", "1.1", []),
+        ("M3,M5", "3.0", []),
+        ("M3,M5", "3.1", [("maintained_over_class", True)]),
+        ("M3,M5", "9.9", [("maintained_over_class", True)]),
+        ("M3,M5", "10", [("maintained_over_class", False)]),
+        ("M3,M5", "110", [("maintained_over_class", False)]),
+        ("M3,", "110", [("maintained_over_class", False)]),
+        (",M5", "10", []),
+        (",M5", "10.1", [("floor_of_class_dark", True)]),
+        (",M5", "110", [("floor_of_class_dark", False)]),
+        ("M1,M6", "6.0", []),
+        ("C0,C5", "160", [("maintained_over_class", True)]),
+        (",", "110", []),
+    ],
+)
+def test_a_maintained_level_far_above_the_class_would_make_the_floor_dark(
+    classes: str, maintained: str, expected: list[tuple[str, bool]]
+) -> None:
+    found = problems("circuits.csv", "M3,M5,1.1", f"{classes},{maintained}")
+    assert [(p.fact.code, p.is_warning) for p in found] == expected
+    assert all(p.field == "maintained_level" and p.line == line_with("circuits.csv", "C-0101") for p in found)
+
+
 OWN_PROFILE = """\
 schema_version = 1
 id = "wb-mao4"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from lighting.assets.folder import folder_texts, read_site
+from lighting.cli.entry import run
 from lighting.cli.import_lights import ImportOptions, ImportRefused, run_import_lights
+from lighting.wording.speech import say_problem
 
 GOOD = """\
 lon,lat,id,lamp_type,watts,cabinet
@@ -79,6 +81,44 @@ def test_what_is_refused_leaves_nothing_behind(
         run_import_lights(inventory, out, options)
     assert refusal.value.fact.code == code
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lamps.csv"]
+
+
+def test_when_no_row_can_be_used_every_reason_is_told(inventory: Path, tmp_path: Path) -> None:
+    inventory.write_text(f"{GOOD.splitlines()[0]}\n105.85,21.03,1,LED,60,\n105.85,21.03,2,LED,lots,C1\n")
+    with pytest.raises(ImportRefused) as refusal:
+        run_import_lights(inventory, tmp_path / "site", ImportOptions())
+    assert refusal.value.fact.code == "no_lamp_usable"
+    told = [say_problem(problem) for problem in refusal.value.problems]
+    assert len(told) == 2
+    assert "no controller" in told[0]
+    assert "lots" in told[1]
+    assert not (tmp_path / "site").exists()
+
+
+def test_lamps_of_a_file_without_controllers_are_collected(inventory: Path, tmp_path: Path) -> None:
+    options = ImportOptions(columns={"controller": "-"}, orphans="stray")
+    assert run_import_lights(inventory, tmp_path / "site", options) == 0
+    site = read_site(folder_texts(tmp_path / "site")).site
+    assert site is not None
+    assert list(site.cabinets) == ["stray"]
+
+
+@pytest.mark.parametrize("who", ["ngoc", "Anh.Tu", "operator", "imported", 'x"] evil', "..", ""])
+def test_who_imports_is_an_operator_of_the_site(who: str, inventory: Path, tmp_path: Path) -> None:
+    assert run_import_lights(inventory, tmp_path / "site", ImportOptions(operator=who)) == 0
+    site = read_site(folder_texts(tmp_path / "site")).site
+    assert site is not None
+    expected = {"operator", "crew"} | ({who} if who in ("ngoc", "Anh.Tu", "imported") else set())
+    assert set(site.users) == expected
+    assert all(site.users[name].role == "operator" for name in expected - {"crew"})
+
+
+def test_the_command_takes_the_user_as_every_command_does(inventory: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    assert run(["--user", "ngoc", "import", "lights", str(inventory), "--out", str(out)]) == 0
+    site = read_site(folder_texts(out)).site
+    assert site is not None
+    assert site.users["ngoc"].below_floor
 
 
 def test_a_missing_inventory_is_one_clear_refusal(tmp_path: Path) -> None:

@@ -131,7 +131,6 @@ def test_a_column_may_be_named_or_declared_absent() -> None:
         (InventoryMapping(controller="cabinett"), "inventory_column_unknown_nearest"),
         (InventoryMapping(controller="Schaltstelle"), "inventory_column_unknown"),
         (InventoryMapping(crs="EPSG:99999"), "unknown_crs"),
-        (InventoryMapping(wattage="-"), "inventory_column_needed"),
         (InventoryMapping(encoding="utf-99"), "unknown_encoding"),
         (InventoryMapping(encoding="ascii"), "inventory_not_text"),
     ],
@@ -170,6 +169,57 @@ def test_metres_without_a_coordinate_system_are_not_guessed() -> None:
     lamp = read_inventory(data, "lamps.csv", InventoryMapping(crs="EPSG:3857")).lamps[0]
     assert lamp.latitude_deg == pytest.approx(40.146306, abs=1e-5)
     assert lamp.longitude_deg == pytest.approx(-88.258109, abs=1e-5)
+
+
+@pytest.mark.parametrize("role", ["controller", "wattage"])
+def test_a_needed_column_that_is_not_recognised_is_asked_for(role: str) -> None:
+    header = HEADER.replace({"controller": "cabinet", "wattage": "watts"}[role], "other")
+    with pytest.raises(InventoryError) as refusal:
+        read_inventory(table(*ROWS, header=header), "lamps.csv", InventoryMapping())
+    assert refusal.value.fact.code == "inventory_column_needed"
+    assert refusal.value.fact.values["role"] == role
+
+
+def test_a_needed_column_may_be_declared_absent_and_what_it_lacks_told() -> None:
+    orphans = ReadingOptions(orphans="stray")
+    collected = read(ROWS[0], ROWS[2], mapping=InventoryMapping(controller="-"), options=orphans)
+    assert {lamp.controller for lamp in collected.lamps} == {"stray"}
+    assert refusals(read(ROWS[0], mapping=InventoryMapping(controller="-"))) == {"1": "controller_missing"}
+    told = ReadingOptions(assume_watts={"LED": 60.0})
+    assert read(ROWS[0], mapping=InventoryMapping(wattage="-"), options=told).lamps[0].parts[0].watts == 60.0
+    assert refusals(read(ROWS[0], mapping=InventoryMapping(wattage="-"))) == {"1": "wattage_missing"}
+
+
+@pytest.mark.parametrize("name", ["type", "Type", "lamp_type", "LampType", "technology", "light source"])
+def test_the_usual_names_of_the_lamps_type_are_recognised(name: str) -> None:
+    inventory = read_inventory(table("C1,60,LED", header=f"cabinet,watts,{name}"), "lamps.csv", InventoryMapping())
+    assert inventory.lamps[0].parts == (LampPart("LED", 60.0),)
+
+
+def test_an_assumed_wattage_says_of_how_many_lamps_it_is_the_median() -> None:
+    notes = {note.lamp_id: note.fact for note in read(*ROWS).assumptions}
+    assert notes["4"].values == {"lamp_type": "HPS", "watts_w": 150.0, "lamp_count": 3}
+    assert notes["12"].values["lamp_count"] == 9  # refused rows that state theirs count too
+
+
+def test_a_pole_in_another_country_does_not_move_the_site() -> None:
+    rows = [*ROWS[:2], "-105.85,21.03,99,,LED,60,C2,"]
+    inventory = read(*rows)
+    assert assumptions(inventory)["99"] == ["position_far_away"]
+    assert len(inventory.lamps) == 3
+    reading = read_site(site_texts_from(inventory, SiteOptions(timezone="Asia/Ho_Chi_Minh")))
+    assert reading.problems == ()
+    assert reading.site is not None
+    assert reading.site.longitude_deg == 105.85
+
+
+@pytest.mark.parametrize("coordinates", [None, [], [105.85], "105.85 21.03"])
+def test_a_point_without_coordinates_is_refused_as_that(coordinates: object) -> None:
+    point = {"type": "Point", "coordinates": coordinates}
+    feature = {"type": "Feature", "properties": {"id": 1, "watts": 60, "cabinet": "C1"}, "geometry": point}
+    data = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    inventory = read_inventory(data, "lamps.geojson", InventoryMapping())
+    assert [note.fact.code for note in inventory.refusals] == ["point_without_coordinates"]
 
 
 def test_other_separators_and_encodings() -> None:

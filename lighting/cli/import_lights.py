@@ -245,8 +245,8 @@ def lights(
 ) -> None:
     """Make a site folder out of a city's lamp inventory.
 
-    You are an operator in it. Column names that are not given are recognised where they can be. No lamp vanishes: what could not be used, and
-    what was assumed, is listed row by row in import-report.csv.
+    You are an operator in it. Column names that are not given are recognised where they can be. No lamp
+    vanishes: what could not be used, and what was assumed, is listed row by row in import-report.csv.
     """
     columns = {"controller": controller, "wattage": wattage, "lamp_type": lamp_type, "branch": branch}
     columns |= {"lamp_id": lamp_id, "road": road, "x": x, "y": y, "crs": crs, "encoding": encoding}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lighting.assets.asset_checks import check_assets
@@ -58,12 +58,39 @@ def _belongs(name: str) -> bool:
     return name in SITE_FILES or (name.endswith((".csv", ".toml")) and bool(nearest(name, SITE_FILES)))
 
 
+JUDGEMENTS = frozenset(
+    {
+        "channel_overloaded",
+        "channel_too_many_lamps",
+        "floor_of_class_dark",
+        "longitude_not_of_zone",
+        "maintained_over_class",
+        "night_safe_under_floor",
+        "position_far_from_site",
+        "position_zero",
+    }
+)
+"""Errors of what is believable rather than of what can be understood: a revision accepted before stands."""
+
+
+def read_accepted(texts: Mapping[str, str]) -> SiteReading:
+    """Read a revision that was accepted before, maybe by an older program that judged less strictly.
+
+    A newer program's judgement must not leave a lit city without its controller: it is told as a warning.
+    """
+    return _read(texts, lenient=True)
+
+
 def read_site(texts: Mapping[str, str]) -> SiteReading:
-    """Read and check a site from the texts of its files (of a folder or of a stored revision).
+    """Read and check a site from the texts of its files.
 
     Never raises for anything that stands in the texts: whatever is wrong is a problem with its place, and all are
     found in one reading. Order of the problems: by file, then line.
     """
+    return _read(texts, lenient=False)
+
+
+def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     draft = Draft()
     _check_files(texts, draft)
     plain = {name: _checked_text(name, text, draft) for name, text in texts.items()}
@@ -79,7 +106,11 @@ def read_site(texts: Mapping[str, str]) -> SiteReading:
         check_settings(draft, settings)
         check_positions(draft, settings.site)
         check_programs(draft, settings.control)
-    problems = tuple(sorted(draft.problems, key=lambda p: (_file_order(p.file), p.line)))
+    found = [
+        replace(problem, is_warning=True) if lenient and problem.fact.code in JUDGEMENTS else problem
+        for problem in draft.problems
+    ]
+    problems = tuple(sorted(found, key=lambda p: (_file_order(p.file), p.line)))
     if settings is None or any(not problem.is_warning for problem in problems):
         return SiteReading(None, problems)
     return SiteReading(_site(draft, settings), problems)

@@ -64,6 +64,9 @@ def _waited(desk: Desk, voice: Voice, act: Act) -> Receipt:
 def _outcome(act: Act, final: Receipt) -> Fact:
     given = act.receipt.instruction_id
     numbers = ", ".join(str(one) for one in (act.receipt.released if given is None else (given,)))
+    if final.confirmed and final.withheld_circuits:
+        withheld = final.withheld_circuits
+        return Fact("confirmed_in_part", {"circuits": len(withheld), "names": few(withheld)})
     if final.confirmed and final.latency_s is not None:
         return Fact("confirmed_in", {"latency_s": final.latency_s})
     if final.confirmed:

@@ -174,7 +174,10 @@ class WhyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an act became. ``confirmed`` is None while nobody waited; ``released`` lists what a release took off."""
+    """What an act became. ``confirmed`` is None while nobody waited; ``released`` lists what a release took off.
+
+    ``withheld_circuits`` do not follow although it is in force: a lockout or another stronger layer rules there.
+    """
 
     instruction_id: int | None
     confirmed: bool | None
@@ -185,6 +188,7 @@ class Receipt:
     warnings: tuple[Fact, ...] = ()
     released: tuple[int, ...] = ()
     unconfirmed_circuits: tuple[str, ...] = ()
+    withheld_circuits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ _SAME_LEVEL_PCT = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the waiting for one instruction stands. ``open_circuits`` are those that are not yet as they should be."""
+    """Where the waiting for one instruction stands. ``open_circuits`` are those that are not yet as they should be.
+
+    ``withheld`` are circuits that something stronger keeps from following: a lockout, local control, an emergency.
+    """
 
     done: bool
     failed: bool
@@ -32,6 +35,7 @@ class Progress:
     open_circuits: tuple[str, ...]
     until_ms: int | None
     fact: Fact | None
+    withheld: tuple[str, ...] = ()
 
 
 def look(site: Site, store: Store, status: InstructionStatus) -> Progress:
@@ -53,7 +57,15 @@ def look(site: Site, store: Store, status: InstructionStatus) -> Progress:
         open_circuits=() if done else waiting,
         until_ms=status.instruction.until_ms,
         fact=status.fact,
+        withheld=tuple(one for one in mine if _is_withheld(states[one], status)),
     )
+
+
+def _is_withheld(state: CircuitState | None, status: InstructionStatus) -> bool:
+    layer = status.instruction.layer
+    if state is None or status.state == "released" or layer in (Layer.LOCKOUT, Layer.LOCAL_CONTROL):
+        return False
+    return 0 < state.layer < layer
 
 
 def _circuits(site: Site, status: InstructionStatus) -> tuple[str, ...]:
@@ -137,5 +149,6 @@ def _receipt(
         circuits=tuple(dict.fromkeys(circuit for one in looks for circuit in one.circuits)),
         until_ms=looks[0].until_ms if len(looks) == 1 else None,
         warnings=tuple(one.fact for one in looks if one.failed and one.fact is not None),
+        withheld_circuits=tuple(dict.fromkeys(circuit for one in looks for circuit in one.withheld)),
         unconfirmed_circuits=tuple(dict.fromkeys(circuit for one in looks for circuit in one.open_circuits)),
     )

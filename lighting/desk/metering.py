@@ -69,12 +69,13 @@ def _summed(refs: tuple[ChannelRef, ...]) -> tuple[ChannelRef, ...]:
 
 
 def metered_w(meters: Meters, store: Store | None, now_ms: int, limit_ms: float) -> NDArray[np.float64]:
-    """(n_meters,) the latest fresh power of each meter, NaN where one of its channels is unknown."""
+    """(n_meters,) the latest fresh power of each meter; NaN where a channel is unknown or its device silent."""
     power_w = np.full(len(meters.refs), np.nan)
     if store is None or not meters.refs:
         return power_w
     keys = store.keys.known("meter")
     latest = store.readings.latest()
+    silent = _silent_devices(store)
     fresh_w = {
         ref: reading.power_w
         for ref, key in keys.items()
@@ -82,9 +83,20 @@ def metered_w(meters: Meters, store: Store | None, now_ms: int, limit_ms: float)
         and reading.power_w is not None
         and not reading.quality & ~_HARMLESS
         and now_ms - reading.at_ms <= limit_ms
+        and ref.rpartition(":")[0] not in silent
     }
     for number, refs in enumerate(meters.refs):
         channels = [fresh_w.get(str(ref)) for ref in refs]
         if all(watts is not None for watts in channels):
             power_w[number] = sum(watts for watts in channels if watts is not None)
     return power_w
+
+
+def _silent_devices(store: Store) -> set[str]:
+    """Devices that do not answer: what they said last is not how it is."""
+    states = store.states.devices()
+    return {
+        device
+        for device, key in store.keys.known("device").items()
+        if (state := states.get(key)) is not None and state.reachable is False
+    }

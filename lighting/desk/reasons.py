@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from lighting.assets.fact import Fact
-from lighting.assets.folder import read_site
+from lighting.assets.folder import read_accepted
 from lighting.assets.model import Site
 from lighting.desk.answers import WhyAnswer
 from lighting.desk.refusal import WrongUsage
@@ -102,7 +102,7 @@ def _instructions_at(store: Store, at_ms: int, now_ms: int) -> tuple[Instruction
 def _site_then(site: Site, store: Store | None, recorded: DecisionChange | None) -> Site:
     """The site of the revision that ruled; the present one where that can no longer be read."""
     revision = None if store is None or recorded is None else store.revisions.get(recorded.revision_id)
-    reading = None if revision is None else read_site(revision.files)
+    reading = None if revision is None else read_accepted(revision.files)
     return site if reading is None or reading.site is None else reading.site
 
 

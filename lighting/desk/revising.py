@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lighting.assets.changes import changed_files
 from lighting.assets.fact import Fact
-from lighting.assets.folder import read_site
+from lighting.assets.folder import read_accepted, read_site
 from lighting.assets.model import Site
 from lighting.desk.answers import ApplyAnswer
 from lighting.desk.outputs_locked import let_go_by
@@ -14,14 +14,14 @@ from lighting.desk.refusal import BrokenSite, Refused
 from lighting.desk.site_source import texts_of
 from lighting.schedule.instructions import Layer
 from lighting.store.records import Revision
-from lighting.store.store import Store
+from lighting.store.store import DEFAULT_FILE, PIN_FILE, STATE_FOLDER, Store, pinned_store_url, resolved_store_url
 
 
 def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, dry_run: bool) -> ApplyAnswer:
     """Make the folder the newest revision if it is good and differs; ``accepted`` tells whether it rules from now on.
 
     An unchanged folder is accepted as what it already is. A broken one changes nothing: its problems are all there.
-    Raises ``Refused`` where it would let go of a line that is locked out, with ``dry_run`` too.
+    Raises ``Refused`` where it would let go of a line that is locked out or name another store, with ``dry_run`` too.
     """
     texts = texts_of(folder)
     reading = read_site(texts)
@@ -29,6 +29,7 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     changed = changed_files(latest.files if latest is not None else {}, texts)
     if reading.site is None:
         return ApplyAnswer(None, changed, reading.problems, accepted=False)
+    _keep_store(folder, reading.site)
     if latest is not None and changed:
         _keep_lockouts(store, latest, reading.site, at_ms)
     if dry_run:
@@ -39,11 +40,20 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     return ApplyAnswer(revision, changed, reading.problems, accepted=True)
 
 
+def _keep_store(folder: Path, wanted: Site) -> None:
+    """The store holds the revisions and lockouts themselves: an edit of its URL moves none of them."""
+    pinned = pinned_store_url(folder)
+    if pinned is not None and resolved_store_url(folder, wanted.store_url) != pinned:
+        raise Refused(
+            Fact("store_stays", {"pin": f"{STATE_FOLDER}/{PIN_FILE}", "default": f"{STATE_FOLDER}/{DEFAULT_FILE}"})
+        )
+
+
 def _keep_lockouts(store: Store, latest: Revision, wanted: Site, at_ms: int) -> None:
     lockouts = [i for i in store.instructions.in_force(at_ms) if i.layer is Layer.LOCKOUT]
     if not lockouts:
         return
-    present = read_site(latest.files)
+    present = read_accepted(latest.files)
     if present.site is None:  # what the lockouts hold cannot be known
         raise BrokenSite(Fact("revision_not_readable", {"revision": latest.id}), present.problems)
     let_go = let_go_by(present.site, wanted, lockouts)

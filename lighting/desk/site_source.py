@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.folder import folder_texts, read_site
+from lighting.assets.folder import folder_texts, read_accepted, read_site
 from lighting.assets.model import Site
 from lighting.desk.refusal import BrokenSite, WrongUsage
 from lighting.store.records import Revision
@@ -95,7 +95,7 @@ def source_site(folder: Path, store: Store | None) -> SourcedSite:
     """The site that rules now. Raises ``WrongUsage`` without one, ``BrokenSite`` with every problem of it."""
     revision = store.revisions.latest() if store is not None else None
     if revision is not None:
-        reading = read_site(revision.files)
+        reading = read_accepted(revision.files)
         if reading.site is not None:
             return SourcedSite(reading.site, revision)
         # Written by another version of the program: the rules became stricter since it was accepted.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.folder import SiteReading, folder_texts, read_site
+from lighting.assets.folder import SiteReading, folder_texts, read_accepted, read_site
 from lighting.assets.model import Site
 from lighting.store.records import Revision
 from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url, store_url_for
@@ -38,13 +38,13 @@ def starting_point(store: Store, folder: Path, *, at_ms: int) -> StartingPoint:
         return _accept_first(store, folder, at_ms)
     site = site_of(revision)
     if site is None:
-        raise NoGoodSite(read_site(revision.files).problems)
+        raise NoGoodSite(read_accepted(revision.files).problems)
     return StartingPoint(site, revision, _notice(folder, revision))
 
 
 def site_of(revision: Revision) -> Site | None:
     """The site of a stored revision; None when this program does not accept its text any more."""
-    return read_site(revision.files).site
+    return read_accepted(revision.files).site
 
 
 def open_site_store(folder: Path) -> Store:

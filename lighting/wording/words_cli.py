@@ -81,6 +81,7 @@ WORDS: dict[str, str] = {
     "waiting_for_controller": N_("waiting for the controller (up to {longest_duration_ms}) …"),
     "confirmed": N_("confirmed"),
     "confirmed_in": N_("confirmed in {latency_s}"),
+    "confirmed_in_part": N_("confirmed, but not on {circuits} that something stronger rules: {names}"),
     "not_confirmed": N_("not confirmed yet, still in force: instruction {ids} ({names})"),
     "not_confirmed_no_controller": N_(
         "recorded, but no controller is running: instruction {ids} takes effect when one starts (lighting run)"

@@ -79,6 +79,10 @@ WORDS: dict[str, str] = {
     ),
     "lockout_already_held": N_("you hold lockout {id} there already, with this end and reason: it stands unchanged"),
     "lockout_replaced": N_("lockout {id} replaces your lockout {old} there: this end and reason stand now"),
+    "store_stays": N_(
+        "refused: the store's url in site.toml is not that of this site's revisions and instructions; put it "
+        "back, or stop the controller, move {pin} and {default} away and run again: that starts with an empty store"
+    ),
     "lockout_would_let_go": N_(
         "refused: the folder takes {circuit} out of lockout {id} on {target} by {by}, or its outputs; somebody works "
         "there: take the lockout off first (lighting unlock {target}), then apply"

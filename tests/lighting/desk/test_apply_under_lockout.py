@@ -128,3 +128,12 @@ def test_what_stands_on_a_circuit_that_is_gone_can_be_taken_off(
     assert desk.instructions() == []
     with pytest.raises(NotFound):
         desk.parse_scope("C-0999")
+
+
+def test_an_edit_that_names_another_store_is_refused(folder: Path, desk: Desk) -> None:
+    desk.apply(note="as it is")
+    edit(folder, "site.toml", ("[store]", '[store]\nurl = "sqlite:///elsewhere.db"'))
+    with pytest.raises(Refused) as refused:
+        desk.apply(note="moved")
+    assert refused.value.fact.code == "store_stays"
+    assert [revision.note for revision in desk.revisions()] == ["as it is"]

@@ -129,3 +129,16 @@ def test_a_lockout_is_confirmed_when_the_controller_leaves_the_circuit_alone(
 def test_an_instruction_that_never_was_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         desk.wait_confirmed((99,))
+
+
+def test_circuits_that_something_stronger_rules_are_told_beside_the_confirmation(
+    desk: Desk, store: Store, clock: StandingClock, controller: Controller
+) -> None:
+    controller.start()
+    wanted = set_one(desk, "cabinet:CB01")
+    controller.put("C-0101", layer=int(Layer.LOCKOUT))
+    controller.put("C-0102", layer=int(Layer.OVERRIDE), cause=Fact("override_in_force", {"id": wanted}))
+    store.instructions.transition(wanted, "confirmed", at_ms=clock.now_ms(), latency_ms=100)
+    receipt = desk.wait_confirmed((wanted,), timeout_s=60)
+    assert receipt.confirmed
+    assert receipt.withheld_circuits == ("C-0101",)

@@ -9,8 +9,11 @@ import pytest
 from lighting.assets.folder import read_site
 from lighting.assets.model import ChannelRef, PermanentLoad, Site
 from lighting.assets.template import template_texts
+from lighting.desk.desk import Desk
 from lighting.desk.metering import meters_of
 from lighting.desk.scopes import CircuitIndex
+from lighting.store.records import DeviceState, Reading
+from lighting.store.store import Store
 
 
 @pytest.fixture
@@ -53,3 +56,13 @@ def test_a_permanent_load_counts_on_the_phases_that_it_is_on(site: Site) -> None
     heater = PermanentLoad((ChannelRef("CB01-M", "total"),), "Heater", 90.0)
     loaded = replace(site, permanent_loads=(heater,))
     assert meters_of(loaded, CircuitIndex(loaded)).permanent_w.tolist() == pytest.approx([30.0, 30.0, 30.0, 0.0])
+
+
+def test_a_silent_meters_last_power_is_not_the_power_now(desk: Desk, store: Store) -> None:
+    now_ms = desk.clock.now_ms()
+    key = store.keys.ensure("meter", ["CB01-M:L1"], at_ms=now_ms)["CB01-M:L1"]
+    device = store.keys.ensure("device", ["CB01-M"], at_ms=now_ms)["CB01-M"]
+    store.readings.append([Reading(now_ms - 1000, key, power_w=500.0)])
+    assert desk.status().power_w == 500.0
+    store.states.put_devices([DeviceState(device, now_ms, reachable=False, last_ok_ms=now_ms - 1000)])
+    assert desk.status().power_w is None

@@ -1,0 +1,39 @@
+"""A newer program's judgement does not unmake a revision that was accepted before."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import lighting.assets
+from lighting.assets.folder import JUDGEMENTS, read_accepted, read_site
+from lighting.assets.template import template_texts
+
+
+def wrong_place() -> dict[str, str]:
+    texts = template_texts()
+    texts["site.toml"] = texts["site.toml"].replace("longitude_deg = 105.8542", "longitude_deg = -105.8542")
+    return texts
+
+
+def test_a_judgement_refuses_a_folder_and_warns_of_a_revision() -> None:
+    assert read_site(wrong_place()).site is None
+    accepted = read_accepted(wrong_place())
+    assert accepted.site is not None
+    assert accepted.site.longitude_deg == -105.8542
+    assert "longitude_not_of_zone" in {p.fact.code for p in accepted.problems if p.is_warning}
+
+
+def test_what_cannot_be_understood_is_refused_in_both() -> None:
+    texts = {**template_texts(), "circuits.csv": "id\nC-1\n"}
+    assert read_site(texts).site is None
+    assert read_accepted(texts).site is None
+
+
+def test_every_judgement_is_a_code_of_the_check() -> None:
+    made = set()
+    for path in Path(str(lighting.assets.__file__)).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Fact" and node.args:
+                made.add(getattr(node.args[0], "value", None))
+    assert made >= JUDGEMENTS

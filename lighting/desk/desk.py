@@ -47,7 +47,7 @@ from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import InstructionStatus, Revision
-from lighting.store.store import Store, open_store, pin_store_url
+from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url
 
 __all__ = [
     "BrokenSite",
@@ -130,7 +130,13 @@ class Desk:
         if self._store is None:
             return False
         known = self.revision.id if self.revision is not None else None
-        newest = self._store.revisions.list(limit=1)
+        try:
+            newest = self._store.revisions.list(limit=1)
+        except StoreUnavailable as refusal:
+            if refusal.fact.code == "store_moved" and self._owns_store:
+                self._store.close()
+                self._store = None
+            raise
         if not newest or newest[0].id == known:
             return False
         self._take(source_site(self.folder, self._store))

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from lighting.assets.fact import Fact
-from lighting.store.errors import StoreError
+from lighting.store.errors import StoreError, StoreUnavailable
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 
 BUSY_TIMEOUT_S = 2.0
@@ -35,6 +35,7 @@ class Database:
         self.url = _parse(url)
         self.place = self.url.render_as_string(hide_password=True)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._identity: tuple[int, int] | None = None
         try:
             self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
         except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -122,12 +123,30 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
+    def _refuse_another_file(self) -> None:
+        """An open SQLite file goes on working after it was moved or deleted: what is written there, nobody reads."""
+        found = _identity_of(self.file)
+        if self._identity is None:
+            self._identity = found
+        elif found != self._identity:
+            raise StoreUnavailable(Fact("store_moved", {"place": self.place}))
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        if self.is_sqlite:
+            self._refuse_another_file()
         try:
             yield
         except FOREIGN_ERRORS as error:
             raise as_store_error(error, self.place) from error
+
+
+def _identity_of(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _parse(url: str) -> URL:

@@ -16,6 +16,7 @@ WORDS: dict[str, str] = {
     ),
     "store_full": N_("the disk of the store is full, nothing was written: {place} ({detail}); make room"),
     "store_locked": N_("another program keeps the store locked, nothing was written: {place}; try again"),
+    "store_moved": N_("the store {place} was moved, deleted or replaced while it was open; it is opened anew"),
     "store_missing": N_("there is no store yet at {place}; the first controller or the first instruction makes it"),
     "store_needs_migration": N_(
         "the store at {place} has the older schema {stored_version}; a command that writes brings it to {known_version}"

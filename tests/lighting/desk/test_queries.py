@@ -12,7 +12,7 @@ from lighting.assets.fact import Fact
 from lighting.desk.desk import BrokenSite, Desk, NotFound, WrongUsage
 from lighting.schedule.instructions import Layer
 from lighting.store.records import DecisionChange, DeviceState, Reading
-from lighting.store.store import Store, StoreError
+from lighting.store.store import Store, StoreError, StoreUnavailable, open_store, store_url_for
 
 if TYPE_CHECKING:
     from tests.lighting.desk.conftest import Controller, DeskOf, StandingClock
@@ -257,3 +257,15 @@ def test_city_power_sums_each_meter_once(desk: Desk, store: Store, clock: Standi
     at_ms = clock.now_ms() - 60_000
     store.readings.append([Reading(at_ms, key, power_w=100.0) for key in keys.values()])
     assert desk.city_power() == ([at_ms], [200.0])
+
+
+def test_a_desk_left_open_finds_the_store_that_took_the_place_of_its_own(folder: Path, clock: StandingClock) -> None:
+    open_store(store_url_for(folder)).close()
+    with Desk(folder, user_id="operator", clock=clock) as desk:
+        desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
+        (folder / "state").rename(folder / "state.old")
+        open_store(store_url_for(folder)).close()
+        with pytest.raises(StoreUnavailable):
+            desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
+        desk.refresh()
+        assert desk.instructions() == []

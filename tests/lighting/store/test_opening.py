@@ -269,3 +269,14 @@ def test_a_site_with_a_store_in_its_folder_stays_on_it(tmp_path: Path) -> None:
     pin_store_url(tmp_path, own)
     assert store_url_for(tmp_path, "postgresql://db/city") == own
     assert not (tmp_path / "state" / "store-url").exists(), "a folder that is moved takes its store along"
+
+
+def test_a_file_that_was_replaced_while_open_is_written_no_more(tmp_path: Path) -> None:
+    with open_store(store_url_for(tmp_path)) as store:
+        store.keys.ensure("circuit", ["C-1"], at_ms=1)
+        (tmp_path / "state").rename(tmp_path / "state.old")
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable) as refused:
+                store.keys.ensure("circuit", ["C-2"], at_ms=1)
+            assert refused.value.fact.code == "store_moved"
+            open_store(store_url_for(tmp_path)).close()

@@ -24,6 +24,8 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
     print("\n".join(f"  {line}" for line in lines))
     if answer.state is not None:
         voice.data(*_reported(answer, answer.state, voice))
+    if answer.controller not in (None, "running"):
+        voice.data(Fact("why_no_controller"))
 
 
 def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:
@@ -44,7 +46,7 @@ def _reported(answer: WhyAnswer, state: CircuitState, voice: Voice) -> list[Fact
     }
     before = answer.read_before_change
     facts = [Fact("why_reported_before", reported) if before else Fact("why_reported", reported)]
-    if state.pending:
+    if state.pending and answer.controller == "running":
         facts.append(Fact("why_pending"))
     if state.polled_ms is not None:
         read_at = local_second(state.polled_ms, Manner(voice.timezone, answer.at_ms))

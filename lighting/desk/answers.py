@@ -160,6 +160,7 @@ class CircuitAnswer:
 class WhyAnswer:
     """``recorded`` is what the controller had decided, for an instant of the past.
 
+    ``controller`` is told for now: without one that runs nobody writes what differs.
     ``read_before_change`` says that what ``state`` reports was read before the level last changed, or was asked to.
     """
 
@@ -170,6 +171,7 @@ class WhyAnswer:
     trail: tuple[TrailEntry, ...]
     recorded: DecisionChange | None = None
     read_before_change: bool = False
+    controller: ControllerLife | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
         state=state,
         trail=trail(site, circuit_id, seen.now_ms, seen.in_force, conditions),
         read_before_change=_read_before_change(store, state, circuit_id, level_pct, seen.now_ms),
+        controller=seen.controller.life,
     )
 
 

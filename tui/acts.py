@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from tui.desk_like import DeskLike
 
 Values = Mapping[str, str]
 BELOW_FLOOR = "below_floor"
+_PERCENT = re.compile(r"\d{1,3}(\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,19 @@ class Field:
     hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What is said before an act, and the act with the very values that were said: ``do`` reads no field again.
+
+    A time such as ``21:40`` means another day a minute later; what a person agreed to is what is done, or nothing.
+    """
+
+    facts: tuple[Fact, ...]
+    do: Callable[[DeskLike], Receipt]
+
+
 class Act(Protocol):
-    """``preview`` and ``perform`` run in a thread and may raise ``DeskError``, said in place."""
+    """``preview`` and what it returns run in a thread and may raise ``DeskError``, said in place."""
 
     @property
     def title(self) -> str: ...
@@ -38,8 +51,7 @@ class Act(Protocol):
     def is_confirmed_by_devices(self) -> bool: ...
     @property
     def may_go_below_floor(self) -> bool: ...
-    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]: ...
-    def perform(self, desk: DeskLike, values: Values) -> Receipt: ...
+    def preview(self, desk: DeskLike, values: Values) -> Agreement: ...
     def done(self, receipt: Receipt) -> str:
         """What was done, in a few words."""
         ...
@@ -65,13 +77,9 @@ def _reason(values: Values) -> str:
 
 def _level(values: Values) -> float:
     text = values["level"].strip().removesuffix("%").strip().replace(",", ".")
-    try:
-        level_pct = float(text)
-    except ValueError:
-        raise WrongUsage(Fact("dashboard_level_expected", {"found": text})) from None
-    if not 0 <= level_pct <= 100:
+    if _PERCENT.fullmatch(text) is None or float(text) > 100:  # Python would take "1_0" and "1e1" for 10
         raise WrongUsage(Fact("dashboard_level_expected", {"found": text}))
-    return level_pct
+    return float(text)
 
 
 @dataclass(slots=True)
@@ -93,23 +101,19 @@ class SetLevel:
             Field("reason", "reason", "", "why, for everyone who asks"),
         )
 
-    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
+    def preview(self, desk: DeskLike, values: Values) -> Agreement:
         level_pct = _level(values)
         until_ms = desk.parse_until(values["until"].strip() or None)
-        _reason(values)
-        scope = desk.parse_scope(_subject(values))
-        return desk.preview_set(scope, level_pct, until_ms=until_ms, below_floor=bool(values.get(BELOW_FLOOR)))
+        reason = _reason(values)
+        subject = _subject(values)
+        scope = desk.parse_scope(subject)
+        below_floor = bool(values.get(BELOW_FLOOR))
 
-    def perform(self, desk: DeskLike, values: Values) -> Receipt:
-        level_pct = _level(values)
-        self.subject, self.done_level = _subject(values), f"{level_pct:g} %"
-        return desk.set_level(
-            desk.parse_scope(self.subject),
-            level_pct,
-            until_ms=desk.parse_until(values["until"].strip() or None),
-            reason=_reason(values),
-            below_floor=bool(values.get(BELOW_FLOOR)),
-        )
+        def do(desk: DeskLike) -> Receipt:
+            self.subject, self.done_level = subject, f"{level_pct:g} %"
+            return desk.set_level(scope, level_pct, until_ms=until_ms, reason=reason, below_floor=below_floor)
+
+        return Agreement(desk.preview_set(scope, level_pct, until_ms=until_ms, below_floor=below_floor), do)
 
     def done(self, receipt: Receipt) -> str:
         return f"{self.subject} to {self.done_level}{_number(receipt)}"
@@ -131,15 +135,16 @@ class Release:
             Field("reason", "reason", "", "why, for everyone who asks"),
         )
 
-    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
-        _reason(values)
+    def preview(self, desk: DeskLike, values: Values) -> Agreement:
+        reason = _reason(values)
         subject = _subject(values)
-        desk.parse_scope(subject)
-        return (Fact("dashboard_release_preview", {"subject": subject}),)
+        scope = desk.parse_scope(subject)
 
-    def perform(self, desk: DeskLike, values: Values) -> Receipt:
-        self.subject = _subject(values)
-        return desk.release(desk.parse_scope(self.subject), reason=_reason(values))
+        def do(desk: DeskLike) -> Receipt:
+            self.subject = subject
+            return desk.release(scope, reason=reason)
+
+        return Agreement((Fact("dashboard_release_preview", {"subject": subject}),), do)
 
     def done(self, receipt: Receipt) -> str:
         numbers = ", ".join(f"#{number}" for number in receipt.released)
@@ -163,19 +168,20 @@ class LockOut:
             Field("reason", "reason", "", "who works there, and on what"),
         )
 
-    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
-        _reason(values)
+    def preview(self, desk: DeskLike, values: Values) -> Agreement:
+        reason = _reason(values)
         subject = _subject(values)
-        desk.parse_scope(subject)
-        if until := values["until"].strip():
-            desk.parse_until(until)
-        return (Fact("dashboard_lock_preview", {"subject": subject}), Fact("dashboard_lock_no_isolation"))
-
-    def perform(self, desk: DeskLike, values: Values) -> Receipt:
-        self.subject = _subject(values)
+        scope = desk.parse_scope(subject)
         until = values["until"].strip()
         until_ms = desk.parse_until(until) if until else None
-        return desk.lock(desk.parse_scope(self.subject), until_ms=until_ms, reason=_reason(values))
+
+        def do(desk: DeskLike) -> Receipt:
+            self.subject = subject
+            return desk.lock(scope, until_ms=until_ms, reason=reason)
+
+        asked = Fact("dashboard_lock_preview", {"subject": subject})
+        expected = () if until_ms is None else (Fact("dashboard_lock_until", {"until_ms": until_ms}),)
+        return Agreement((asked, *expected, Fact("dashboard_lock_no_isolation")), do)
 
     def done(self, receipt: Receipt) -> str:
         return f"{self.subject} is locked out{_number(receipt)}: nothing is written to it. This is not isolation."
@@ -198,15 +204,17 @@ class Unlock:
             Field("word", "word", "", "only for another person's lockout: UNLOCK"),
         )
 
-    def preview(self, desk: DeskLike, values: Values) -> tuple[Fact, ...]:
-        _reason(values)
+    def preview(self, desk: DeskLike, values: Values) -> Agreement:
+        reason = _reason(values)
         subject = _subject(values)
-        desk.parse_scope(subject)
-        return (Fact("dashboard_unlock_preview", {"subject": subject}),)
+        scope = desk.parse_scope(subject)
+        word = values["word"].strip()
 
-    def perform(self, desk: DeskLike, values: Values) -> Receipt:
-        self.subject = _subject(values)
-        return desk.unlock(desk.parse_scope(self.subject), reason=_reason(values), word=values["word"].strip())
+        def do(desk: DeskLike) -> Receipt:
+            self.subject = subject
+            return desk.unlock(scope, reason=reason, word=word)
+
+        return Agreement((Fact("dashboard_unlock_preview", {"subject": subject}),), do)
 
     def done(self, receipt: Receipt) -> str:
         numbers = ", ".join(f"#{number}" for number in receipt.released)

@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "dashboard_lock_preview": N_(
         "Lock out {subject}? Nothing will be written to it by any road until you take it off again."
     ),
+    "dashboard_lock_until": N_("Past {until_ms} it becomes an alarm; it never ends by itself."),
     "dashboard_lock_no_isolation": N_(
         "This is not isolation: a failsafe, a returning supply or a local switch can energise the line."
     ),

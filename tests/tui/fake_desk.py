@@ -232,7 +232,17 @@ class FakeDesk:
             return self.now_ms + 120 * MINUTE_MS
         if text == "06:00":
             return NOW_MS + 678 * MINUTE_MS
+        if text == "18:43":
+            return self._next(NOW_MS + MINUTE_MS)
         raise WrongUsage(Fact("fake_until_not_understood", {"found": text}))
+
+    def _next(self, at_ms: int) -> int:
+        """The next time that the clock shows what it shows at that instant, as the real desk takes a clock time."""
+        return at_ms if at_ms > self.now_ms else at_ms + 1_440 * MINUTE_MS
+
+    def _refuse_past(self, until_ms: int | None) -> None:
+        if until_ms is not None and until_ms <= self.now_ms:
+            raise WrongUsage(Fact("until_in_the_past", {"until_ms": until_ms, "now_ms": self.now_ms}))
 
     def preview_set(
         self, scope: Scope, level_pct: float, *, until_ms: int, below_floor: bool = False
@@ -245,6 +255,7 @@ class FakeDesk:
     def set_level(
         self, scope: Scope, level_pct: float, *, until_ms: int, reason: str, below_floor: bool = False
     ) -> Receipt:
+        self._refuse_past(until_ms)
         self.acts.append(("set", scope, level_pct, until_ms, reason, below_floor))
         return self._record(Layer.OVERRIDE, scope, level_pct, until_ms, reason)
 
@@ -255,6 +266,7 @@ class FakeDesk:
         return Receipt(None, None, None, self.life, (scope.id,), None, released=tuple(taken))
 
     def lock(self, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
+        self._refuse_past(until_ms)
         self.acts.append(("lock", scope, until_ms, reason))
         if scope.kind == "circuit":
             self.change(scope.id, locked=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from lighting.desk.scopes import Scope
 from tests.tui.fake_desk import NOW_MS, FakeDesk
@@ -62,6 +64,46 @@ async def test_the_usual_time_is_taken_where_none_is_given() -> None:
         await go(pilot, "enter")
         await until_seen(pilot, "confirmed")
         assert desk.acts == [("set", CIRCUIT, 40.0, NOW_MS + 7_200_000, "works", False)]
+
+
+@pytest.mark.parametrize("keys", [("2", "s", *"40", "enter", *"18:43", "enter"), ("2", "l", *"18:43", "enter")])
+async def test_an_end_that_passed_before_it_was_agreed_to_is_refused_and_not_taken_for_the_next_days(
+    keys: tuple[str, ...],
+) -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, *keys, *"works", "enter")
+        await until_seen(pilot, "do it")
+        desk.now_ms += 120_000
+        await go(pilot, "enter")
+        await until_seen(pilot, "the end 18:43 is not in the future (it is 18:44 now)")
+        assert desk.acts == []
+
+
+async def test_the_usual_time_does_not_move_while_a_person_reads_the_sentence() -> None:
+    desk = FakeDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, f"until_ms={NOW_MS + 7_200_000}")
+        desk.now_ms += 600_000
+        await go(pilot, "enter")
+        await until_seen(pilot, "confirmed")
+        assert desk.acts == [("set", CIRCUIT, 40.0, NOW_MS + 7_200_000, "works", False)]
+
+
+async def test_a_lockout_says_from_when_it_is_an_alarm() -> None:
+    async with opened(FakeDesk(100)) as (_, pilot):
+        await go(pilot, "2", "l", *"06:00", "enter", *"cable", "enter")
+        await until_seen(pilot, "Past 06:00 it becomes an alarm")
+
+
+@pytest.mark.parametrize("level", ["1_0", "1e1", "nan", "101", "-5", "٤٠"])
+async def test_only_plain_percentages_are_taken_for_a_level(level: str) -> None:
+    async with opened(FakeDesk(100)) as (_, pilot):
+        await go(pilot, "2", "s")
+        pilot.app.screen.query_one("#field-level", Input).value = level
+        await go(pilot, "enter", "enter", *"works", "enter")
+        await until_seen(pilot, f"Give a level from 0 to 100 percent, not “{level}”")
 
 
 async def test_what_is_wrong_is_said_in_place_and_can_be_mended() -> None:

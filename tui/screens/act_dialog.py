@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from lighting.desk.answers import Receipt
-from tui.acts import BELOW_FLOOR, Act
+from tui.acts import BELOW_FLOOR, Act, Agreement
 from tui.link import NoAnswer
 from tui.parts import Line, Part, Role, ascii_form, wrapped
 from tui.widgets.lines import Drawing, Lines
@@ -42,6 +42,8 @@ class ActDialog(ModalScreen[Receipt | None]):
         self._below_floor = False
         self._said: tuple[str, Role] = ("", "")
         self._receipt: Receipt | None = None
+        self._agreement: Agreement | None = None
+        self._asking = False
 
     @property
     def dashboard(self) -> Dashboard:
@@ -113,20 +115,34 @@ class ActDialog(ModalScreen[Receipt | None]):
         self.query_one("#dialog-keys", Lines).redraw()
 
     async def _preview(self) -> None:
-        values = self.values()
+        """Ask what would be done with these values, and again where one was changed meanwhile."""
+        if self._asking or self.stage not in {"fill", "agree"}:
+            return
+        self._asking, self._agreement = True, None
         try:
-            facts = await self.dashboard.link.ask(lambda desk: self.act.preview(desk, values))
+            agreement = await self._agreement_on(values := self.values())
+            while values != self.values():
+                agreement = await self._agreement_on(values := self.values())
         except NoAnswer as refusal:
             self._refuse(refusal)
             return
-        sentence = self.dashboard.voice.say_all(facts)
-        self._enter("agree", sentence, "strong")
+        finally:
+            self._asking = False
+        self._agreement = agreement
+        self._enter("agree", self.dashboard.voice.say_all(agreement.facts), "strong")
+
+    async def _agreement_on(self, values: dict[str, str]) -> Agreement:
+        return await self.dashboard.link.ask(lambda desk: self.act.preview(desk, values))
 
     async def _perform(self) -> None:
-        values = self.values()
+        """Do what the sentence said: its values are not read again, so that nothing else than it can be done."""
+        agreement = self._agreement
+        if agreement is None:
+            return
+        self._agreement = None
         self._enter("working", self._said[0], "faint")
         try:
-            receipt = await self.dashboard.link.ask(lambda desk: self.act.perform(desk, values))
+            receipt = await self.dashboard.link.ask(agreement.do)
         except NoAnswer as refusal:
             self._refuse(refusal)
             return

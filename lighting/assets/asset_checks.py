@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 
 from lighting.assets import draft as names
-from lighting.assets.bus_address import is_public, parse_bus_address
+from lighting.assets.bus_address import is_public, parse_bus_address, same_host
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Value
 from lighting.assets.lighting_classes import CLASS_LEVELS, class_level_pct, is_brighter, same_family
@@ -66,7 +66,7 @@ def _check_buses(draft: Draft) -> None:
             fact = Fact("bus_url_not_valid", {"found": shown(bus.url), "form": "tcp://HOST:PORT, rtu-tcp://HOST:PORT"})
             draft.problem(fact, names.BUSES_FILE, bus.id, "url")
             continue
-        other = seen.setdefault((address.host.casefold(), address.port), bus.id)
+        other = seen.setdefault((same_host(address.host), address.port), bus.id)
         if other != bus.id:
             draft.problem(Fact("bus_url_twice", {"url": bus.url, "other": other}), names.BUSES_FILE, bus.id, "url")
         if is_public(address.host):

@@ -41,3 +41,14 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.casefold() == "localhost" or host.casefold().endswith(".localhost")
+
+
+def same_host(host: str) -> str:
+    """One spelling for each host, as far as it is known without asking the network: this machine has many names."""
+    if is_loopback(host):
+        # 127.0.0.2 is another listener than 127.0.0.1; the names of the first are all one.
+        return "127.0.0.1" if host.casefold().endswith("localhost") or host == "::1" else host
+    try:
+        return ipaddress.ip_address(host).compressed
+    except ValueError:
+        return host.casefold().rstrip(".")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -71,10 +75,25 @@ class Dashboard(App[None]):
         self._refresh_s = refresh_s
         self._woken = asyncio.Event()
         self._renewing = asyncio.Lock()
+        self._ending: int | None = None
+        self._end_soon: Callable[[], object] | None = None
 
     def on_mount(self) -> None:
+        loop, context = asyncio.get_running_loop(), contextvars.copy_context()
+        self._end_soon = lambda: loop.call_soon_threadsafe(self._end, context=context)
+        self._end()  # a signal may have come before there was anything to leave
         if self._refresh_s:
             self.run_worker(self._follow(), group="refresh")
+
+    def leave(self, exit_code: int) -> None:
+        """Leave the terminal as it was found and end; may be called at any time, in a signal's handler too."""
+        self._ending = exit_code
+        if self._end_soon is not None:
+            self._end_soon()
+
+    def _end(self) -> None:
+        if self._ending is not None:
+            self.exit(return_code=self._ending)
 
     @property
     def voice(self) -> Voice:
@@ -208,9 +227,29 @@ def run_dashboard(folder: Path, user_id: str) -> int:
 
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise WrongUsage(Fact("dashboard_needs_terminal"))
-    dashboard = Dashboard(Desk(folder, user_id=user_id))
+    return show(Dashboard(Desk(folder, user_id=user_id)))
+
+
+def show(dashboard: Dashboard) -> int:
+    """Run the dashboard and close its desk; returns the exit code, which is 128 and its number after a signal."""
     try:
-        dashboard.run()
+        with _left_by_signals(dashboard):
+            dashboard.run()
     finally:
         dashboard.link.close()
     return dashboard.return_code or 0
+
+
+@contextmanager
+def _left_by_signals(dashboard: Dashboard) -> Iterator[None]:
+    """SIGTERM and a closed terminal end the dashboard as its key does: no dead picture, no raw terminal."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        dashboard.leave(128 + number)
+
+    kept = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

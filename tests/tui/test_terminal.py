@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -16,10 +18,12 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30.0
 SCRIPT = """
+import os, pathlib
 from tests.tui.fake_desk import FakeDesk
-from tui.app import Dashboard
-Dashboard(FakeDesk(100), refresh_s=0.2).run()
-print("left cleanly")
+from tui.app import Dashboard, show
+pathlib.Path(__file__).with_name("pid").write_text(str(os.getpid()))
+code = show(Dashboard(FakeDesk(100), refresh_s=0.2))
+print("left cleanly", code)
 """
 
 pytestmark = pytest.mark.terminal
@@ -125,3 +129,37 @@ def test_a_poor_terminal_gets_plain_ascii(script: str) -> None:
         assert "controller * 2 s" in shown
     finally:
         pane.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_a_terminal_that_can_be_used(
+    terminal: Terminal, tmp_path: Path, number: signal.Signals
+) -> None:
+    terminal.until_seen("lit 100 of 100")
+    os.kill(int((tmp_path / "pid").read_text()), number)
+    terminal.until_seen(f"left cleanly {128 + number}")
+    terminal.send("-l", "PS1=; stty -a | grep -o -w -e '-*icanon' -e '-*echo'; echo $((40 + 2)) asked")
+    terminal.send("Enter")
+    shown = terminal.until_seen("42 asked")
+    assert "lit 100 of 100" not in shown
+    assert {"icanon", "echo"} <= {line.removeprefix("# ").removeprefix("$ ") for line in shown.splitlines()}
+
+
+def test_a_terminal_that_is_gone_leaves_no_process(tmp_path: Path) -> None:
+    path = tmp_path / "dashboard.py"
+    path.write_text(SCRIPT, encoding="utf-8")
+    pid, master = pty.fork()
+    if pid == 0:
+        setting = {**os.environ, "PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        os.execve(sys.executable, [sys.executable, str(path)], setting)
+    seen = b""
+    while b"NEEDS YOU" not in seen:
+        seen += os.read(master, 65536)
+    os.close(master)
+    deadline = time.monotonic() + DEADLINE_S
+    while os.waitpid(pid, os.WNOHANG) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise AssertionError("still there after its terminal was closed")
+        time.sleep(0.05)

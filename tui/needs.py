@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact, Problem, Value
@@ -15,13 +15,16 @@ from tui.voice import controller_fact
 URGENT_KINDS = ("road_dark", "clock_doubted")
 SEVERAL = 3
 MANY_CABINETS = 6
+MOST_OF_A_KIND, FIRST_OF_A_KIND = 10, 6
+"""Of more lines of one kind than the first only the second are listed, and how many more there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """One line of the list. ``what`` is a fact or a problem of the folder; ``since_ms`` is None where nobody knows.
 
-    ``opens`` is a circuit's id or a text to filter the circuits by; empty where there is nothing to open.
+    ``opens`` is a circuit's id or a text to filter the circuits by; empty where there is nothing to open. ``folds`` is
+    a kind whose other lines this one stands for.
     """
 
     rank: int
@@ -31,15 +34,21 @@ class Need:
     what: Fact | Problem
     since_ms: int | None = None
     opens: str = ""
+    folds: str = ""
 
     @property
     def id(self) -> str:
+        if self.folds:
+            return f"folded/{self.rank}/{self.folds}"
         place = f"{self.what.file}:{self.what.line}:{self.what.field}" if isinstance(self.what, Problem) else ""
         return f"{self.kind}/{self.subject}/{place}"
 
 
-def needs_of(status: StatusAnswer, rows: Sequence[CircuitRow]) -> list[Need]:
-    """Everything that needs a person: the controller, alarms, circuits that are not ours, old values, the folder."""
+def needs_of(status: StatusAnswer, rows: Sequence[CircuitRow], unfolded: Collection[str] = ()) -> list[Need]:
+    """Everything that needs a person: the controller, alarms, circuits that are not ours, old values, the folder.
+
+    Of a kind that fills the list only the first lines are given, but for the kinds in ``unfolded``.
+    """
     ever_ran = status.controller.life != "never_ran"  # before that every value is missing, which that line says
     spoken_for = {(alarm.kind, alarm.subject_id) for alarm in status.alarms}
     needs = [
@@ -50,7 +59,22 @@ def needs_of(status: StatusAnswer, rows: Sequence[CircuitRow]) -> list[Need]:
         *_of_rows([row for row in rows if row.is_stale and ever_ran], "stale", 3, "?"),
         *_of_folder(status),
     ]
-    return sorted(needs, key=lambda need: (need.rank, need.since_ms or math.inf, need.id))
+    ordered = sorted(needs, key=lambda need: (need.rank, need.since_ms or math.inf, need.id))
+    return list(_folded(ordered, unfolded))
+
+
+def _folded(needs: Sequence[Need], unfolded: Collection[str]) -> Iterator[Need]:
+    """A broken trunk silences a thousand buses: they are one trouble, and must not bury the others."""
+    counts = Counter((need.rank, need.kind) for need in needs)
+    given: Counter[tuple[int, str]] = Counter()
+    for need in needs:
+        group = (need.rank, need.kind)
+        given[group] += 1
+        if counts[group] <= MOST_OF_A_KIND or need.kind in unfolded or given[group] <= FIRST_OF_A_KIND:
+            yield need
+        elif given[group] == FIRST_OF_A_KIND + 1:
+            more = Fact("dashboard_more_of_kind", {"count": counts[group] - FIRST_OF_A_KIND})
+            yield Need(need.rank, need.symbol, need.kind, "", more, folds=need.kind)
 
 
 def _local(row: CircuitRow, spoken_for: set[tuple[str, str]]) -> bool:

@@ -112,6 +112,7 @@ class CircuitRow:
     is_stale: bool
     overridden: bool
     locked_out: bool
+    district_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

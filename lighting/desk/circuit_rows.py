@@ -26,15 +26,23 @@ def circuit_rows(site: Site, index: CircuitIndex, seen: Snapshot) -> list[Circui
     locked_out = index.mask(scope_of(i) for i in seen.in_force if i.layer is Layer.LOCKOUT)
     limit_ms = stale_limit_ms(site, seen.controller.tick_s)
     now_ms = seen.now_ms
+    names = {district.id: district.name for district in site.districts.values()}
     return [
-        _row(circuit, state, is_stale(state, now_ms, limit_ms), by_person, locked)
+        _row(circuit, state, is_stale(state, now_ms, limit_ms), by_person, locked, names)
         for circuit, state, by_person, locked in zip(
             index.circuits, seen.states, overridden.tolist(), locked_out.tolist(), strict=True
         )
     ]
 
 
-def _row(circuit: Circuit, state: CircuitState | None, stale: bool, overridden: bool, locked_out: bool) -> CircuitRow:
+def _row(
+    circuit: Circuit,
+    state: CircuitState | None,
+    stale: bool,
+    overridden: bool,
+    locked_out: bool,
+    district_names: dict[str, str],
+) -> CircuitRow:
     return CircuitRow(
         id=circuit.id,
         name=circuit.name,
@@ -47,4 +55,5 @@ def _row(circuit: Circuit, state: CircuitState | None, stale: bool, overridden: 
         is_stale=stale,
         overridden=overridden,
         locked_out=locked_out,
+        district_name=district_names.get(circuit.district, ""),
     )

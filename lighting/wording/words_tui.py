@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "dashboard_circuit_local": N_("{road}: in local control, nothing is written to it"),
     "dashboard_circuit_stale": N_("{road}: no fresh value"),
     "dashboard_circuit_never_polled": N_("{road}: no value yet"),
+    "dashboard_more_of_kind": N_("+{count} more of this kind (Enter on screen 3 lists them)"),
     "dashboard_folder_differs": N_("The site folder was edited since it was accepted: `lighting apply` makes it run"),
     # before an act
     "dashboard_release_preview": N_("Release {subject}? Every override on it ends now and its program rules again."),

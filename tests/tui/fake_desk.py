@@ -74,6 +74,7 @@ def _row(number: int) -> CircuitRow:
         is_stale=False,
         overridden=False,
         locked_out=False,
+        district_name=DISTRICTS[number % 3][1],
     )
 
 

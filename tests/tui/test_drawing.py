@@ -164,3 +164,20 @@ def test_an_alarm_of_local_control_is_not_told_twice() -> None:
     desk.change("C-0005", local_control="input")
     desk.alarms = (AlarmState("local_control", "cabinet", "CB-01", NOW_MS, None, Fact("local_control")),)
     assert [need.subject for need in needs_of(desk.status(), desk.circuits())] == ["CB-01"]
+
+
+def test_a_thousand_lines_of_one_kind_do_not_bury_the_others() -> None:
+    desk = FakeDesk(8)
+    silent = tuple(
+        AlarmState("bus_silent", "bus", f"B-{n:04d}", NOW_MS - n, None, Fact("bus_silent")) for n in range(2_500)
+    )
+    desk.alarms = (*silent, AlarmState("low_level", "circuit", "C-0003", NOW_MS, None, Fact("low_level")))
+    needs = needs_of(desk.status(), desk.circuits())
+    assert [(need.kind, need.folds) for need in needs] == [
+        *[("bus silent", "")] * 6,
+        ("bus silent", "bus silent"),
+        ("low level", ""),
+    ]
+    assert needs[6].what == Fact("dashboard_more_of_kind", {"count": 2_494})
+    assert len({need.id for need in needs}) == len(needs)
+    assert len(needs_of(desk.status(), desk.circuits(), {"bus silent"})) == 2_501

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 from textual.events import Key
@@ -13,6 +15,7 @@ from tests.tui.fake_desk import NOW_MS, FakeDesk
 from tests.tui.look import go, opened, screen_lines, screen_text, until_seen
 from tui.app import Dashboard
 from tui.screens.circuits import CircuitsScreen
+from tui.screens.needs import NeedsScreen
 from tui.widgets.table import Table
 
 SIZES = [(80, 24), (160, 50)]
@@ -52,7 +55,7 @@ async def test_what_needs_a_person_stands_before_the_districts(size: tuple[int, 
         text = screen_text(app)
         assert text.index("▲ road dark") < text.index("DISTRICT")
         assert "12 min" in text
-        assert ("of 30" in text) == (size == (80, 24))
+        assert ("of 7" in text) == (size == (80, 24))  # six, and how many more there are
         assert "Tràng Tiền" in text[text.index("DISTRICT") :]
 
 
@@ -105,6 +108,57 @@ async def test_the_table_filters_as_one_types_and_escape_brings_all_back() -> No
         assert "with “dinh cb-10”" in screen_text(app)
         await go(pilot, "escape")
         assert "of 100" in screen_text(app)
+
+
+async def test_the_filter_finds_the_name_of_a_district_without_its_marks() -> None:
+    desk = FakeDesk(9)
+    desk.rows["C-0004"] = replace(desk.rows["C-0004"], district="d-7", district_name="Phường Đồng Xuân")
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "2", "slash", *"dong xuan")
+        assert "1–1 of 1" in screen_text(app)
+        assert "C-0004" in screen_text(app)
+
+
+@pytest.mark.parametrize(("key", "claim"), [("2", "0 CIRCUITS"), ("3", "nothing: every"), ("4", "none")])
+async def test_before_the_first_answer_no_screen_claims_that_there_is_nothing(key: str, claim: str) -> None:
+    async with opened(FakeDesk(9)) as (app, pilot):
+        await pilot.press(key)
+        await pilot.pause()
+        assert "reading …" in screen_text(app)
+        assert claim not in screen_text(app)
+
+
+async def test_what_becomes_most_urgent_while_one_looks_on_comes_first_and_the_cursor_stays_on_its_line() -> None:
+    desk = FakeDesk(100)
+    desk.alarms = (AlarmState("bus_silent", "bus", "B-07", NOW_MS - 9, None, Fact("bus_silent")),)
+    desk.change("C-0020", locked=True)
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "3")
+        await go(pilot, "down")
+        dark = AlarmState("road_dark", "circuit", "C-0003", NOW_MS - 5, None, Fact("road_dark"))
+        desk.alarms = (*desk.alarms, dark)
+        await go(pilot)
+        lines = screen_lines(app)
+        assert [" ".join(line.split()[1:4]) for line in lines[4:7]] == [
+            "road dark C-0003",
+            "bus silent B-07",
+            "locked out C-0020",
+        ]
+        assert isinstance(app.screen, NeedsScreen)
+        assert app.screen.table.rows.cursor_id.startswith("locked out/")
+
+
+async def test_a_folded_kind_is_unfolded_by_enter() -> None:
+    desk = FakeDesk(9)
+    desk.alarms = tuple(
+        AlarmState("bus_silent", "bus", f"B-{n:04d}", NOW_MS - n, None, Fact("bus_silent")) for n in range(30)
+    )
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "3")
+        assert "1–7 of 7" in screen_text(app)
+        assert "+24 more of this kind" in screen_text(app)
+        await go(pilot, "end", "enter")
+        assert "of 30" in screen_text(app)
 
 
 async def test_letters_in_the_filter_are_no_commands() -> None:

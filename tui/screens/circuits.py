@@ -92,7 +92,7 @@ def circuit_columns(voice: Callable[[], Voice]) -> tuple[Column[CircuitRow], ...
 
 
 def _search(row: CircuitRow) -> str:
-    return f"{row.id} {row.name} {row.road} {row.cabinet} {row.district}"
+    return f"{row.id} {row.name} {row.road} {row.cabinet} {row.district} {row.district_name}"
 
 
 class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
@@ -112,6 +112,10 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
         Binding("u", "unlock", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = False
+
     def body(self) -> Iterator[Widget]:
         rows = Rows(circuit_columns(lambda: self.voice), lambda row: row.id, _search, sorted_by="id")
         with Horizontal(id="filter-line"):
@@ -129,6 +133,7 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
         return desk.circuits()
 
     def take(self, answer: list[CircuitRow]) -> None:
+        self._read = True
         self.table.renew(answer)
         self.redraw_frame()
         self.lines("info").redraw()
@@ -141,6 +146,8 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     def _draw_info(self, width: int, height: int) -> Sequence[Line]:
         rows = self.table.rows
         first, last, count = self.table.in_sight()
+        if not self._read:
+            return [[("  CIRCUITS", "head"), ("   reading …", "faint")]]
         in_sight = f"{first}–{last} of {count}" if count else "none"
         parts: list[Part] = [(f"  {len(rows)} CIRCUITS", "head"), (f"   {in_sight}", "")]
         if rows.filter:

@@ -67,6 +67,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
     def __init__(self) -> None:
         super().__init__()
         self._all = False
+        self._read = False
         self._by_number: dict[str, InstructionStatus] = {}
 
     def body(self) -> Iterator[Widget]:
@@ -93,6 +94,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
         return desk.instructions(all_states=self._all)
 
     def take(self, answer: Sequence[InstructionStatus]) -> None:
+        self._read = True
         self._by_number = {str(status.instruction.id): status for status in answer}
         self.table.renew(answer)
         self.redraw()
@@ -126,7 +128,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
     def _draw_info(self, width: int, height: int) -> Sequence[Line]:
         first, last, count = self.table.in_sight()
         which = "all, also those that are over" if self._all else "in force"
-        where = f"   {first}–{last} of {count}" if count else "   none"
+        where = f"   {first}–{last} of {count}" if count else "   none" if self._read else "   reading …"
         return [[("  INSTRUCTIONS", "head"), (f" {which}", ""), (where, "faint")]]
 
     def _until(self, status: InstructionStatus) -> Part:

@@ -20,7 +20,7 @@ from tui.widgets.table import Table
 
 
 class NeedsScreen(DashboardScreen[Sequence[Need]]):
-    """The most urgent first; Enter opens the circuit, or the circuits of the cabinet."""
+    """The most urgent first, whenever it came; Enter opens the circuit, the cabinet's circuits, or what is folded."""
 
     KEYS: ClassVar[Keys] = (
         ("1", "over"),
@@ -33,23 +33,32 @@ class NeedsScreen(DashboardScreen[Sequence[Need]]):
     def __init__(self) -> None:
         super().__init__()
         self._needs: dict[str, Need] = {}
+        self._unfolded: set[str] = set()
+        self._read = False
 
     def body(self) -> Iterator[Widget]:
         columns: tuple[Column[Need], ...] = (
-            Column("kind", "WHAT", 18, _kind, lambda need: (need.rank, need.kind), changes=True),
+            Column("kind", "WHAT", 18, _kind, lambda need: need.rank, changes=True),
             Column("subject", "WHERE", 9, lambda need: (need.subject, "strong"), lambda need: need.subject),
             Column("what", "", 30, self._what, grow=1),
             Column("since", "SINCE", 7, self._since, lambda need: need.since_ms, right=True),
         )
-        rows = Rows(columns, lambda need: need.id, lambda need: f"{need.kind} {need.subject}", sorted_by="kind")
+        rows = Rows(
+            columns,
+            lambda need: need.id,
+            lambda need: f"{need.kind} {need.subject}",
+            sorted_by="kind",
+            always_sorted=True,
+        )
         yield Lines(self._draw_info, ascii_only=self.dashboard.ascii_only, id="info")
         yield Table(rows, ascii_only=self.dashboard.ascii_only, id="table")
         yield Lines(self._draw_detail, ascii_only=self.dashboard.ascii_only, id="detail")
 
     def ask(self, desk: DeskLike) -> Sequence[Need]:
-        return needs_of(self.status or desk.status(), desk.circuits())
+        return needs_of(self.status or desk.status(), desk.circuits(), frozenset(self._unfolded))
 
     def take(self, answer: Sequence[Need]) -> None:
+        self._read = True
         self._needs = {need.id: need for need in answer}
         self.table.renew(answer)
         self.redraw()
@@ -64,7 +73,11 @@ class NeedsScreen(DashboardScreen[Sequence[Need]]):
         self.on_table_moved()
 
     async def on_table_opened(self, message: Table.Opened) -> None:
-        if need := self._needs.get(message.row_id):
+        need = self._needs.get(message.row_id)
+        if need is not None and need.folds:
+            self._unfolded.add(need.folds)
+            self.dashboard.wake()
+        elif need is not None:
             await open_need(self, need)
 
     def on_table_moved(self) -> None:
@@ -73,6 +86,8 @@ class NeedsScreen(DashboardScreen[Sequence[Need]]):
 
     def _draw_info(self, width: int, height: int) -> Sequence[Line]:
         first, last, count = self.table.in_sight()
+        if not self._read:
+            return [[("  NEEDS YOU", "head"), ("   reading …", "faint")]]
         if not count:
             return [[("  NEEDS YOU", "head"), ("   ● nothing: every circuit does what it should", "good")]]
         return [[("  NEEDS YOU", "head"), (f"   {first}–{last} of {count}", "faint")]]

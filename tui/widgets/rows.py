@@ -2,6 +2,7 @@
 
 A refresh brings new values for the same rows. It never changes their order, so that nothing moves under one's eyes:
 the order is made anew only when a person sorts or filters. Rows that are new come at the end, rows that are gone leave.
+Only where the order itself is the message (what is most urgent) is it made anew by every refresh (``always_sorted``).
 """
 
 from __future__ import annotations
@@ -48,8 +49,10 @@ class Rows(Generic[RowT]):
         *,
         sorted_by: str = "",
         reverse: bool = False,
+        always_sorted: bool = False,
     ) -> None:
         self.columns = tuple(columns)
+        self.always_sorted = always_sorted
         self.sorted_by = sorted_by
         self.reverse = reverse
         self.filter = ""
@@ -72,9 +75,14 @@ class Rows(Generic[RowT]):
         return self.shown[self.cursor] if self.cursor < len(self.shown) else ""
 
     def renew(self, rows: Iterable[RowT]) -> None:
-        """Take new values; rows that stay keep their places."""
+        """Take new values; rows that stay keep their places, the cursor stays on its row."""
         before = self._rows
         self._rows = {self._identify(row): row for row in rows}
+        if self.always_sorted:
+            chosen, place = self.cursor_id, self.cursor
+            self.shown = self._ordered(self._passing(self._rows))
+            self._put_cursor(chosen, place)
+            return
         if before.keys() == self._rows.keys():
             return
         if not before:

@@ -71,7 +71,8 @@ class StatusAnswer:
     """The overview. ``power_w`` sums meters (each shared meter once); ``full_power_w`` is all lamps at 100 %.
 
     ``lit`` counts circuits that are lit among those that should be; ``lit_besides`` those that are lit though nothing
-    asks it of them: by day, under a lockout, in local control.
+    asks it of them: by day, under a lockout, in local control. ``metered_full_power_w`` is what the circuits behind
+    ``power_w`` (``metered_circuits`` of them) would draw at 100 %, with the permanent loads on their meters.
     """
 
     site_name: str
@@ -95,6 +96,8 @@ class StatusAnswer:
     folder_differs: bool
     folder_problems: tuple[Problem, ...]
     lit_besides: int = 0
+    metered_full_power_w: float | None = None
+    metered_circuits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,18 @@ class PlanSeries:
     circuit_ids: tuple[str, ...]
     at_ms: NDArray[np.int64]
     level_pct: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class CityOutlook:
+    """The mean planned level of the city at this instant, and its next change by a percent or more, to the second.
+
+    A level is None where no circuit is ours to write; the next change where there is none until noon.
+    """
+
+    level_pct: float | None
+    next_ms: int | None = None
+    next_pct: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from lighting.desk.answers import (
     ApplyAnswer,
     CircuitAnswer,
     CircuitRow,
+    CityOutlook,
     PlanChange,
     PlanSeries,
     Receipt,
@@ -204,6 +205,11 @@ class Desk:
             )
             self._city_plan = (key, plans.city_mean(self._index, decided))
         return self._city_plan[1]
+
+    def city_outlook(self) -> CityOutlook:
+        """What the plan says at this very instant, and when it next says something else."""
+        seen = self._look()
+        return plans.outlook(self.site, self._index, seen.in_force, self.city_plan(), seen.now_ms)
 
     def city_power(self) -> tuple[list[int], list[float]]:
         """(times, measured W) of the whole city this night, thinned for drawing; empty before the first reading."""

@@ -96,7 +96,8 @@ def status(
 ) -> StatusAnswer:
     """The whole overview from one look at the store."""
     columns = columns_of(site, seen)
-    power_w, expected_w = _power_sums(site, index, columns, seen, store)
+    power = _power_sums(site, index, columns, seen, store)
+    power_w, expected_w = power.measured_w, power.expected_w
     metered = ~np.isnan(power_w)
     every = np.ones(len(index.circuits), dtype=np.bool_)
     return StatusAnswer(
@@ -121,6 +122,8 @@ def status(
         instructions_in_force=len([i for i in seen.in_force if i.layer is not Layer.LOCAL_CONTROL]),
         folder_differs=folder.differs,
         folder_problems=folder.problems,
+        metered_full_power_w=power.full_w,
+        metered_circuits=power.circuits,
     )
 
 
@@ -132,10 +135,18 @@ def _mean(columns: Columns, index: CircuitIndex, part: NDArray[np.bool_]) -> flo
     return mean_level_pct(columns.accepted_pct[part], index.rated_w[part])
 
 
-def _power_sums(
-    site: Site, index: CircuitIndex, columns: Columns, seen: Snapshot, store: Store | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(measured, expected), each (n_districts,): of the fresh meters, so that the two can be held against each other.
+@dataclass(frozen=True, slots=True)
+class PowerSums:
+    """``measured_w`` and ``expected_w`` by district; ``full_w`` of the so many ``circuits`` whose meters are fresh."""
+
+    measured_w: NDArray[np.float64]
+    expected_w: NDArray[np.float64]
+    full_w: float | None
+    circuits: int
+
+
+def _power_sums(site: Site, index: CircuitIndex, columns: Columns, seen: Snapshot, store: Store | None) -> PowerSums:
+    """Of the fresh meters and of nothing else, so that measured, expected and full power can be compared.
 
     A district none of whose meters is fresh has no measured power; what is expected is then that of all its circuits.
     """
@@ -158,7 +169,8 @@ def _power_sums(
             )
         else:
             expected_w[district] = _known_sum(columns.expected_w[here])
-    return power_w, expected_w
+    full_w = float(index.rated_w[circuit_fresh].sum() + meters.permanent_w[fresh].sum()) if fresh.any() else None
+    return PowerSums(power_w, expected_w, full_w, int(circuit_fresh.sum()))
 
 
 def _known_sum(values: NDArray[np.float64]) -> float:

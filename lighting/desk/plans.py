@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.model import Site
-from lighting.desk.answers import PlanChange, PlanSeries
+from lighting.desk.answers import CityOutlook, PlanChange, PlanSeries
 from lighting.desk.scopes import CircuitIndex, not_found
 from lighting.desk.times import known_night
-from lighting.schedule.decision import Decisions
+from lighting.schedule.decision import Conditions, Decisions, decide
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_of
 from lighting.schedule.plan import plan_night
@@ -71,3 +71,41 @@ def city_mean(index: CircuitIndex, decisions: Decisions) -> PlanSeries:
     share = ours @ weight
     mean = np.divide(total, share, out=np.full(len(total), np.nan), where=share > 0)
     return PlanSeries(("city",), decisions.at_ms, mean.astype(np.float32)[:, None])
+
+
+_CHANGE_PCT = 1.0
+_FINER_MS = (60_000, 1_000)
+
+
+def outlook(
+    site: Site, index: CircuitIndex, instructions: Sequence[Instruction], plan: PlanSeries, now_ms: int
+) -> CityOutlook:
+    """The city's level decided at this instant, and its next change: found in the plan's steps, then to the second."""
+
+    def means(at_ms: NDArray[np.int64]) -> NDArray[np.float32]:
+        return city_mean(index, decide(site, at_ms, instructions, Conditions())).level_pct[:, 0]
+
+    now_pct = float(means(np.array([now_ms], dtype=np.int64))[0])
+    later = plan.at_ms > now_ms
+    changed = _differs(plan.level_pct[later, 0], now_pct)
+    if not changed.any():
+        return CityOutlook(_level(now_pct))
+    step = int(np.argmax(changed))
+    times = np.concatenate((np.array([now_ms], dtype=np.int64), plan.at_ms[later]))
+    from_ms, until_ms = int(times[step]), int(times[step + 1])
+    level_pct = float(plan.level_pct[later, 0][step])
+    for finer_ms in _FINER_MS:
+        at_ms = np.append(np.arange(from_ms, until_ms, finer_ms, dtype=np.int64), np.int64(until_ms))
+        levels = means(at_ms)
+        first = int(np.argmax(_differs(levels, now_pct)))
+        from_ms, until_ms, level_pct = int(at_ms[max(0, first - 1)]), int(at_ms[first]), float(levels[first])
+    return CityOutlook(_level(now_pct), until_ms, _level(level_pct))
+
+
+def _differs(level_pct: NDArray[np.float32], from_pct: float) -> NDArray[np.bool_]:
+    """Where it is another level by a percent or more; where it is ours and was not, or no more is."""
+    unknown = np.isnan(level_pct)
+    if np.isnan(from_pct):
+        return ~unknown
+    differs: NDArray[np.bool_] = unknown | (np.abs(level_pct - from_pct) >= _CHANGE_PCT)
+    return differs

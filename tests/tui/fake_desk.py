@@ -13,6 +13,7 @@ from lighting.assets.fact import Fact, Problem, Value
 from lighting.desk.answers import (
     CircuitAnswer,
     CircuitRow,
+    CityOutlook,
     ControllerAnswer,
     ControllerLife,
     DistrictAnswer,
@@ -154,6 +155,8 @@ class FakeDesk:
             instructions_in_force=len(self.asked),
             folder_differs=False,
             folder_problems=self.problems,
+            metered_full_power_w=sum(expected) * 1.4,
+            metered_circuits=len(rows),
         )
 
     def _district(self, id_: str, name: str) -> DistrictAnswer:
@@ -177,6 +180,10 @@ class FakeDesk:
     def city_plan(self) -> PlanSeries:
         self._question("city_plan")
         return self._plan(("",))
+
+    def city_outlook(self) -> CityOutlook:
+        self._question("city_outlook")
+        return CityOutlook(80.0, NOW_MS + 198 * MINUTE_MS, 60.0)
 
     def city_power(self) -> tuple[list[int], list[float]]:
         self._question("city_power")

@@ -59,6 +59,22 @@ async def test_what_needs_a_person_stands_before_the_districts(size: tuple[int, 
         assert "Tràng Tiền" in text[text.index("DISTRICT") :]
 
 
+async def test_what_no_meter_tells_is_no_saving() -> None:
+    desk = FakeDesk(100)
+    whole = desk.status
+    desk.status = lambda: replace(whole(), power_w=400.0, metered_full_power_w=500.0, metered_circuits=50)  # type: ignore[method-assign]
+    async with opened(desk) as (app, _):
+        assert "−20.0 % against full power (500 W of 50 metered circuits)" in screen_text(app)
+    desk.status = lambda: replace(whole(), power_w=None, metered_full_power_w=None, metered_circuits=0)  # type: ignore[method-assign]
+    async with opened(desk) as (app, _):
+        assert "– against full power (–" in screen_text(app)
+
+
+async def test_the_plan_now_and_next_are_those_of_the_instant() -> None:
+    async with opened(FakeDesk(100)) as (app, _):
+        assert "planned now 80 %, 60 % at 22:00" in screen_text(app)
+
+
 async def test_nothing_to_do_is_said_too() -> None:
     async with opened(FakeDesk(4)) as (app, _):
         assert "● nothing: every circuit does what it should" in screen_text(app)

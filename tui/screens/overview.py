@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from lighting.assets.fact import Problem
-from lighting.desk.answers import DistrictAnswer, PlanSeries, StatusAnswer
+from lighting.desk.answers import CityOutlook, DistrictAnswer, PlanSeries, StatusAnswer
 from tui.acts import SetLevel
 from tui.chart import Span, band, binned, bridged, hour_axis, lit_span, sampled, step_chart
 from tui.desk_like import DeskLike
-from tui.figures import UNKNOWN, clock, duration, level, power, share
+from tui.figures import clock, duration, level, power, share
 from tui.needs import Need, needs_of
 from tui.parts import Line, Part, Role, cut, fit, shortened, spread
 from tui.screens.base import DashboardScreen, Keys
@@ -42,6 +42,7 @@ class Overview:
     status: StatusAnswer
     needs: Sequence[Need]
     night: Night
+    outlook: CityOutlook
 
 
 class OverviewScreen(DashboardScreen[Overview]):
@@ -77,7 +78,7 @@ class OverviewScreen(DashboardScreen[Overview]):
         key = (tonight, revision, status.instructions_in_force, status.now_ms // NIGHT_STEP_MS)
         night = self._answer.night if self._answer and key == self._night_key else _night(desk)
         self._night_key = key
-        return Overview(status, needs_of(status, desk.circuits()), night)
+        return Overview(status, needs_of(status, desk.circuits()), night, desk.city_outlook())
 
     def take(self, answer: Overview) -> None:
         self._answer = answer
@@ -124,7 +125,7 @@ class OverviewScreen(DashboardScreen[Overview]):
             [("", "")],
             *_districts(districts, for_districts, width),
             [("", "")],
-            *_tonight(answer.status, answer.night, width, TONIGHT_LINES + room - for_needs - for_districts),
+            *_tonight(answer, width, TONIGHT_LINES + room - for_needs - for_districts),
         ]
 
 
@@ -153,7 +154,9 @@ def _summary(status: StatusAnswer, width: int) -> list[Line]:
         ("     power ", "faint"), (power(status.power_w), "strong"),
         (f"  (expected {power(status.expected_power_w)}, {share(status.power_w, status.expected_power_w)})", ""),
     ]  # fmt: skip
-    against_full = f"{share(status.power_w, status.full_power_w)} against full power ({power(status.full_power_w)})"
+    full_w = status.metered_full_power_w
+    of_them = f" of {status.metered_circuits} metered circuits" if status.metered_circuits < status.circuits else ""
+    against_full = f"{share(status.power_w, full_w)} against full power ({power(full_w)}{of_them})"
     others = [
         (status.lit_besides, "lit besides"),
         (status.unknown, "unknown"),
@@ -216,13 +219,17 @@ def _district(district: DistrictAnswer, name_width: int) -> Line:
     return [(f"  {fit(district.name, name_width)}", ""), (f"{lit:>9}", "bad" if short else ""), (figures, ""), link]
 
 
-def _tonight(status: StatusAnswer, night: Night, width: int, height: int) -> list[Line]:
+def _tonight(answer: Overview, width: int, height: int) -> list[Line]:
     """Plan and measured power over the night: two bands, or a chart where there is height for it."""
+    status, night = answer.status, answer.night
     label = 12 if height < CHART_FROM else 6
     plan = night.plan
     levels = plan.level_pct[:, 0] if plan.level_pct.size else plan.level_pct.reshape(-1)
     span = lit_span(plan.at_ms, levels, max(10, width - label - 2), (status.tonight.dusk_ms, status.tonight.dawn_ms))
-    heading: list[Part] = [("  TONIGHT", "head"), (f"   {cut(_next_change(status, night), width - 14)}", "")]
+    heading: list[Part] = [
+        ("  TONIGHT", "head"),
+        (f"   {cut(_next_change(answer.outlook, status.timezone), width - 14)}", ""),
+    ]
     if span is None:
         return [heading, [("  no plan", "faint")]]
     of_full = [100 * w / status.full_power_w if status.full_power_w else None for w in night.power_w]
@@ -248,16 +255,8 @@ def _band(values: Sequence[float], span: Span, now_ms: int) -> list[Part]:
     return [(text[:now], "plan"), (text[now:], "faint")]
 
 
-def _next_change(status: StatusAnswer, night: Night) -> str:
-    plan = night.plan
-    if not plan.level_pct.size:
-        return UNKNOWN
-    levels = plan.level_pct[:, 0]
-    now = int(plan.at_ms.searchsorted(status.now_ms, side="right")) - 1
-    if not 0 <= now < len(levels):
-        return ""
-    later = [n for n in range(now + 1, len(levels)) if abs(float(levels[n]) - float(levels[now])) >= 1]
-    text = f"planned now {level(float(levels[now]))}"
-    if later:
-        text += f", {level(float(levels[later[0]]))} at {clock(int(plan.at_ms[later[0]]), status.timezone)}"
+def _next_change(outlook: CityOutlook, timezone: str) -> str:
+    text = f"planned now {level(outlook.level_pct)}"
+    if outlook.next_ms is not None:
+        text += f", {level(outlook.next_pct)} at {clock(outlook.next_ms, timezone)}"
     return text

@@ -110,11 +110,16 @@ def test_lit_level_and_power_are_summed_from_what_is_fresh(
     rated = [desk.site.luminaire_types[t].rated_w * n for t, n in (("led-90", 24), ("hps-150", 8))]
     assert status.level_pct == pytest.approx(50 * rated[0] / sum(rated))
     assert status.power_w == 1010.0
+    # Only the circuit whose meter is fresh is compared, so that a silent meter saves nothing.
+    assert status.metered_circuits == 1
+    assert status.metered_full_power_w is not None
+    assert rated[0] <= status.metered_full_power_w < status.full_power_w / 1.5
     assert status.full_power_w > sum(rated)
     assert [d.circuits for d in status.districts] == [3, 1]
     clock.at_ms += 1_000_000  # all of it is stale now
     status = desk.status()
     assert (status.lit, status.unknown, status.power_w) == (0, 4, None)
+    assert (status.metered_circuits, status.metered_full_power_w) == (0, None)
     assert [row.is_stale for row in desk.circuits()] == [True] * 4
 
 
@@ -212,6 +217,22 @@ def test_the_city_plan_is_one_weighted_mean_and_worked_out_once(desk: Desk) -> N
     assert desk.city_plan() is city
     desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
     assert desk.city_plan() is not city
+
+
+def test_the_outlook_is_exact_between_the_steps_of_the_drawn_plan(desk: Desk, clock: StandingClock) -> None:
+    start_ms = clock.at_ms = desk.parse_until("2026-11-23T20:01:10")
+    desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=start_ms + 80_000, reason="x")
+    clock.at_ms += 1_000
+    during = desk.city_outlook()
+    assert during.next_ms == start_ms + 80_000  # 20:02:30
+    clock.at_ms = start_ms + 80_000
+    after = desk.city_outlook()
+    assert during.level_pct is not None
+    assert after.level_pct == during.next_pct
+    assert after.level_pct is not None
+    assert during.level_pct < after.level_pct - 1
+    assert after.next_ms is not None
+    assert after.next_ms > desk.parse_until("2026-11-23T20:05")
 
 
 def test_why_of_the_past_comes_from_what_was_recorded(

@@ -122,7 +122,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 def strip_of(line: Line, width: int, *, ascii_only: bool = False) -> Strip:
     """What the terminal gets for one line: exactly ``width`` cells."""
-    parts = shortened([(_printable(text), role) for text, role in line], width)
+    parts = shortened([(printable(text), role) for text, role in line], width)
     segments = [Segment(ascii_form(text) if ascii_only else text, STYLES[role]) for text, role in parts if text]
     strip = Strip(segments)
     return strip.adjust_cell_length(width, STYLES[parts[-1][1] if parts and parts[-1][1] in _FILLS else ""])
@@ -133,7 +133,7 @@ def blank(width: int) -> Strip:
     return Strip.blank(width, STYLES[""])
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """No name in a table, whoever wrote it, may send the terminal an escape sequence or break a line."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
 

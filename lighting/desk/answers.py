@@ -151,7 +151,8 @@ class CircuitAnswer:
     """All of one circuit for its screen.
 
     ``measured_level_pct`` goes with ``measured``: the level that the power of a meter of its own means, None where that
-    is unknown or not to be believed. ``meter_readings`` has the latest of each of its meter's channels.
+    is unknown or not to be believed. ``meter_readings`` has the latest of each of its meter's channels; one older than
+    ``stale_limit_ms`` is not how it is now.
     """
 
     row: CircuitRow
@@ -170,6 +171,7 @@ class CircuitAnswer:
     trail: tuple[TrailEntry, ...]
     measured_level_pct: tuple[float | None, ...] = ()
     meter_readings: tuple[tuple[str, Reading | None], ...] = ()
+    stale_limit_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

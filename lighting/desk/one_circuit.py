@@ -11,6 +11,7 @@ import numpy as np
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Circuit, Site
 from lighting.desk.answers import CircuitAnswer, CircuitRow
+from lighting.desk.circuit_rows import stale_limit_ms
 from lighting.desk.plans import changes, planned, series
 from lighting.desk.reasons import why_now
 from lighting.desk.scopes import CircuitIndex, Scope, rated_w
@@ -51,6 +52,7 @@ def circuit_answer(
         trail=why_now(site, index, seen, circuit.id, store).trail,
         measured_level_pct=_measured_levels(site, circuit, measured),
         meter_readings=_meter_readings(store, circuit),
+        stale_limit_ms=stale_limit_ms(site, seen.controller.tick_s),
     )
 
 

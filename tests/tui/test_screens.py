@@ -9,7 +9,9 @@ from rich.cells import cell_len
 from textual.events import Key
 
 from lighting.assets.fact import Fact
-from lighting.store.records import AlarmState
+from lighting.desk.answers import ControllerLife
+from lighting.desk.scopes import Scope
+from lighting.store.records import AlarmState, Reading
 from lighting.store.store import StoreUnavailable
 from tests.tui.fake_desk import NOW_MS, FakeDesk
 from tests.tui.look import go, opened, screen_lines, screen_text, until_seen
@@ -285,6 +287,69 @@ async def test_stale_values_of_a_circuit_are_marked() -> None:
         await go(pilot, "2", "enter")
         assert "STALE: polled 18:27:00, 15 min ago" in screen_text(app)
         assert "? stale" in screen_lines(app)[2]
+
+
+@pytest.mark.parametrize("life", ["stopped", "silent"])
+async def test_nothing_of_a_circuit_is_shown_as_present_while_no_controller_reads_it(life: ControllerLife) -> None:
+    async with opened(FakeDesk(9, life=life, beat_age_s=240), size=(100, 50)) as (app, pilot):
+        await go(pilot, "2", "enter")
+        lines = screen_lines(app)
+        for start in ("accepted", "actual", "M-1:L1", "DIM-01"):
+            (line,) = (line for line in lines if line.strip().startswith(start))
+            assert "STALE" in line
+        assert "● answers" not in "\n".join(lines)
+
+
+async def test_a_meter_that_was_not_read_for_long_is_stale_beside_a_dimmer_that_was() -> None:
+    desk = FakeDesk(9)
+    whole = desk.circuit
+    old = Reading(NOW_MS - 600_000, 1, None, 811.0, None, 229.8, 3.66, 0.96)
+    desk.circuit = lambda circuit_id: replace(
+        whole(circuit_id), meter_readings=(("M-1:L1", old),), stale_limit_ms=60_000.0
+    )  # type: ignore[method-assign]
+    async with opened(desk, size=(100, 50)) as (app, pilot):
+        await go(pilot, "2", "enter")
+        assert "811 W   STALE 18:32:00" in screen_text(app)
+        assert "● answers" in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("meter", "shared", "word"),
+    [
+        (("M-1:L1",), (), "accepted (its meter gave no power)"),
+        (("M-1:L1",), ("C-0002",), "accepted (its meter is shared)"),
+        ((), (), "accepted (no meter of its own)"),
+    ],
+)
+async def test_the_legend_says_why_no_power_is_drawn(
+    meter: tuple[str, ...], shared: tuple[str, ...], word: str
+) -> None:
+    desk = FakeDesk(9)
+    whole = desk.circuit
+    desk.circuit = lambda circuit_id: replace(
+        whole(circuit_id), meter=meter, meter_shared_with=shared, measured_level_pct=()
+    )  # type: ignore[method-assign]
+    async with opened(desk, size=(120, 50)) as (app, pilot):
+        await go(pilot, "2", "enter")
+        assert word in screen_text(app)
+
+
+async def test_no_text_of_the_store_is_obeyed_by_the_terminal_or_taken_for_markup() -> None:
+    desk = FakeDesk(9)
+    desk.set_level(Scope("circuit", "C-0001"), 40, until_ms=NOW_MS + 60_000, reason="[red]x[/red]\x1b[2J\nA\u202eB")
+    desk.rows["C-0002"] = replace(desk.rows["C-0002"], road="[b]\x07Bài\n")
+    async with opened(desk, size=(160, 50)) as (app, pilot):
+        await go(pilot, "4")
+        assert "[red]x[/red]?[2J A?B" in screen_text(app)
+        await go(pilot, "2")
+        lines = screen_lines(app)
+        assert "[b]?Bài" in lines[5]
+        assert lines[5].index("80 %") == lines[6].index("80 %")  # the columns stay in line
+        assert all(line.isprintable() for line in lines)
+        await go(pilot, "enter")
+        assert "[red]x[/red]?[2J A?B" in screen_text(app)
+        await go(pilot, "s")
+        assert all(line.isprintable() for line in screen_lines(app))
 
 
 async def test_why_lists_every_layer_that_had_a_say() -> None:

@@ -70,6 +70,11 @@ class CircuitScreen(DashboardScreen[CircuitAnswer]):
     def _dark(self) -> Dark:
         return (None, None) if self.status is None else (self.status.tonight.dusk_ms, self.status.tonight.dawn_ms)
 
+    def _is_old(self) -> bool:
+        """Whether what was read last may no longer be so: it is too old, or nobody reads it any more."""
+        stale = self._answer is not None and self._answer.row.is_stale
+        return stale or (self.status is not None and self.status.controller.life != "running")
+
     def action_back(self) -> None:
         self.dashboard.pop_screen()
 
@@ -95,17 +100,17 @@ class CircuitScreen(DashboardScreen[CircuitAnswer]):
     def _draw(self, width: int, height: int) -> Sequence[Line]:
         if self._answer is None:
             return [[(f" {self.circuit_id}", "strong"), ("  asking …", "faint")]]
-        answer, voice = self._answer, self.voice
+        answer, voice, old = self._answer, self.voice, self._is_old()
         chart_height = max(CHART_LEAST, min(CHART_MOST, height - BESIDE_CHART))
         return [
             _heading(answer, width),
-            *_levels(answer, voice),
+            *_levels(answer, voice, old=old),
             [("", "")],
             *_night(answer, voice, width, chart_height, self._dark()),
-            *_electrical(answer),
+            *_electrical(answer, voice, old=old),
             *_instructions(answer, voice),
             *_decisions(answer, voice),
-            *_devices(answer, voice),
+            *_devices(answer, voice, old=old),
         ]
 
 
@@ -116,38 +121,38 @@ def _heading(answer: CircuitAnswer, width: int) -> Line:
     return spread(left, [condition_of(row).part, (" ", "")], width)
 
 
-def _levels(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+def _levels(answer: CircuitAnswer, voice: Voice, *, old: bool) -> list[Line]:
     state = answer.row.state
     if state is None:
         return [[("  no value yet: the controller has not seen this circuit", "warn")]]
     asked = "not ours to write" if state.desired_pct is None else level(state.desired_pct)
     return [
         [("  desired  ", "faint"), (f"{asked:>6}", "strong"), (f"   {voice.say(state.cause)}", "")],
-        [("  accepted ", "faint"), (f"{level(state.accepted_pct):>6}", "strong"), *_accepted(answer, state, voice)],
-        [("  actual   ", "faint"), (f"{level(state.actual_pct):>6}", "strong"), *_actual(answer, state)],
+        [("  accepted ", "faint"), (f"{level(state.accepted_pct):>6}", "strong"), *_accepted(state, voice, old=old)],
+        [("  actual   ", "faint"), (f"{level(state.actual_pct):>6}", "strong"), *_actual(answer, state, old=old)],
     ]
 
 
-def _accepted(answer: CircuitAnswer, state: CircuitState, voice: Voice) -> Line:
+def _accepted(state: CircuitState, voice: Voice, *, old: bool) -> Line:
     if state.polled_ms is None:
         return [("   never polled", "warn")]
     age = "" if voice.now_ms is None else f", {duration((voice.now_ms - state.polled_ms) / 1_000)} ago"
     when = f"polled {clock(state.polled_ms, voice.timezone, seconds=True)}{age}"
-    if answer.row.is_stale:
+    if old:
         return [(f"   STALE: {when}", "warn")]
     if state.pending:
         return [(f"   being written now, {when}", "strong")]
     return [(f"   echoed by the device, {when}", "")]
 
 
-def _actual(answer: CircuitAnswer, state: CircuitState) -> Line:
+def _actual(answer: CircuitAnswer, state: CircuitState, *, old: bool) -> Line:
     if state.power_w is None:
         if answer.meter_shared_with:
             return [(f"   its meter is shared with {', '.join(answer.meter_shared_with)}", "faint")]
         return [("   no fresh power" if answer.meter else "   no meter of its own", "faint")]
     off = share(state.power_w, state.expected_power_w)
-    text = f"   {power(state.power_w)} measured, {power(state.expected_power_w)} expected ({off})"
-    return [(text, "faint" if answer.row.is_stale else ""), (_quality(state.quality), "warn")]
+    text = f"{power(state.power_w)} measured, {power(state.expected_power_w)} expected ({off})"
+    return [(f"   STALE: {text}", "warn") if old else (f"   {text}", ""), (_quality(state.quality), "warn")]
 
 
 def _quality(quality: int) -> str:
@@ -170,10 +175,16 @@ def _night(answer: CircuitAnswer, voice: Voice, width: int, height: int, dark: D
     now_column = -1 if voice.now_ms is None else span.column(voice.now_ms)
     lines: list[Line] = list(step_chart(sampled(plan.at_ms, levels, span), measured, height, now_column))
     legend: list[Part] = [("      " + hour_axis(span, voice.timezone), "faint")]
-    point = "measured" if has_power else "accepted (no meter of its own)"
+    point = "measured" if has_power else f"accepted ({_why_no_power(answer)})"
     key: list[Part] = [("  ─ ", "plan"), ("plan  ", "faint"), ("▪ ", "good"), (point, "faint")]
     key.append((_next(answer, voice), ""))
     return [*lines, legend, key]
+
+
+def _why_no_power(answer: CircuitAnswer) -> str:
+    if answer.meter_shared_with:
+        return "its meter is shared"
+    return "its meter gave no power" if answer.meter else "no meter of its own"
 
 
 def _next(answer: CircuitAnswer, voice: Voice) -> str:
@@ -184,8 +195,8 @@ def _next(answer: CircuitAnswer, voice: Voice) -> str:
     return f"   next {level(coming[0].level_pct)} at {clock(coming[0].at_ms, voice.timezone)}{floor}"
 
 
-def _electrical(answer: CircuitAnswer) -> list[Line]:
-    """A line a meter channel: what it read last."""
+def _electrical(answer: CircuitAnswer, voice: Voice, *, old: bool) -> list[Line]:
+    """A line a meter channel: what it read last, and that this is past where it is."""
     lines: list[Line] = []
     for ref, reading in answer.meter_readings:
         head: Part = (f"  {fit(ref, 14)}", "")
@@ -198,8 +209,15 @@ def _electrical(answer: CircuitAnswer) -> list[Line]:
             "power factor " + _figure(reading.power_factor, ".2f", ""),
             power(reading.power_w),
         )
-        lines.append([head, ("   ".join(values), ""), (_quality(reading.quality), "warn")])
+        past: Line = []
+        if old or _is_past(reading.at_ms, answer.stale_limit_ms, voice.now_ms):
+            past = [(f"   STALE {clock(reading.at_ms, voice.timezone, seconds=True)}", "warn")]
+        lines.append([head, ("   ".join(values), ""), *past, (_quality(reading.quality), "warn")])
     return lines
+
+
+def _is_past(at_ms: int, limit_ms: float | None, now_ms: int | None) -> bool:
+    return limit_ms is not None and now_ms is not None and now_ms - at_ms > limit_ms
 
 
 def _figure(value: float | None, form: str, unit: str) -> str:
@@ -226,7 +244,7 @@ def _decisions(answer: CircuitAnswer, voice: Voice) -> list[Line]:
     return lines
 
 
-def _devices(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+def _devices(answer: CircuitAnswer, voice: Voice, *, old: bool) -> list[Line]:
     lines: list[Line] = []
     for device_id, state in answer.devices:
         head: Part = (f"  {fit(device_id, 14)}", "")
@@ -238,6 +256,9 @@ def _devices(answer: CircuitAnswer, voice: Voice) -> list[Line]:
             if state.last_ok_ms is None
             else f", last answered {clock(state.last_ok_ms, voice.timezone, seconds=True)}"
         )
+        if old and state.reachable:
+            lines.append([head, ("? STALE: it answered", "warn"), (last, "")])
+            continue
         role: Role = "good" if state.reachable else "bad"
         word = "● answers" if state.reachable else f"▲ silent: {state.fault.replace('_', ' ')}"
         lines.append([head, (word, role), (last, "faint")])

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.parts import Part, blank, fit, strip_of
+from tui.parts import Part, blank, fit, printable, strip_of
 from tui.widgets.rows import Rows, RowT, Shown, columns_for
 
 
@@ -98,7 +98,7 @@ class Table(Widget, Generic[RowT]):
         parts: list[Part] = [(" ", "")]
         for column, width in columns:
             text, role = column.cell(row)
-            parts += [(fit(text, width, right=column.right), role), (" ", "")]
+            parts += [(fit(printable(text), width, right=column.right), role), (" ", "")]
         if chosen:
             parts = [("".join(text for text, _ in parts), "chosen")]
         return strip_of(parts, self.size.width, ascii_only=self._ascii_only)

@@ -300,13 +300,16 @@ async def test_nothing_of_a_circuit_is_shown_as_present_while_no_controller_read
         assert "● answers" not in "\n".join(lines)
 
 
-async def test_a_meter_that_was_not_read_for_long_is_stale_beside_a_dimmer_that_was() -> None:
+async def test_a_meter_that_was_not_read_for_long_is_stale_beside_a_dimmer_that_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     desk = FakeDesk(9)
     whole = desk.circuit
     old = Reading(NOW_MS - 600_000, 1, None, 811.0, None, 229.8, 3.66, 0.96)
-    desk.circuit = lambda circuit_id: replace(
-        whole(circuit_id), meter_readings=(("M-1:L1", old),), stale_limit_ms=60_000.0
-    )  # type: ignore[method-assign]
+    readings = (("M-1:L1", old),)
+    monkeypatch.setattr(
+        desk, "circuit", lambda id_: replace(whole(id_), meter_readings=readings, stale_limit_ms=60_000.0)
+    )
     async with opened(desk, size=(100, 50)) as (app, pilot):
         await go(pilot, "2", "enter")
         assert "811 W   STALE 18:32:00" in screen_text(app)
@@ -322,13 +325,13 @@ async def test_a_meter_that_was_not_read_for_long_is_stale_beside_a_dimmer_that_
     ],
 )
 async def test_the_legend_says_why_no_power_is_drawn(
-    meter: tuple[str, ...], shared: tuple[str, ...], word: str
+    meter: tuple[str, ...], shared: tuple[str, ...], word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = FakeDesk(9)
     whole = desk.circuit
-    desk.circuit = lambda circuit_id: replace(
-        whole(circuit_id), meter=meter, meter_shared_with=shared, measured_level_pct=()
-    )  # type: ignore[method-assign]
+    monkeypatch.setattr(
+        desk, "circuit", lambda id_: replace(whole(id_), meter=meter, meter_shared_with=shared, measured_level_pct=())
+    )
     async with opened(desk, size=(120, 50)) as (app, pilot):
         await go(pilot, "2", "enter")
         assert word in screen_text(app)

@@ -20,7 +20,7 @@ from lighting.assets.model import Site
 from lighting.cli.demo_children import Child, Children
 from lighting.cli.demo_city import ports_are_free
 from lighting.cli.demo_folder import STATE_FOLDER, DemoRefused, demo_folder, on_other_ports, ports_of, reset_state
-from lighting.cli.demo_night import DemoNight, NoNight, night_for, parse_until
+from lighting.cli.demo_night import DemoNight, NoNight, earliest_until_ms, night_for, parse_until
 from lighting.cli.headless import ChildDied, watch_night
 from lighting.cli.simulate import serves_fact
 from lighting.schedule.night import NOON_MINUTES, local_ms, night_of
@@ -89,7 +89,12 @@ def run_demo(
     try:
         with _one_way_to_stop(), demo_folder(folder, like) as site:
             night = night_for(site, night_of(SystemClock().now_ms(), site.timezone), until_minutes)
-            return _show(_Evening(folder, site, night, pace, seed), headless=headless, json_output=json_output)
+            evening = _Evening(folder, site, night, pace, seed)
+            earliest_ms = earliest_until_ms(site, night, pace)
+            if headless and night.until_ms < earliest_ms:
+                _tell(Fact("demo_until_too_early", {"until_ms": night.until_ms, "earliest_ms": earliest_ms}), evening)
+                return WRONG_USAGE
+            return _show(evening, headless=headless, json_output=json_output)
     except KeyboardInterrupt:
         return INTERRUPTED
     except DemoRefused as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from lighting.schedule.sun import sun_of_night
 START_BEFORE_SUNSET_MS = 20 * 60_000
 _LOOK_AROUND_MS = 2 * 3_600_000
 _COARSE_MS, _FINE_MS = 60_000, 1_000
+_TICK_REAL_S = 1.0
+"""Real seconds that a tick of the controller may well take; on an accelerated clock they are many of the site's."""
 
 
 class NoNight(Exception):
@@ -87,6 +90,18 @@ def lit_bound_s(site: Site, circuit: Circuit, level_pct: float, tick_s: float) -
         profile = site.profiles[site.devices[circuit.dimmer.device].profile]
         ramp_s = profile.ramp_ms_per_pct * level_pct / 1000.0
     return tick_s + stagger_s + ramp_s + _warm_s(site, circuit)
+
+
+def earliest_until_ms(site: Site, night: DemoNight, speed: float) -> int:
+    """The first full minute at which every circuit of the evening can have been lit and measured: ``until`` before it
+    would judge lamps that had no time to be lit.
+    """
+    tick_s = max(site.control.tick_s, _TICK_REAL_S * speed)
+    lit_ms = [
+        lighting.at_ms + 1000.0 * lit_bound_s(site, site.circuits[circuit_id], lighting.level_pct, tick_s)
+        for circuit_id, lighting in night.lightings.items()
+    ]
+    return 60_000 * math.ceil(max(lit_ms, default=night.sunset_ms) / 60_000)
 
 
 def _lightings(site: Site, sunset_ms: int) -> dict[str, Lighting]:

@@ -59,6 +59,9 @@ WORDS: dict[str, str] = {
     "demo_no_free_ports": N_("No free run of ports was found on 127.0.0.1 for the demonstration's lines."),
     "demo_until_not_valid": N_("{found} is not a local time. Write it as HH:MM, such as 06:30."),
     "demo_speed_not_valid": N_("A speed of {found} is not possible: {minimum} to {maximum} site seconds a second."),
+    "demo_until_too_early": N_(
+        "{until_ms} is before the evening's last lamps can be lit and measured. Give {earliest_ms} or later."
+    ),
     "demo_no_night": N_("The sun does not set there today, so there is no evening to show."),
     "demo_not_ready": N_("lighting {name} was not ready within {waited_s}."),
     "demo_too_slow": N_("This machine is too slow to be ready before sunset at a speed of {speed}; try a smaller one."),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 from lighting.assets.folder import read_site
 from lighting.assets.model import Site
+from lighting.cli import demo
 from lighting.cli.demo_city import demo_city_texts
-from lighting.cli.demo_night import NoNight, lit_bound_s, night_for, parse_until
+from lighting.cli.demo_night import NoNight, earliest_until_ms, lit_bound_s, night_for, parse_until
 
 MONDAY = dt.date(2026, 11, 23)
 HANOI = dt.timezone(dt.timedelta(hours=7))
@@ -62,6 +64,40 @@ def test_the_bound_is_tick_stagger_ramp_start_and_warm_up_and_nothing_else(site:
     assert lit_bound_s(site, sodium, 100.0, 10.0) == pytest.approx(10.0 + 4 * 1.0 + 5.0 + 600.0)
     path = next(c for c in site.circuits.values() if c.relay is None)
     assert lit_bound_s(site, path, 80.0, 10.0) == pytest.approx(10.0 + 1.0 + 5.0)
+
+
+def test_no_night_may_end_before_its_last_lamps_can_be_lit_and_measured(site: Site) -> None:
+    night = night_for(site, MONDAY, parse_until("17:14"))
+    assert local(night.until_ms) == "23 17:14"
+    earliest_ms = earliest_until_ms(site, night, 600.0)
+    assert earliest_ms % 60_000 == 0
+    for circuit_id, lighting in night.lightings.items():
+        bound_s = lit_bound_s(site, site.circuits[circuit_id], lighting.level_pct, 600.0)
+        assert lighting.at_ms + 1000 * bound_s <= earliest_ms
+    assert "23 17:30" < local(earliest_ms) < "23 18:00"
+    assert earliest_until_ms(site, night, 1.0) < earliest_ms
+
+
+def test_a_headless_night_that_would_end_too_early_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def never(*_: object, **__: object) -> int:
+        raise AssertionError("it began")
+
+    monkeypatch.setattr(demo, "_show", never)
+    monkeypatch.setattr(demo, "SystemClock", _Noon)
+    code = demo.run_demo(
+        tmp_path / "city", headless=True, speed=None, until="17:14", seed=0, json_output=False, like=None
+    )
+    assert code == 2
+    assert "Give 17:3" in capsys.readouterr().err
+
+
+class _Noon:
+    """Noon of that Monday in Hà Nội."""
+
+    def now_ms(self) -> int:
+        return round(dt.datetime(2026, 11, 23, 12, 0, tzinfo=HANOI).timestamp() * 1000)
 
 
 @pytest.mark.parametrize("text", ["6.30", "25:00", "tomorrow", ""])

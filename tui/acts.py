@@ -14,6 +14,8 @@ from tui.desk_like import DeskLike
 
 Values = Mapping[str, str]
 BELOW_FLOOR = "below_floor"
+HELD_HIGHER = frozenset({"held_at_floor", "held_at_minimum", "stays_at_full"})
+"""Warnings of the desk by which some lamps burn brighter than was asked: not the asked level is confirmed then."""
 _PERCENT = re.compile(r"\d{1,3}(\.\d{1,6})?", re.ASCII)
 
 
@@ -116,7 +118,9 @@ class SetLevel:
         return Agreement(desk.preview_set(scope, level_pct, until_ms=until_ms, below_floor=below_floor), do)
 
     def done(self, receipt: Receipt) -> str:
-        return f"{self.subject} to {self.done_level}{_number(receipt)}"
+        held = any(fact.code in HELD_HIGHER for fact in receipt.warnings)
+        how = f"asked for {self.done_level}, held higher" if held else f"to {self.done_level}"
+        return f"{self.subject} {how}{_number(receipt)}"
 
 
 @dataclass(slots=True)

@@ -75,6 +75,7 @@ class Dashboard(App[None]):
         self._refresh_s = refresh_s
         self._woken = asyncio.Event()
         self._renewing = asyncio.Lock()
+        self._unfollowed: dict[tuple[int | None, tuple[int, ...]], tuple[str, Receipt]] = {}
         self._ending: int | None = None
         self._end_soon: Callable[[], object] | None = None
 
@@ -142,6 +143,7 @@ class Dashboard(App[None]):
         async with self._renewing:
             try:
                 self.status = await self.link.ask(_status)
+                self._follow_again()
                 if self.front is not None:
                     await self.front.renew()
                 self.fault = None
@@ -182,12 +184,30 @@ class Dashboard(App[None]):
         nobody = receipt.controller in NOBODY_THERE
         self.tell(self.voice.say(waiting_fact(receipt, subject)), "bad" if nobody else "")
         if nobody:
+            self._await_controller(subject, receipt)
             return
+        await self._follow_confirmation(subject, receipt)
+
+    def _await_controller(self, subject: str, receipt: Receipt) -> None:
+        """Follow it again as soon as a controller is back: what was said of it is not true any more then."""
+        self._unfollowed[receipt.instruction_id, receipt.released] = (subject, receipt)
+
+    def _follow_again(self) -> None:
+        if self.status is None or self.status.controller.life != "running":
+            return
+        unfollowed, self._unfollowed = list(self._unfollowed.values()), {}
+        for subject, receipt in unfollowed:
+            self.tell(self.voice.say(Fact("dashboard_pending", {"subject": subject})))
+            self.run_worker(self._follow_confirmation(subject, receipt), group="acts")
+
+    async def _follow_confirmation(self, subject: str, receipt: Receipt) -> None:
         try:
             last = await self.link.confirmation(receipt)
         except NoAnswer as none:
             self.tell(self.voice.say(none.fact), "bad")
             return
+        if not last.confirmed and last.controller in NOBODY_THERE:
+            self._await_controller(subject, receipt)
         outcome = outcome_fact(last, subject, receipt.instruction_id)
         failures = () if last.confirmed else last.warnings
         self.tell(self.voice.say_all((outcome, *failures)), "good" if last.confirmed else "bad")

@@ -125,9 +125,11 @@ def check_wish(person: Person, wish: Wish) -> tuple[Fact, ...]:
         raise WrongUsage(Fact("until_in_the_past", {"text": "", "until_ms": wish.until_ms, "now_ms": now_ms}))
     check_length(wish.until_ms, now_ms)
     circuits = person.circuits(wish.scope)
+    by_floor = _floor_says(person, wish, circuits)
     return (
-        *_floor_says(person, wish, circuits),
+        *by_floor,
         *_undimmable_says(person, wish, circuits),
+        *_minimum_says(person, wish, circuits, held_at_floor=bool(by_floor)),
         *_in_the_way(person, circuits),
     )
 
@@ -161,6 +163,25 @@ def _undimmable_says(person: Person, wish: Wish, circuits: tuple[Circuit, ...]) 
             {"circuits": len(full), "of": len(circuits), "level_pct": wish.level_pct, "names": few(full)},
         ),
     )
+
+
+def _minimum_says(
+    person: Person, wish: Wish, circuits: tuple[Circuit, ...], *, held_at_floor: bool
+) -> tuple[Fact, ...]:
+    """Which lamps cannot burn so low: they burn at their least level, and a confirmation is of that one."""
+    if wish.level_pct <= 0:
+        return ()
+    least_pct = {c.id: minimum_level_pct(person.site, c) for c in circuits}
+    held = [
+        c.id
+        for c in circuits
+        if wish.level_pct < least_pct[c.id] < 100
+        and not (held_at_floor and floor_level_pct(c, person.site) >= least_pct[c.id])
+    ]
+    if not held:
+        return ()
+    values: dict[str, Value] = {"circuits": len(held), "of": len(circuits), "level_pct": wish.level_pct}
+    return (Fact("held_at_minimum", {**values, "minimum_pct": max(least_pct[i] for i in held), "names": few(held)}),)
 
 
 def _any_dark(site: Site, from_ms: int, until_ms: int) -> bool:

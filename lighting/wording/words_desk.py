@@ -50,6 +50,10 @@ WORDS: dict[str, str] = {
     ),
     "held_at_floor": N_("{circuits} of {of} circuits are held at their floor while dark, up to {floor_pct}: {names}"),
     "stays_at_full": N_("{circuits} of {of} circuits cannot be dimmed: they burn at 100 %, not {level_pct}: {names}"),
+    "held_at_minimum": N_(
+        "{circuits} of {of} circuits cannot burn as low as {level_pct}: they burn at the least of their lamps, "
+        "up to {minimum_pct}: {names}"
+    ),
     "locked_out_meanwhile": N_(
         "{target} is locked out by {by} ({reason}): nothing is written there until lockout {id} is taken off"
     ),

@@ -38,6 +38,10 @@ WORDS: dict[str, str] = {
         "This is not isolation: a failsafe, a returning supply or a local switch can energise the line."
     ),
     "dashboard_unlock_preview": N_("Take the lockout off {subject}? The controller will write to it again at once."),
+    "dashboard_below_floor_refused": N_(
+        "refused: {level_pct} is below the floor of {circuit}, {floor_pct}, while it is dark "
+        "(ask for {floor_pct} or more, or press F2 with that right)"
+    ),
     "dashboard_level_expected": N_("Give a level from 0 to 100 percent, not “{found}”."),
     "dashboard_reason_expected": N_("Give a reason: it stands in the audit for everyone who asks why."),
     "dashboard_subject_expected": N_("Give a circuit, cabinet:ID or district:ID."),

@@ -89,6 +89,7 @@ class FakeDesk:
     confirms: bool = True
     now_ms: int = NOW_MS
     fails: Exception | None = None
+    fails_preview: Exception | None = None
     alarms: tuple[AlarmState, ...] = ()
     problems: tuple[Problem, ...] = ()
     speed: float = 1.0
@@ -255,6 +256,8 @@ class FakeDesk:
     def preview_set(
         self, scope: Scope, level_pct: float, *, until_ms: int, below_floor: bool = False
     ) -> tuple[Fact, ...]:
+        if self.fails_preview is not None:
+            raise self.fails_preview
         if level_pct < FLOOR_PCT and not below_floor:
             raise Refused(Fact("fake_below_floor", {"level_pct": level_pct, "floor_pct": FLOOR_PCT}))
         values: dict[str, Value] = {"id": scope.id, "level_pct": level_pct, "until_ms": until_ms, "lamps": 24}

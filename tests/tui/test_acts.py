@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.events import Key
 from textual.widgets import Input
 
+from lighting.assets.fact import Fact, Value
+from lighting.desk.refusal import Refused
 from lighting.desk.scopes import Scope
 from tests.tui.fake_desk import NOW_MS, FakeDesk
 from tests.tui.look import go, opened, screen_lines, screen_text, until_seen
+from tui.acts import SetLevel
 
 SIX_MS = NOW_MS + 678 * 60_000
 CIRCUIT = Scope("circuit", "C-0001")
@@ -172,6 +177,10 @@ async def test_without_a_controller_the_act_is_recorded_and_that_is_said() -> No
         await until_seen(pilot, "do it")
         await go(pilot, "enter")
         await until_seen(pilot, "C-0001 to 40 % (#17): recorded, but the controller is NOT RUNNING")
+        desk.life = "running"
+        await go(pilot)
+        text = await until_seen(pilot, "C-0001 to 40 % (#17): confirmed")
+        assert "NOT RUNNING" not in text
 
 
 async def test_not_confirmed_in_time_is_said_with_the_number() -> None:
@@ -181,7 +190,30 @@ async def test_not_confirmed_in_time_is_said_with_the_number() -> None:
         await until_seen(pilot, "do it")
         await go(pilot, "enter")
         await until_seen(pilot, "C-0001 to 40 % (#17): pending, waiting for the controller")
-        await until_seen(pilot, "NOT CONFIRMED yet; instruction 17 stays in force")
+        text = await until_seen(pilot, "NOT CONFIRMED yet; instruction 17 stays in force")
+        assert "the controller keeps trying" in " ".join(text.split())  # uncut at 80 columns
+
+
+async def test_a_level_that_lamps_cannot_keep_is_not_told_as_done() -> None:
+    desk = FakeDesk(100)
+    act = SetLevel("C-0001")
+    values = {"subject": "C-0001", "level": "40", "until": "", "reason": "works"}
+    receipt = act.preview(desk, values).do(desk)
+    assert act.done(receipt) == "C-0001 to 40 % (#17)"
+    held = replace(receipt, warnings=(Fact("held_at_minimum"),))
+    assert act.done(held) == "C-0001 asked for 40 %, held higher (#17)"
+
+
+async def test_the_way_under_the_floor_is_named_by_its_key() -> None:
+    desk = FakeDesk(100)
+    values: dict[str, Value] = {"circuit": "C-0001", "level_pct": 10.0, "floor_pct": 30.0}
+    refusal = Refused(Fact("below_floor_refused", values))
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works")
+        desk.fails_preview = refusal
+        await go(pilot, "enter")
+        text = await until_seen(pilot, "press F2")
+        assert "--below-floor" not in text
 
 
 async def test_releasing_gives_the_circuit_back_to_its_program() -> None:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from lighting.assets.fact import Fact
 from lighting.desk.answers import Receipt
 from tui.acts import BELOW_FLOOR, Act, Agreement
 from tui.link import NoAnswer
@@ -153,7 +154,7 @@ class ActDialog(ModalScreen[Receipt | None]):
             self.dismiss(receipt)
 
     def _refuse(self, refusal: NoAnswer) -> None:
-        self._enter("fill", self.dashboard.voice.say(refusal.fact), "bad")
+        self._enter("fill", self.dashboard.voice.say(_by_keys(refusal.fact)), "bad")
 
     def _enter(self, stage: Stage, text: str, role: Role) -> None:
         was, self.stage = self.stage, stage
@@ -187,6 +188,13 @@ class ActDialog(ModalScreen[Receipt | None]):
             chosen: Part = ("YES", "warn") if self._below_floor else ("no", "")
             parts += [("   [F2]", "strong"), (" under the floor: ", ""), chosen]
         return parts
+
+
+def _by_keys(fact: Fact) -> Fact:
+    """What the desk says for a command line, said with the key that does it here."""
+    if fact.code == "below_floor_refused":
+        return Fact("dashboard_below_floor_refused", fact.values)
+    return fact
 
 
 def _label(text: str) -> Drawing:

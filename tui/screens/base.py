@@ -101,7 +101,7 @@ class DashboardScreen(Screen[None], Generic[AnswerT]):
 
     def _draw_message(self, width: int, height: int) -> Sequence[Line]:
         text, role = self.dashboard.message
-        return [[(" " + text, role)]]
+        return [[(line, role)] for line in _banner(text, width)]
 
     def _draw_keys(self, width: int, height: int) -> Sequence[Line]:
         parts: list[Part] = [(" ", "")]

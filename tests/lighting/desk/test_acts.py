@@ -10,6 +10,7 @@ import pytest
 
 from lighting.desk.desk import Desk, DeskError, NotFound, Refused, WrongUsage
 from lighting.schedule.instructions import Layer
+from lighting.schedule.site_index import minimum_level_pct
 from lighting.store.store import Store
 
 if TYPE_CHECKING:
@@ -191,6 +192,19 @@ def test_setting_under_a_lockout_or_local_control_is_recorded_with_a_warning(
     controller.put("C-0101", local_control="input")
     receipt = desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
     assert codes(receipt.warnings) == ["locked_out_meanwhile", "in_local_control"]
+
+
+def test_a_level_under_what_the_lamps_can_keep_is_said_before_and_after(desk: Desk, clock: StandingClock) -> None:
+    clock.at_ms = desk.parse_until("2026-11-24T12:00")  # by day no floor holds it
+    scope, until_ms = desk.parse_scope("C-0101"), desk.parse_until("1h")
+    least_pct = minimum_level_pct(desk.site, desk.site.circuits["C-0101"])
+    assert 2 < least_pct < 100
+    assert "held_at_minimum" in codes(desk.preview_set(scope, least_pct - 1, until_ms=until_ms))
+    receipt = desk.set_level(scope, least_pct - 1, until_ms=until_ms, reason="x")
+    assert codes(receipt.warnings) == ["held_at_minimum"]
+    assert receipt.warnings[0].values["minimum_pct"] == least_pct
+    for level_pct in (0, least_pct):
+        assert desk.set_level(scope, level_pct, until_ms=until_ms, reason="x").warnings == ()
 
 
 def test_what_cannot_be_dimmed_is_said_before_and_after(desk: Desk) -> None:

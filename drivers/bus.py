@@ -8,6 +8,7 @@ and a connection on which a late answer could be taken for the next one is not u
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import struct
@@ -310,6 +311,10 @@ class Bus:
             raise self._implausible(unit_id, "an answer that cannot be read") from error
         except (ModbusException, ValueError, struct.error) as error:
             raise Rejected(f"cannot be asked: {error}", bus=self.name, unit_id=unit_id) from error
+        except Exception as error:  # the transport's own: uvloop raises RuntimeError on one that was closed under us
+            self._link.failed(loop.time())
+            self._drop()
+            raise Unreachable(_LOST, bus=self.name, unit_id=unit_id) from error
         except asyncio.CancelledError:
             self._drop()
             raise
@@ -367,7 +372,7 @@ class Bus:
         backoff.failed(asyncio.get_running_loop().time())
 
     async def _connected_client(self) -> AsyncModbusTcpClient:
-        if self._client is not None and self._client.connected:
+        if self._client is not None and self._client.connected and not _is_cut(self._client):
             return self._client
         self._drop()
         loop = asyncio.get_running_loop()
@@ -376,12 +381,15 @@ class Bus:
         client = self._new_client()
         is_connected = False
         try:
-            is_connected = await client.connect()
+            is_connected = await client.connect() and not _is_cut(client)
+        except Exception as error:
+            self._link.failed(loop.time())
+            raise Unreachable("cannot connect", bus=self.name) from error
         finally:
             if not is_connected:
-                client.close()
+                _close(client)
         if self._is_closed:
-            client.close()
+            _close(client)
             raise Unreachable("the line was closed", bus=self.name)
         if not is_connected:
             self._link.failed(loop.time())
@@ -426,4 +434,17 @@ class Bus:
     def _drop(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            client.close()
+            _close(client)
+
+
+def _is_cut(client: AsyncModbusTcpClient) -> bool:
+    """Whether the transport is closed though pymodbus has it as connected.
+
+    A peer that accepts and closes at once is gone before pymodbus keeps the transport, and is never noticed there.
+    """
+    return client.ctx.transport is None or client.ctx.transport.is_closing()
+
+
+def _close(client: AsyncModbusTcpClient) -> None:
+    with contextlib.suppress(RuntimeError, OSError):  # a transport that was closed under us is closed
+        client.close()

@@ -86,28 +86,37 @@ class Poller:
 
     async def _poll(self, device_id: str) -> None:
         live_device = self.live.devices[device_id]
+        try:
+            await self._read(live_device)
+        except DriverError as error:
+            self._note_failure(live_device, error)
+        except Exception as error:  # whatever it is: nothing is known of this device, and that must be seen
+            if live_device.fault != DriverError.code:
+                log.exception("poll_failed", device=device_id)
+            self._note_failure(live_device, DriverError(type(error).__name__))
+
+    async def _read(self, live_device: LiveDevice) -> None:
+        device_id = live_device.id
         device = self._lines.devices[device_id]
         started_s = time.monotonic()
         live_device.due_ms = self._clock.now_ms() + round(self.live.wiring.site.control.poll_s * 1000)
         points = tuple(self.live.wiring.devices[device_id].points.values())
-        try:
-            samples = await device.read(points or None, priority=Priority.POLL)
-        except DriverError as error:
-            self._note_failure(live_device, error)
-            return
+        samples = await device.read(points or None, priority=Priority.POLL)
         if self.live.devices.get(device_id) is not live_device:
             return
-        self._note_answer(live_device)
         control = self.live.wiring.site.control
         poll = Poll(device_id, samples, started_s, self._clock.now_ms(), self.clock_doubted)
         gap_limit_ms = control.stale_after_polls * control.poll_s * 1000
         readings = absorb(self.live, poll, locked=self.locked(), gap_limit_ms=gap_limit_ms)
+        self._note_answer(live_device)
         self._note_feedback_times(device_id, poll.at_ms)
         self._ledger.add_readings(readings)
 
     def _note_answer(self, device: LiveDevice) -> None:
         if device.reachable is False:
             log.info("device_back", device=device.id, failures=device.failures)
+            for circuit_id in self.live.wiring.circuits_of_device.get(device.id, ()):
+                self.live.circuits[circuit_id].next_try_s = 0.0
         device.reachable, device.failures, device.fault = True, 0, ""
         device.last_ok_ms, device.last_ok_s = self._clock.now_ms(), time.monotonic()
 
@@ -128,10 +137,15 @@ class Poller:
         lost = device.failures >= SILENT_AFTER_FAILURES
         for circuit_id in self.live.wiring.circuits_of_device.get(device.id, ()):
             circuit = self.live.circuits[circuit_id]
-            circuit.relay_seen = None
+            relay, dimmer = circuit.wiring.circuit.relay, circuit.wiring.circuit.dimmer
+            if relay is not None and relay.device == device.id:
+                circuit.relay_seen = None
             if not lost:
                 continue
-            if device.id in circuit.wiring.output_devices:
-                circuit.forget_feedback()
+            # Only what this device reports: a silent dimmer says nothing of the contactor.
+            if relay is not None and relay.device == device.id:
+                circuit.relay_closed = None
+            if dimmer is not None and dimmer.device == device.id:
+                circuit.level_pct = circuit.output_on = None
             if any(ref.device == device.id for ref in circuit.wiring.circuit.meter):
                 circuit.power_w = None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
@@ -408,3 +411,60 @@ async def test_closing_lets_no_one_wait(serve: Serve, join: Join) -> None:
 def test_a_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="neither"):
         Bus("line", url)
+
+
+@pytest.fixture
+def slamming_port() -> Iterator[int]:
+    """A gateway that accepts every connection and shuts it at once, from outside the event loop."""
+    listening = socket.create_server(("127.0.0.1", 0), backlog=50)
+
+    def slam() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                listening.accept()[0].close()
+
+    slamming = threading.Thread(target=slam, daemon=True)
+    slamming.start()
+    yield listening.getsockname()[1]
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    slamming.join(5)
+
+
+@pytest.mark.parametrize("loop_of", ["asyncio", "uvloop"])
+@FRAMINGS
+def test_a_gateway_that_accepts_and_shuts_is_unreachable_on_every_loop(
+    slamming_port: int, framing: str, loop_of: str
+) -> None:
+    new_loop = pytest.importorskip(loop_of, reason="uvloop is not for this platform").new_event_loop
+
+    async def ask() -> list[BaseException | None]:
+        bus = Bus("line", f"{framing}://127.0.0.1:{slamming_port}", timeout_s=TIMEOUT_S, reconnect_longest_s=0.0)
+        await bus.start()
+        asking = [bus.read_registers(unit, "holding", 0, 1) for unit in range(1, 41)]
+        found = [result for result in await asyncio.gather(*asking, return_exceptions=True) if result]
+        await bus.close()
+        return [error for error in found if isinstance(error, BaseException)]
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        errors = runner.run(ask())
+    assert {type(error) for error in errors} == {Unreachable}
+    assert len(errors) == 40
+
+
+async def test_whatever_the_transport_raises_is_unreachable_and_a_new_connection(
+    serve: Serve, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = await serve(honest)
+    bus = await join(line, reconnect_longest_s=0.0)
+
+    def closed(*_data: object, **_options: object) -> None:
+        raise RuntimeError("the handler is closed")
+
+    assert bus._client is not None
+    monkeypatch.setattr(bus._client.ctx, "low_level_send", closed)
+    with pytest.raises(Unreachable):
+        await bus.read_registers(1, "holding", 10, 3)
+    assert not bus.is_connected
+    assert list(await bus.read_registers(1, "holding", 10, 3)) == [10, 11, 12]
+    assert line.connections == 2

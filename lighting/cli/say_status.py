@@ -67,9 +67,11 @@ def controller_fact(controller: ControllerAnswer) -> Fact:
 def _needs(answer: StatusAnswer) -> list[Fact]:
     """What needs a person: doubts and faults of the controller, alarms, an edited folder."""
     facts = [fact for fact in (answer.controller.doubt, answer.controller.fault) if fact is not None]
-    facts += [alarm.fact for alarm in answer.alarms[:MOST_ALARMS]]
-    if len(answer.alarms) > MOST_ALARMS:
-        facts.append(Fact("status_more_alarms", {"more": len(answer.alarms) - MOST_ALARMS}))
+    # The doubt of this moment says more than the alarm that it raised when it began.
+    alarms = [a for a in answer.alarms if answer.controller.doubt is None or a.kind != "clock_doubted"]
+    facts += [alarm.fact for alarm in alarms[:MOST_ALARMS]]
+    if len(alarms) > MOST_ALARMS:
+        facts.append(Fact("status_more_alarms", {"more": len(alarms) - MOST_ALARMS}))
     errors = sum(not problem.is_warning for problem in answer.folder_problems)
     if errors:
         facts.append(Fact("status_folder_broken", {"problems": errors}))

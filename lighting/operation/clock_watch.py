@@ -67,7 +67,7 @@ class ClockWatch:
         if self._steady_again(look):
             self.trusted_ms = look.now_ms
             return None
-        return Fact("clock_stepped", {"step_s": round(step_ms / 1000)})
+        return Fact("clock_stepped", {"step_s": round(step_ms / 1000), "clock_ms": look.now_ms})
 
     def _earlier(self, look: ClockLook) -> Fact | None:
         """Before the first trusted look only the store knows better."""

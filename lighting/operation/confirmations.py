@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lighting.assets.fact import Fact, Value
 from lighting.operation.ledger import Transition
 from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.local_control import gives_back
 from lighting.operation.lockout import covers
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.records import InstructionStateName
@@ -68,7 +69,7 @@ class Confirmations:
         """
         steps: list[Transition] = []
         for tracked in self.tracked.values():
-            if tracked.state == "confirmed" or tracked.instruction.from_ms > now_ms or tracked.seen_s > decided_s:
+            if tracked.state == "confirmed" or _is_to_come(tracked.instruction, now_ms) or tracked.seen_s > decided_s:
                 continue
             verdict = self._verdict(tracked, live, now_s)
             if verdict is None or verdict[0] == tracked.state:
@@ -86,7 +87,11 @@ class Confirmations:
         if note.layer is Layer.LOCKOUT:
             return None if any(circuit.writing for circuit in covered) else ("confirmed", None)
         if note.layer is Layer.LOCAL_CONTROL:
-            waiting = any(circuit.local == "unexplained" for circuit in covered)
+            waiting = any(
+                circuit.unexplained_since_ms is not None
+                and gives_back(note, circuit.wiring.circuit, after_id=circuit.unexplained_after_id)
+                for circuit in covered
+            )
             return None if waiting else ("confirmed", None)
         if note.layer not in _SETTING_LAYERS:
             return None
@@ -120,6 +125,11 @@ class Confirmations:
             and covers(other.instruction, circuit.wiring.circuit)
             for other in self.tracked.values()
         )
+
+
+def _is_to_come(note: Instruction, now_ms: int) -> bool:
+    """Whether its time has not come. Giving back counts from its recording, whatever a clock set back says."""
+    return note.layer is not Layer.LOCAL_CONTROL and note.from_ms > now_ms
 
 
 def _ran_out(note: Instruction, now_ms: int) -> bool:

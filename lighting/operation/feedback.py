@@ -55,7 +55,11 @@ def absorb(live: Live, poll: Poll, *, locked: frozenset[str], gap_limit_ms: floa
             not_ours = circuit_id in locked or bool(circuit.local) or _at_hand(live, circuit)
             _take_report(circuit, name, believed(poll.samples.get(point)), poll.at_ms)
             if name == "relay_closed":
-                _look_at_relay(circuit, device.uptime_s, poll.at_ms, not_ours=not_ours, gap_limit_ms=gap_limit_ms)
+                sight = _sight_of(circuit, device.uptime_s, poll.at_ms)
+                if sight and moved_by_hand(circuit.relay_seen, sight, not_ours=not_ours, gap_limit_ms=gap_limit_ms):
+                    circuit.unexplained_since_ms = poll.at_ms
+                    circuit.unexplained_after_id = live.newest_instruction_id
+                circuit.relay_seen = sight
     _note_odd_readings(live, poll, wiring)
     readings = _meter_readings(live, poll, wiring)
     return readings + _circuit_readings(live, poll)
@@ -76,16 +80,8 @@ def _take_report(circuit: LiveCircuit, name: ReportField, value: float | None, a
     circuit.note_feedback(at_ms)
 
 
-def _look_at_relay(
-    circuit: LiveCircuit, uptime_s: float | None, at_ms: int, *, not_ours: bool, gap_limit_ms: float
-) -> None:
-    if circuit.relay_closed is None:
-        circuit.relay_seen = None
-        return
-    sight = RelaySight(circuit.relay_closed, uptime_s, at_ms)
-    if moved_by_hand(circuit.relay_seen, sight, not_ours=not_ours, gap_limit_ms=gap_limit_ms):
-        circuit.unexplained_since_ms = at_ms
-    circuit.relay_seen = sight
+def _sight_of(circuit: LiveCircuit, uptime_s: float | None, at_ms: int) -> RelaySight | None:
+    return None if circuit.relay_closed is None else RelaySight(circuit.relay_closed, uptime_s, at_ms)
 
 
 def _note_odd_readings(live: Live, poll: Poll, wiring: DeviceWiring) -> None:

@@ -15,7 +15,8 @@ from lighting.store.records import CircuitState, DeviceState, LocalControlCause,
 @dataclass(slots=True)
 class LiveCircuit:
     """A circuit as decided, reported and measured. ``feedback_s`` is the monotonic time of the last read back
-    of all its outputs.
+    of all its outputs. ``unexplained_after_id`` is the newest instruction that was known when the act in the cabinet
+    was noticed: one that gives the circuit back counts when it is newer. None: not worked out yet after a restart.
     """
 
     wiring: CircuitWiring
@@ -33,6 +34,7 @@ class LiveCircuit:
     feedback_s: float = -1.0
     local: LocalControlCause = ""
     unexplained_since_ms: int | None = None
+    unexplained_after_id: int | None = None
     relay_commanded: bool | None = None
     relay_seen: RelaySight | None = None
     writing: bool = False
@@ -156,7 +158,10 @@ class LiveDevice:
 
 @dataclass(slots=True)
 class Live:
-    """All of it, by text id, with the wiring it stands on. ``local_inputs`` is True where a switch is not at AUTO."""
+    """All of it, by text id, with the wiring it stands on. ``local_inputs`` is True where a switch is not at AUTO.
+
+    ``newest_instruction_id`` is that of the newest instruction ever seen.
+    """
 
     wiring: Wiring
     circuits: dict[str, LiveCircuit]
@@ -166,6 +171,7 @@ class Live:
     meter_power: dict[str, float | None] = field(default_factory=dict)
     local_inputs: dict[str, bool] = field(default_factory=dict)
     odd_readings: dict[str, str] = field(default_factory=dict)
+    newest_instruction_id: int = 0
     stored_buses: dict[str, DeviceState] = field(default_factory=dict)
 
     def devices_of_buses(self) -> dict[str, list[LiveDevice]]:

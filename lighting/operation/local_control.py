@@ -6,11 +6,13 @@ circuit in local control; only AUTO, or a person who gives the circuit back, end
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lighting.assets.model import Circuit
+from lighting.operation.lockout import covers
 from lighting.schedule.instructions import Instruction, Layer
-from lighting.store.records import LocalControlCause
+from lighting.store.records import InstructionStateName, LocalControlCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +46,45 @@ def _rebooted(before: RelaySight, now: RelaySight) -> bool:
     return now.uptime_s < before.uptime_s + passed_s / 2
 
 
-def local_cause(
-    *, input_active: bool, unexplained_since_ms: int | None, given_back_ms: int | None
-) -> LocalControlCause:
-    """Which local control stands: the input rules over an unexplained act; giving back ends only an older act."""
+def local_cause(*, input_active: bool, unexplained: bool) -> LocalControlCause:
+    """Which local control stands: the input rules over an unexplained act."""
     if input_active:
         return "input"
-    if unexplained_since_ms is None:
-        return ""
-    if given_back_ms is not None and given_back_ms >= unexplained_since_ms:
-        return ""
-    return "unexplained"
+    return "unexplained" if unexplained else ""
 
 
-def given_back_ms(
-    instructions: Iterable[Instruction], *, circuit: str, cabinet: str, district: str, now_ms: int
-) -> int | None:
-    """When a person last gave that circuit back from local control, or None."""
-    scopes = {("circuit", circuit), ("cabinet", cabinet), ("district", district)}
-    moments = [
-        note.from_ms
+def gives_back(note: Instruction, circuit: Circuit, *, after_id: int | None) -> bool:
+    """Whether that note gives the circuit back from an act that was noticed when ``after_id`` was the newest note.
+
+    The order of recording counts and no clock: one that was set back must not keep a street dark.
+    """
+    return (
+        note.layer is Layer.LOCAL_CONTROL
+        and after_id is not None
+        and note.id > after_id
+        and note.released_ms is None
+        and covers(note, circuit)
+    )
+
+
+def known_before(
+    instructions: Iterable[Instruction],
+    states: Mapping[int, InstructionStateName],
+    circuit: Circuit,
+    *,
+    since_ms: int,
+) -> int:
+    """The newest note, by its number, that cannot be meant for an act of before a restart; 0 where there is none.
+
+    A note that was carried out already (confirmed) was meant for an earlier act, unless its time is after this one. One
+    that nobody has carried out yet is meant for this act, whatever its time says.
+    """
+    spent = [
+        note.id
         for note in instructions
-        if note.layer is Layer.LOCAL_CONTROL and (note.scope_kind, note.scope_id) in scopes and note.from_ms <= now_ms
+        if note.layer is Layer.LOCAL_CONTROL
+        and covers(note, circuit)
+        and states.get(note.id) == "confirmed"
+        and note.from_ms < since_ms
     ]
-    return max(moments, default=None)
+    return max(spent, default=0)

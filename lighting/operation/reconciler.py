@@ -8,6 +8,7 @@ middle of it needs no case of its own.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -30,6 +31,21 @@ class Step:
 
     kind: StepKind
     value: float = 1.0
+
+
+_OF_THE_RELAY = (StepKind.CLOSE_RELAY, StepKind.OPEN_RELAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Whether the devices of a circuit's contactor and of its dimmer answer at this moment."""
+
+    relay: bool = True
+    dimmer: bool = True
+
+    def to(self, kind: StepKind) -> bool:
+        """Whether a step of that kind can be carried out now."""
+        return self.relay if kind in _OF_THE_RELAY else self.dimmer
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,41 +115,60 @@ def next_step(output: Output, asked_pct: float | None, reported: Reported) -> St
     """The next step from what is reported towards what is asked, or None when they agree (or nothing may be
     written).
     """
+    return next(_steps_ahead(output, asked_pct, reported), None)
+
+
+def possible_step(output: Output, asked_pct: float | None, reported: Reported, answers: Answers) -> Step | None:
+    """The first step towards what is asked that a device which answers can take, or None when there is none.
+
+    A dead dimmer must not keep the contactor open: the dimmer waits at its night-safe level, and the street is lit. A
+    contactor that does not answer may be closed, so the level is set all the same. Off without an answer from the
+    contactor is no step at all: the dimmer is not taken down, as nobody may be left to take it up at dusk.
+    """
+    return next((step for step in _steps_ahead(output, asked_pct, reported) if answers.to(step.kind)), None)
+
+
+def _steps_ahead(output: Output, asked_pct: float | None, reported: Reported) -> Iterator[Step]:
+    """What follows from this report, the most urgent first; only the first is right if all devices answer."""
     if asked_pct is None:
-        return None
+        return
     if asked_pct > 0:
-        return _towards_on(output, asked_pct, reported)
-    return _towards_off(output, reported)
+        yield from _towards_on(output, asked_pct, reported)
+    else:
+        yield from _towards_off(output, reported)
 
 
-def _towards_on(output: Output, asked_pct: float, reported: Reported) -> Step | None:
+def _towards_on(output: Output, asked_pct: float, reported: Reported) -> Iterator[Step]:
     if output.has_relay and reported.relay_closed is not True:
-        return Step(StepKind.CLOSE_RELAY)
+        yield Step(StepKind.CLOSE_RELAY)
     if not output.has_dimmer:
-        return None
+        return
     level_differs = differs(asked_pct, reported.level_pct, output.dead_band_pct)
     output_is_off = output.has_output_switch and reported.output_on is False
     if not (level_differs or output_is_off):
-        return None
+        return
     if output.has_relay and reported.closed_for_s is not None and reported.closed_for_s < output.start_s:
-        return Step(StepKind.WAIT, output.start_s - reported.closed_for_s)
-    if level_differs:
-        return Step(StepKind.SET_LEVEL, asked_pct)
-    return Step(StepKind.OUTPUT_ON)
+        yield Step(StepKind.WAIT, output.start_s - reported.closed_for_s)
+    elif level_differs:
+        yield Step(StepKind.SET_LEVEL, asked_pct)
+    else:
+        yield Step(StepKind.OUTPUT_ON)
 
 
-def _towards_off(output: Output, reported: Reported) -> Step | None:
+def _towards_off(output: Output, reported: Reported) -> Iterator[Step]:
     if not output.has_relay:
         dark_already = reported.level_pct is not None and not differs(0.0, reported.level_pct, output.dead_band_pct)
-        return None if dark_already else Step(StepKind.SET_LEVEL, 0.0)
+        if not dark_already:
+            yield Step(StepKind.SET_LEVEL, 0.0)
+        return
     if reported.relay_closed is not False:
-        return Step(StepKind.OPEN_RELAY, 0.0)
+        yield Step(StepKind.OPEN_RELAY, 0.0)
+        return
     if not output.has_dimmer:
-        return None
+        return
     # The lamps are off; the dimmer waits at its night-safe level, so that a bypass or a lost write at dusk lights
     # the street.
     if differs(output.night_safe_level_pct, reported.level_pct, output.dead_band_pct):
-        return Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
-    if output.has_output_switch and reported.output_on is False:
-        return Step(StepKind.OUTPUT_ON)
-    return None
+        yield Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
+    elif output.has_output_switch and reported.output_on is False:
+        yield Step(StepKind.OUTPUT_ON)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lighting.assets.model import Site
 from lighting.operation.live import Live, LiveCircuit, LiveDevice
-from lighting.operation.wiring import CircuitWiring, meter_refs, wire
+from lighting.operation.wiring import CircuitWiring, Wiring, meter_refs, wire
 from lighting.store.records import AlarmState, CircuitState
 from lighting.store.store import Store
 
@@ -53,6 +53,7 @@ def live_of(site: Site, keys: SiteKeys, before: Live | None = None) -> Live:
     if before is not None:
         for circuit_id in before.circuits.keys() - circuits.keys():
             before.circuits[circuit_id].asked_pct = None
+    readable = cabinets_with_input(wiring)
     return Live(
         wiring=wiring,
         circuits=circuits,
@@ -60,13 +61,23 @@ def live_of(site: Site, keys: SiteKeys, before: Live | None = None) -> Live:
         bus_keys=dict(keys.buses),
         meter_keys=dict(keys.meters),
         meter_power={} if before is None else before.meter_power,
-        local_inputs={} if before is None else {k: v for k, v in before.local_inputs.items() if k in site.cabinets},
+        local_inputs={} if before is None else {k: v for k, v in before.local_inputs.items() if k in readable},
         odd_readings={} if before is None else {k: v for k, v in before.odd_readings.items() if k in devices},
+        newest_instruction_id=0 if before is None else before.newest_instruction_id,
     )
 
 
+def cabinets_with_input(wiring: Wiring) -> frozenset[str]:
+    """The cabinets whose HAND/OFF/AUTO switch can be read."""
+    return frozenset(cabinet for device in wiring.devices.values() for cabinet in device.local_inputs.values())
+
+
 def restore(live: Live, rows: Mapping[int, CircuitState], standing: list[AlarmState]) -> None:
-    """Take over what the last controller left: unexplained local control above all, with the time it began."""
+    """Take over what the last controller left: local control above all, an unexplained one with the time it began.
+
+    A switch that was not at AUTO is taken to be there still until it is read: someone may work on that cabinet.
+    """
+    readable = cabinets_with_input(live.wiring)
     since = {a.subject_id: a.raised_ms for a in standing if a.kind == "local_control" and a.subject_kind == "circuit"}
     for circuit in live.circuits.values():
         row = rows.get(circuit.key)
@@ -75,6 +86,10 @@ def restore(live: Live, rows: Mapping[int, CircuitState], standing: list[AlarmSt
         circuit.restore(row)
         if row.local_control == "unexplained":
             circuit.unexplained_since_ms = since.get(circuit.id, row.at_ms)
+        cabinet = circuit.wiring.circuit.cabinet
+        if row.local_control == "input" and cabinet in readable:
+            live.local_inputs[cabinet] = True
+            circuit.unexplained_since_ms = since.get(circuit.id)
 
 
 def _circuit(wiring: CircuitWiring, key: int, before: LiveCircuit | None) -> LiveCircuit:

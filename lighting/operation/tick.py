@@ -19,11 +19,12 @@ from lighting.operation.confirmations import Confirmations
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit, bus_state
-from lighting.operation.local_control import given_back_ms, local_cause
+from lighting.operation.local_control import gives_back, known_before, local_cause
 from lighting.operation.lockout import covers, locked_circuits
 from lighting.operation.meters import CircuitMeters
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import asked_level
+from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
 from lighting.schedule.decision import Conditions, Decisions, decide
 from lighting.schedule.instructions import Instruction
@@ -86,6 +87,7 @@ class Tick:
         fresh = set(self._confirmations.unknown(instructions))
         self.instructions = instructions
         self._lock()
+        self._know_order(states)
         ended = self._confirmations.see(
             instructions, states, now_s=time.monotonic(), now_ms=self._clock.now_ms(), speed=self._clock.speed
         )
@@ -96,7 +98,9 @@ class Tick:
                 self.poller.due_now(circuit.wiring.output_devices)
 
     def take_live(self, live: Live, revision_id: int) -> None:
-        """Go on with another revision."""
+        """Go on with another revision. A switch that was not read yet is waited for as at a start."""
+        new_inputs = cabinets_with_input(live.wiring) - cabinets_with_input(self.live.wiring)
+        self._first = self._first or bool(new_inputs)
         self.live = self.poller.live = self.writer.live = live
         self.revision_id = revision_id
         self._meters = CircuitMeters(live.wiring.site)
@@ -131,6 +135,16 @@ class Tick:
         assets = (circuit.wiring.circuit for circuit in self.live.circuits.values())
         self._locked = locked_circuits(assets, self.instructions)
 
+    def _know_order(self, states: dict[int, InstructionStateName]) -> None:
+        """Which instruction is the newest, and which are older than the acts that a restart took over."""
+        newest = max((note.id for note in self.instructions), default=0)
+        self.live.newest_instruction_id = max(newest, self.live.newest_instruction_id)
+        for circuit in self.live.circuits.values():
+            if circuit.unexplained_since_ms is not None and circuit.unexplained_after_id is None:
+                circuit.unexplained_after_id = known_before(
+                    self.instructions, states, circuit.wiring.circuit, since_ms=circuit.unexplained_since_ms
+                )
+
     def _covered(self, note: Instruction) -> Iterable[LiveCircuit]:
         return (circuit for circuit in self.live.circuits.values() if covers(note, circuit.wiring.circuit))
 
@@ -138,7 +152,7 @@ class Tick:
         now_ms = self._clock.now_ms()
         circuits = list(self.live.circuits.values())
         for circuit in circuits:
-            self._settle_local_control(circuit, now_ms)
+            self._settle_local_control(circuit)
         conditions = Conditions(
             local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
             on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
@@ -148,19 +162,17 @@ class Tick:
         self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)
         self.decided_ms, self._decided_s = now_ms, time.monotonic()
 
-    def _settle_local_control(self, circuit: LiveCircuit, now_ms: int) -> None:
+    def _settle_local_control(self, circuit: LiveCircuit) -> None:
         asset = circuit.wiring.circuit
-        returned_ms = given_back_ms(
-            self.instructions, circuit=asset.id, cabinet=asset.cabinet, district=asset.district, now_ms=now_ms
-        )
+        if circuit.unexplained_since_ms is not None and any(
+            gives_back(note, asset, after_id=circuit.unexplained_after_id) for note in self.instructions
+        ):
+            circuit.unexplained_since_ms = circuit.unexplained_after_id = None
         before = circuit.local
         circuit.local = local_cause(
             input_active=self.live.local_inputs.get(asset.cabinet, False),
-            unexplained_since_ms=circuit.unexplained_since_ms,
-            given_back_ms=returned_ms,
+            unexplained=circuit.unexplained_since_ms is not None,
         )
-        if circuit.local == "":
-            circuit.unexplained_since_ms = None
         if circuit.local != before:
             log.info("local_control", circuit=asset.id, cause=circuit.local or "given back")
             # What the hand did is known now and is no new act.
@@ -170,7 +182,10 @@ class Tick:
         changes = []
         for index, circuit in enumerate(circuits):
             level_pct = float(decisions.level_pct[0, index])
-            circuit.asked_pct = asked_level(circuit.wiring.output, level_pct)
+            asked_pct = asked_level(circuit.wiring.output, level_pct)
+            if _is_on(asked_pct) != _is_on(circuit.asked_pct):
+                circuit.next_try_s = 0.0  # what failed before was something else
+            circuit.asked_pct = asked_pct
             circuit.layer = int(decisions.layer[0, index])
             circuit.cause = decisions.causes[int(decisions.cause[0, index])]
             circuit.dark = bool(decisions.dark[0, index])
@@ -215,6 +230,10 @@ class Tick:
             if row_of_bus != stored:
                 self.live.stored_buses[bus] = replace(row_of_bus, at_ms=now_ms)
                 self._ledger.put_device(self.live.stored_buses[bus])
+
+
+def _is_on(asked_pct: float | None) -> bool | None:
+    return None if asked_pct is None else asked_pct > 0
 
 
 def _or_minus_one(at_ms: int | None) -> int:

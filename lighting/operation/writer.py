@@ -21,7 +21,7 @@ from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
 from lighting.operation.local_control import RelaySight
 from lighting.operation.poller import Poller
-from lighting.operation.reconciler import Step, StepKind, next_step
+from lighting.operation.reconciler import Answers, Step, StepKind, next_step, possible_step
 from lighting.schedule.instructions import Layer
 from lighting.store.clock import Clock
 from lighting.store.records import DeviceWrite
@@ -82,7 +82,7 @@ class Writer:
                 continue
             circuit.pending = True
             if now_s >= circuit.next_try_s:
-                self._start(circuit)
+                self._start(circuit, now_ms)
 
     async def settle(self, bound_s: float) -> None:
         """Wait for the running sequences, at most that long; the others go on."""
@@ -98,22 +98,39 @@ class Writer:
         if running:
             await asyncio.wait(running, timeout=1.0)
 
-    def _start(self, circuit: LiveCircuit) -> None:
-        silent = [d for d in circuit.wiring.output_devices if self.live.devices[d].reachable is False]
-        if silent:
-            self._note_failure(circuit, "unreachable")
-            return
-        if all(self.live.devices[d].reachable for d in circuit.wiring.output_devices):
+    def _start(self, circuit: LiveCircuit, now_ms: int) -> None:
+        if self._possible(circuit, now_ms) is not None:
             self._tasks[circuit.id] = start_task(self._sequence(circuit), f"write {circuit.id}")
+        else:
+            self._note_waiting(circuit)
+
+    def _possible(self, circuit: LiveCircuit, now_ms: int) -> Step | None:
+        """The next step that a device which answers can take; a device that was never read yet waits for that."""
+        asset = circuit.wiring.circuit
+        answers = Answers(relay=self._answers(asset.relay), dimmer=self._answers(asset.dimmer))
+        return possible_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(now_ms), answers)
+
+    def _answers(self, ref: ChannelRef | None) -> bool:
+        return ref is not None and self.live.devices[ref.device].reachable is True
+
+    def _note_waiting(self, circuit: LiveCircuit) -> None:
+        """What is left to do needs a device that does not answer: a failure, once that device was asked at all."""
+        if any(self.live.devices[d].reachable is False for d in circuit.wiring.output_devices):
+            self._note_failure(circuit, "unreachable")
 
     async def _sequence(self, circuit: LiveCircuit) -> None:
         circuit.writing = True
         wrote = False
         try:
             for _ in range(MAX_STEPS):
-                step = next_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(self._clock.now_ms()))
-                if step is None or not self._may_write(circuit):
+                now_ms = self._clock.now_ms()
+                ahead = next_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(now_ms))
+                if ahead is None or not self._may_write(circuit):
                     break
+                step = self._possible(circuit, now_ms)
+                if step is None:
+                    self._note_waiting(circuit)
+                    return
                 if step.kind is StepKind.WAIT:
                     await self._pause(step.value)
                 elif await self._carry_out(circuit, step):
@@ -181,6 +198,7 @@ class Writer:
         except DriverError as error:
             if not stopped:
                 self._unsure(circuit, quantity)
+                self._poller.due_now([ref.device])  # is it the device, or only this write?
                 self._record(circuit, ref, quantity, value, error.code, round((time.monotonic() - started_s) * 1000))
                 self._note_failure(circuit, error.code, detail=error.detail)
             return False

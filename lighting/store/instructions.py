@@ -124,9 +124,10 @@ class Instructions:
         """In force at that time, ascending by number.
 
         A lockout that is not released is always among them, whatever the time is thought to be: a clock that was set
-        back must not hand a line to the controller on which someone works.
+        back must not hand a line to the controller on which someone works. A circuit's giving back is among them until
+        its end, from before its time too: a clock that was set back must not keep a street dark.
         """
-        begun = instruction.c.from_ms <= at_ms
+        begun = or_(instruction.c.from_ms <= at_ms, instruction.c.layer == int(Layer.LOCAL_CONTROL))
         not_ended = or_(instruction.c.until_ms.is_(None), instruction.c.until_ms > at_ms)
         return self._instructions(and_(_NOT_RELEASED, or_(_IS_LOCKOUT, and_(begun, not_ended))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -125,6 +125,8 @@ _BY_SUFFIX: tuple[tuple[str, Callable[[float], str]], ...] = (
     ("_deg", lambda value: f"{number(round(value, 4))}°"),
     ("_veh_h", _unit("veh/h")),
 )
+_ALWAYS_DATED = ("clock_ms", "stored_ms")
+"""Times of a clock that is not believed: near to it, the reference is not believed either."""
 _DURATIONS_MS = ("latency_ms", "pause_ms", "timeout_ms", "duration_ms", "age_ms", "step_ms")
 
 
@@ -142,7 +144,7 @@ def figure(name: str, value: Value, manner: Manner) -> str:
     if not math.isfinite(value):
         return "unknown"
     if name.endswith("_ms") and not name.endswith(_DURATIONS_MS):
-        return local_time(value, manner)
+        return local_time(value, replace(manner, reference_ms=None) if name in _ALWAYS_DATED else manner)
     return _with_unit(name, value).replace(".", manner.decimal_mark)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from lighting.wording.mark import N_
 
 WORDS: dict[str, str] = {
-    "clock_stepped": N_("the clock was stepped by {step_s}: it is not believed, and the lamps burn fully"),
+    "clock_stepped": N_(
+        "the clock was stepped by {step_s} and says {clock_ms}: it is not believed, and the lamps burn fully"
+    ),
     "clock_earlier_than_stored": N_(
         "the clock says {clock_ms}, earlier than the newest stored time {stored_ms}: it is not believed, and "
         "the lamps burn fully"

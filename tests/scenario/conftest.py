@@ -131,6 +131,15 @@ class Street:
     def alarms(self) -> set[tuple[str, str]]:
         return {(alarm.kind, alarm.subject_id) for alarm in self.store.history.alarms(standing_only=True)}
 
+    def input_at(self, channel: str, *, cabinet: str) -> None:
+        """Wire the cabinet's HAND/OFF/AUTO switch to another channel, before the first start."""
+        path = self.folder / "cabinets.csv"
+        wired = str(self.site.cabinets[cabinet].local_input)
+        text = path.read_text(encoding="utf-8")
+        assert f",{wired}," in text
+        path.write_text(text.replace(f",{wired},", f",{channel},"), encoding="utf-8")
+        assert read_site(folder_texts(self.folder)).site is not None
+
     def move_relay(self, circuit: str, *, closed: bool) -> None:
         relay = self.site.circuits[circuit].relay
         assert relay is not None

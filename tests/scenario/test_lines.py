@@ -74,3 +74,48 @@ async def test_an_implausible_reading_is_kept_flagged_and_not_used(make_street: 
     assert reading.voltage_v == 9000.0
     assert (street.states()["C-0201"].power_w or 0) < 1e6
     assert round(street.level("C-0201")) == 80
+
+
+async def test_a_street_whose_dimmer_died_while_it_was_off_is_lit_when_it_should_be(make_street: MakeStreet) -> None:
+    street = await make_street(after_dusk_s=600)
+    await street.start()
+    await street.until(street.all_lit)
+    off = street.record(Layer.OVERRIDE, "C-0201", level_pct=0.0, below_floor=True)
+    await street.until(lambda: street.instruction_state(off) == "confirmed")
+    street.device("CB02-D").silence()
+    await street.until(lambda: ("device_silent", "CB02-D") in street.alarms(), within_s=30)
+    street.store.instructions.release(off.id, at_ms=street.clock.now_ms(), by="operator", reason="done")
+    await street.until(street.all_lit)
+    assert round(street.level("C-0201")) == 100, "the dimmer waited at its night-safe level"
+    closings = len(street.device("CB02-R").writes)
+    await street.ticks(6)
+    assert len(street.device("CB02-R").writes) == closings, "a contactor that is closed is not closed again"
+    assert street.states()["C-0201"].relay_closed is True
+    await street.until(lambda: ("write_not_confirmed", "C-0201") in street.alarms())
+    street.device("CB02-D").speak()
+    await street.until(lambda: round(street.level("C-0201")) == 80, within_s=45)
+    await street.until(lambda: ("write_not_confirmed", "C-0201") not in street.alarms())
+
+
+async def test_a_dead_dimmer_keeps_no_street_burning_and_is_made_safe_when_it_returns(make_street: MakeStreet) -> None:
+    street = await make_street(after_dusk_s=600)
+    await street.start()
+    await street.until(lambda: street.all_lit() and round(street.level("C-0201")) == 80)
+    street.device("CB02-D").silence()
+    await street.until(lambda: ("device_silent", "CB02-D") in street.alarms(), within_s=30)
+    street.record(Layer.OVERRIDE, "C-0201", level_pct=0.0, below_floor=True)
+    await street.until(lambda: "C-0201" not in street.lit())
+    assert round(float(street.device("CB02-D").get(Quantity.DIM_LEVEL, "1") or 0)) == 80
+    street.device("CB02-D").speak()
+    await street.until(lambda: street.device("CB02-D").get(Quantity.DIM_LEVEL, "1") == 100.0, within_s=45)
+    assert "C-0201" not in street.lit()
+
+
+async def test_a_dead_contactor_device_keeps_no_level_from_being_set(make_street: MakeStreet) -> None:
+    street = await make_street(after_dusk_s=600)
+    await street.start()
+    await street.until(lambda: street.all_lit() and round(street.level("C-0201")) == 80)
+    street.device("CB02-R").silence()
+    await street.until(lambda: ("device_silent", "CB02-R") in street.alarms(), within_s=30)
+    street.record(Layer.OVERRIDE, "C-0201", level_pct=50.0)
+    await street.until(lambda: round(street.level("C-0201")) == 50)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,22 @@ def test_status_shows_what_needs_a_person_first(site: Path, capsys: Capture) -> 
     text = capsys.readouterr().out
     assert text.index("NOT RUNNING") < text.index("Needs you") < text.index("Lit ")
     assert all(len(line) <= 120 for line in text.splitlines())
+
+
+def test_status_tells_a_doubted_clock_once_and_with_its_date(site: Path, capsys: Capture) -> None:
+    with store_of(site) as store:
+        live_now(store)
+        beat = store.controller.last_beat()
+        assert beat is not None
+        doubt = Fact("clock_earlier_than_stored", {"clock_ms": beat.beat_ms, "stored_ms": beat.beat_ms + 60_000})
+        store.controller.beat(replace(beat, doubt=doubt))
+        store.history.raise_alarm("clock_doubted", "site", "example", at_ms=beat.beat_ms, fact=doubt)
+        store.history.raise_alarm("bus_silent", "bus", "CB01-bus", at_ms=beat.beat_ms, fact=Fact("bus_silent"))
+    assert run(["-s", str(site), "status"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.count("earlier than the newest stored time") == 1
+    assert re.search(r"the clock says \d{4}-\d\d-\d\d \d\d:\d\d, earlier", text)
+    assert "does not answer" in text
 
 
 @pytest.mark.parametrize("words", [["release", "C-0101"], ["unlock", "C-0101"]])

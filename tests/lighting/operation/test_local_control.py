@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from lighting.operation.local_control import RelaySight, given_back_ms, local_cause, moved_by_hand
-from lighting.schedule.instructions import Instruction, Layer
+from dataclasses import replace
+
+import pytest
+
+from lighting.assets.model import Circuit, Site
+from lighting.operation.local_control import RelaySight, gives_back, known_before, local_cause, moved_by_hand
+from lighting.schedule.instructions import Instruction, Layer, ScopeKind
+from lighting.store.records import InstructionStateName
 
 OPEN = RelaySight(closed=False, uptime_s=1000.0, seen_ms=0)
 CLOSED = RelaySight(closed=True, uptime_s=1060.0, seen_ms=60_000)
@@ -34,26 +40,41 @@ def test_a_device_without_uptime_cannot_excuse_itself_by_a_reboot() -> None:
     assert moved_by_hand(before, now, not_ours=False, gap_limit_ms=GAP_MS)
 
 
-def test_the_input_rules_and_giving_back_ends_only_an_older_act() -> None:
-    assert local_cause(input_active=True, unexplained_since_ms=None, given_back_ms=None) == "input"
-    assert local_cause(input_active=False, unexplained_since_ms=None, given_back_ms=None) == ""
-    assert local_cause(input_active=False, unexplained_since_ms=10, given_back_ms=None) == "unexplained"
-    assert local_cause(input_active=False, unexplained_since_ms=10, given_back_ms=9) == "unexplained"
-    assert local_cause(input_active=False, unexplained_since_ms=10, given_back_ms=11) == ""
+def test_the_input_rules_over_an_unexplained_act() -> None:
+    assert local_cause(input_active=True, unexplained=False) == "input"
+    assert local_cause(input_active=True, unexplained=True) == "input"
+    assert local_cause(input_active=False, unexplained=False) == ""
+    assert local_cause(input_active=False, unexplained=True) == "unexplained"
 
 
-def note(note_id: int, layer: Layer, scope_kind: str, scope_id: str, from_ms: int) -> Instruction:
-    kind = {"circuit": "circuit", "cabinet": "cabinet", "district": "district"}[scope_kind]
-    return Instruction(note_id, layer, kind, scope_id, None, from_ms, None, "lan", "checked")  # type: ignore[arg-type]
+def note(
+    note_id: int, *, layer: Layer = Layer.LOCAL_CONTROL, kind: ScopeKind = "circuit", scope: str = "C-0101", at: int = 5
+) -> Instruction:
+    return Instruction(note_id, layer, kind, scope, None, at, None, "lan", "checked")
 
 
-def test_the_newest_note_of_any_scope_gives_back() -> None:
-    notes = [
-        note(1, Layer.LOCAL_CONTROL, "circuit", "C-1", 5),
-        note(2, Layer.LOCAL_CONTROL, "cabinet", "CB-1", 8),
-        note(3, Layer.LOCAL_CONTROL, "district", "elsewhere", 9),
-        note(4, Layer.OVERRIDE, "circuit", "C-1", 10),
-        note(5, Layer.LOCAL_CONTROL, "circuit", "C-1", 99),
-    ]
-    assert given_back_ms(notes, circuit="C-1", cabinet="CB-1", district="D", now_ms=20) == 8
-    assert given_back_ms([], circuit="C-1", cabinet="CB-1", district="D", now_ms=20) is None
+@pytest.fixture
+def circuit(site: Site) -> Circuit:
+    return site.circuits["C-0101"]
+
+
+def test_a_note_recorded_after_the_act_gives_back_whatever_its_clock_said(circuit: Circuit) -> None:
+    assert gives_back(note(8, at=-3_600_000), circuit, after_id=7)
+    assert not gives_back(note(7, at=3_600_000), circuit, after_id=7), "older than the act"
+    assert not gives_back(note(8), circuit, after_id=None), "the order is not known yet"
+
+
+def test_only_giving_back_of_that_circuit_gives_it_back(circuit: Circuit) -> None:
+    assert gives_back(note(8, kind="cabinet", scope="CB01"), circuit, after_id=7)
+    assert not gives_back(note(8, kind="district", scope="elsewhere"), circuit, after_id=7)
+    assert not gives_back(note(8, layer=Layer.OVERRIDE), circuit, after_id=7)
+    assert not gives_back(replace(note(8), released_ms=9), circuit, after_id=7)
+
+
+def test_after_a_restart_only_what_was_carried_out_before_the_act_is_spent(circuit: Circuit) -> None:
+    notes = [note(3, at=10), note(4, at=20), note(5, at=900), note(6, at=1)]
+    states: dict[int, InstructionStateName] = {3: "confirmed", 4: "confirmed", 5: "confirmed", 6: "recorded"}
+    after_id = known_before(notes, states, circuit, since_ms=500)
+    assert after_id == 4
+    assert [gives_back(each, circuit, after_id=after_id) for each in notes] == [False, False, True, True]
+    assert known_before([], {}, circuit, since_ms=500) == 0

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lighting.operation.reconciler import (
+    Answers,
     Output,
     Reported,
     Step,
@@ -17,6 +18,7 @@ from lighting.operation.reconciler import (
     asked_level,
     differs,
     next_step,
+    possible_step,
 )
 
 FULL = Output(has_dimmer=True, has_relay=True, has_output_switch=True, start_s=2.0)
@@ -91,6 +93,31 @@ def test_an_output_that_reads_off_is_switched_on() -> None:
     assert next_step(FULL, 60.0, dark) == Step(StepKind.OUTPUT_ON)
 
 
+DEAD_DIMMER, DEAD_RELAY = Answers(dimmer=False), Answers(relay=False)
+
+
+def test_a_dead_dimmer_keeps_no_contactor_from_closing_or_opening() -> None:
+    off = Reported(level_pct=None, relay_closed=False, output_on=None)
+    assert possible_step(FULL, 60.0, off, DEAD_DIMMER) == Step(StepKind.CLOSE_RELAY)
+    lit = Reported(level_pct=None, relay_closed=True, output_on=None, closed_for_s=0.5)
+    assert possible_step(FULL, 60.0, lit, DEAD_DIMMER) is None
+    assert possible_step(FULL, 0.0, lit, DEAD_DIMMER) == Step(StepKind.OPEN_RELAY, 0.0)
+    assert possible_step(FULL, 0.0, off, DEAD_DIMMER) is None
+
+
+def test_a_dead_contactor_keeps_no_level_from_being_set() -> None:
+    unknown = Reported(level_pct=100.0, relay_closed=None, output_on=True)
+    assert possible_step(FULL, 60.0, unknown, DEAD_RELAY) == Step(StepKind.SET_LEVEL, 60.0)
+    assert possible_step(FULL, 60.0, Reported(100.0, False, True), DEAD_RELAY) == Step(StepKind.SET_LEVEL, 60.0)
+    assert possible_step(FULL, 100.0, unknown, DEAD_RELAY) is None
+
+
+def test_off_without_its_contactor_takes_no_dimmer_down() -> None:
+    lit = Reported(level_pct=60.0, relay_closed=True, output_on=True, closed_for_s=500.0)
+    assert possible_step(FULL, 0.0, lit, DEAD_RELAY) is None
+    assert possible_step(DIMMER_ONLY, 0.0, lit, DEAD_RELAY) == Step(StepKind.SET_LEVEL, 0.0)
+
+
 def test_nothing_is_asked_where_nothing_may_be_written() -> None:
     assert asked_level(FULL, math.nan) is None
     assert next_step(FULL, None, Reported()) is None
@@ -130,6 +157,22 @@ OUTPUTS = st.builds(
     start_s=st.floats(0.0, 10.0),
 ).filter(lambda output: (output.has_dimmer or output.has_relay) and (output.has_dimmer or not output.has_output_switch))
 LEVELS = st.floats(0.0, 100.0)
+
+
+@given(
+    output=OUTPUTS,
+    decided=LEVELS,
+    level=st.none() | LEVELS,
+    closed=st.none() | st.booleans(),
+    on=st.none() | st.booleans(),
+)
+def test_where_all_devices_answer_the_possible_step_is_the_next_one(
+    output: Output, decided: float, level: float | None, closed: bool | None, on: bool | None
+) -> None:
+    reported = Reported(level, closed, on, 0.0 if closed else None)
+    asked = asked_level(output, decided)
+    assert possible_step(output, asked, reported, Answers()) == next_step(output, asked, reported)
+    assert possible_step(output, asked, reported, Answers(relay=False, dimmer=False)) is None
 
 
 @given(

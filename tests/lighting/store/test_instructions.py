@@ -82,6 +82,12 @@ def test_a_lockout_is_in_force_until_it_is_released_whatever_the_clock_says(stor
     assert store.instructions.in_force(NOON_MS) == []
 
 
+def test_giving_back_is_in_force_until_its_end_also_for_a_clock_that_was_set_back(store: Store) -> None:
+    note = _record(store, layer=Layer.LOCAL_CONTROL, level_pct=None)
+    in_force = [[found.id for found in store.instructions.in_force(NOON_MS + at)] for at in (-3_600_000, 0, 1000)]
+    assert in_force == [[note.id], [note.id], []]
+
+
 def test_release_takes_it_off_once_with_audit(store: Store) -> None:
     recorded = _record(store)
     assert store.instructions.release(recorded.id, at_ms=NOON_MS + 10, by="an", reason="done early")

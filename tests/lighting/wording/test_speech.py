@@ -54,6 +54,15 @@ def test_levels_energy_and_numbers_have_no_more_digits_than_they_mean() -> None:
     assert number(24.0) == "24"
 
 
+def test_a_doubted_clock_is_told_with_its_date_however_near() -> None:
+    values = {"clock_ms": SIX_PM_MS, "stored_ms": SIX_PM_MS + 60_000}
+    said = say(Fact("clock_earlier_than_stored", {**values}), timezone=HANOI, reference_ms=SIX_PM_MS)
+    assert "2026-11-23 18:00" in said
+    assert "2026-11-23 18:01" in said
+    stepped = Fact("clock_stepped", {"step_s": -63_072_000, "clock_ms": SIX_PM_MS})
+    assert "2026-11-23 18:00" in say(stepped, timezone=HANOI, reference_ms=SIX_PM_MS)
+
+
 def test_a_time_is_local_and_has_a_date_only_when_it_is_far() -> None:
     near = Manner(HANOI, SIX_PM_MS)
     assert local_time(SIX_PM_MS + 12 * 3_600_000, near) == "06:00"

@@ -67,6 +67,8 @@ async def test_what_no_meter_tells_is_no_saving() -> None:
     desk.status = lambda: replace(whole(), power_w=400.0, metered_full_power_w=500.0, metered_circuits=50)  # type: ignore[method-assign]
     async with opened(desk) as (app, _):
         assert "−20.0 % against full power (500 W of 50 metered circuits)" in screen_text(app)
+    async with opened(desk, size=(160, 50)) as (app, _):
+        assert "power known (50 of 100 circuits), of full power" in screen_text(app)
     desk.status = lambda: replace(whole(), power_w=None, metered_full_power_w=None, metered_circuits=0)  # type: ignore[method-assign]
     async with opened(desk) as (app, _):
         assert "– against full power (–" in screen_text(app)

@@ -237,15 +237,25 @@ def _tonight(answer: Overview, width: int, height: int) -> list[Line]:
     planned = sampled(plan.at_ms, levels, span)
     axis: Line = [(" " * label + hour_axis(span, status.timezone), "faint")]
     if height >= CHART_FROM:
-        heading += [("   ─ ", "plan"), ("plan  ", "faint"), ("▪ ", "good"), ("power, of full power", "faint")]
+        heading += [("   ─ ", "plan"), ("plan  ", "faint"), ("▪ ", "good"), (_what_power(status), "faint")]
         rows = min(CHART_MOST, height - 2)
         return [heading, *step_chart(planned, drawn, rows - 1 + rows % 2, span.column(status.now_ms)), axis]
     return [
         heading,
         [(fit("  plan", label), "faint"), *_band(planned, span, status.now_ms)],
-        [(fit("  power", label), "faint"), (band(drawn), "good")],
+        [
+            (fit("  power" if status.metered_circuits == status.circuits else "  known", label), "faint"),
+            (band(drawn), "good"),
+        ],
         axis,
     ]
+
+
+def _what_power(status: StatusAnswer) -> str:
+    """What the points are; where meters are missing they are low for that, not for a saving."""
+    if status.metered_circuits < status.circuits:
+        return f"power known ({status.metered_circuits} of {status.circuits} circuits), of full power"
+    return "power, of full power"
 
 
 def _band(values: Sequence[float], span: Span, now_ms: int) -> list[Part]:

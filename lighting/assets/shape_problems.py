@@ -31,7 +31,7 @@ def problems_of(
 
 
 def _fact_of(kind: str, found: object, context: dict[str, Any], location: Location, shape: type[Shape]) -> Fact:
-    text = shown(str(found))
+    text = _shown(found)
     if kind == NOTATION_ERROR and isinstance(context.get("fact"), Fact):
         fact: Fact = context["fact"]
         return fact
@@ -40,7 +40,9 @@ def _fact_of(kind: str, found: object, context: dict[str, Any], location: Locati
     if kind == "extra_forbidden":
         return unknown_key(str(location[-1]), keys_at(shape, location[:-1]))
     if kind == "literal_error":
-        return not_one_of(str(found), [str(a) for a in get_args(_annotation_at(shape, location))] or _expected(context))
+        return not_one_of(
+            _shown(found), [str(a) for a in get_args(_annotation_at(shape, location))] or _expected(context)
+        )
     if kind in _NUMBER_TYPES:
         return Fact("not_a_number", {"found": text})
     if kind in _WHOLE_TYPES:
@@ -48,6 +50,13 @@ def _fact_of(kind: str, found: object, context: dict[str, Any], location: Locati
     if kind in _YES_NO_TYPES:
         return Fact("not_yes_or_no", {"found": text})
     return _range_fact(kind, text, context)
+
+
+def _shown(found: object) -> str:
+    try:
+        return shown(str(found))
+    except RecursionError:  # tables within tables, a thousand deep, are read but cannot be written out
+        return type(found).__name__
 
 
 def _range_fact(kind: str, text: str, context: dict[str, Any]) -> Fact:

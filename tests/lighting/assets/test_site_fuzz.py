@@ -99,3 +99,10 @@ def cell_edits(draw: st.DrawFn) -> dict[str, str]:
 def test_a_surprising_cell_is_a_problem_never_an_exception(texts: dict[str, str]) -> None:
     reading = read_site(texts)
     assert (reading.site is None) == any(not problem.is_warning for problem in reading.problems)
+
+
+def test_tables_a_thousand_deep_are_problems_never_an_exception() -> None:
+    texts = template_texts()
+    texts["site.toml"] = texts["site.toml"].replace("longitude_deg", ".".join("a" * 1500) + ".longitude_deg", 1)
+    codes = {problem.fact.code for problem in read_site(texts).problems}
+    assert "value_missing" in codes

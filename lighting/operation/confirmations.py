@@ -71,7 +71,7 @@ class Confirmations:
         for tracked in self.tracked.values():
             if tracked.state == "confirmed" or _is_to_come(tracked.instruction, now_ms) or tracked.seen_s > decided_s:
                 continue
-            verdict = self._verdict(tracked, live, now_s)
+            verdict = self._verdict(tracked, live, now_s, now_ms)
             if verdict is None or verdict[0] == tracked.state:
                 continue
             tracked.state, fact = verdict
@@ -81,7 +81,9 @@ class Confirmations:
             steps.append(Transition(tracked.instruction.id, tracked.state, now_ms, fact, latency_ms))
         return steps
 
-    def _verdict(self, tracked: Tracked, live: Live, now_s: float) -> tuple[InstructionStateName, Fact | None] | None:
+    def _verdict(
+        self, tracked: Tracked, live: Live, now_s: float, now_ms: int
+    ) -> tuple[InstructionStateName, Fact | None] | None:
         note = tracked.instruction
         covered = [c for c in live.circuits.values() if covers(note, c.wiring.circuit)]
         if note.layer is Layer.LOCKOUT:
@@ -95,14 +97,21 @@ class Confirmations:
             return None if waiting else ("confirmed", None)
         if note.layer not in _SETTING_LAYERS:
             return None
-        return self._setting_verdict(tracked, [c for c in covered if self._rules(note, c)], now_s)
+        return self._setting_verdict(tracked, [c for c in covered if self._rules(note, c)], now_s, now_ms)
 
     def _setting_verdict(
-        self, tracked: Tracked, ruled: list[LiveCircuit], now_s: float
+        self, tracked: Tracked, ruled: list[LiveCircuit], now_s: float, now_ms: int
     ) -> tuple[InstructionStateName, Fact | None]:
         if not ruled:
             return "sent", Fact("instruction_held_back", {"id": tracked.instruction.id})
-        late = [c for c in ruled if c.writing or not c.agrees or c.feedback_s < tracked.seen_s]
+        wanted_pct = tracked.instruction.level_pct
+        # Full level during the warm-up is not yet the level that was asked for.
+        dimmed = wanted_pct is not None and 0 < wanted_pct < 100
+        late = [
+            c
+            for c in ruled
+            if c.writing or not c.agrees or c.feedback_s < tracked.seen_s or (dimmed and c.is_warming(now_ms))
+        ]
         if not late:
             return "confirmed", None
         failing = [c for c in late if c.failed_attempts >= FAILED_ATTEMPTS]

@@ -30,6 +30,7 @@ from lighting.store.store import Store, StoreError
 log = structlog.get_logger("lighting.operation")
 
 LEAST_TICK_S = 0.25
+_AFTER_WARM_S = 0.01
 REACTIONS_KEPT = 10
 
 
@@ -131,9 +132,21 @@ class Controller:
                 self._reactions.append((self._clock.now_ms() - decided_before_ms) / 1000)
             self._beat(tick)
             self._ledger.flush_soon()
-            period_s = max(LEAST_TICK_S, tick.site.control.tick_s / self._clock.speed)
-            while time.monotonic() < begun_s + period_s and self._mail is None and not self._stop.is_set():
-                await self._guarded(self._rest(tick, begun_s + period_s))
+            while (
+                time.monotonic() < (next_s := self._next_tick_s(tick, begun_s))
+                and self._mail is None
+                and not self._stop.is_set()
+            ):
+                await self._guarded(self._rest(tick, next_s))
+
+    def _next_tick_s(self, tick: Tick, begun_s: float) -> float:
+        """Monotonic time of the next tick: a period after the last, or when lamps have warmed up before that."""
+        next_s = begun_s + max(LEAST_TICK_S, tick.site.control.tick_s / self._clock.speed)
+        warm_ms = tick.next_warm_ms()
+        if warm_ms is None:
+            return next_s
+        warm_s = time.monotonic() + (warm_ms - self._clock.now_ms()) / 1000 / self._clock.speed + _AFTER_WARM_S
+        return min(next_s, max(begun_s + LEAST_TICK_S, warm_s))
 
     async def _one_tick(self, tick: Tick) -> None:
         await self._take_mail(tick)

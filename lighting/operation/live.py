@@ -73,6 +73,17 @@ class LiveCircuit:
         asked = self.asked_pct
         return asked is not None and not differs(asked, self.accepted_pct, self.wiring.output.dead_band_pct)
 
+    @property
+    def warm_at_ms(self) -> int | None:
+        """When its lamps will have been on for their warm-up; None while they are off."""
+        return None if self.on_since_ms is None else self.on_since_ms + self.wiring.warm_up_ms
+
+    def is_warming(self, now_ms: int) -> bool:
+        """Whether it is held at full level, whatever is asked of it, because its lamps came on a moment ago."""
+        if self.asked_pct is None or self.asked_pct < 100 or self.wiring.warm_up_ms <= 0:
+            return False
+        return self.warm_at_ms is None or now_ms < self.warm_at_ms
+
     def forget_feedback(self) -> None:
         """Its devices are silent: what they reported is not known any more."""
         self.level_pct = self.relay_closed = self.output_on = None

@@ -131,6 +131,15 @@ class Tick:
         self._publish_alarms(now_ms)
         self._publish_states(now_ms)
 
+    def next_warm_ms(self) -> int | None:
+        """When the next circuit that is held at full level has warmed up: its level is then decided anew, at once."""
+        # As of the last decision: one that has warmed up since then is due now, not forgotten.
+        decided_ms = self.decided_ms
+        if decided_ms is None:
+            return None
+        times = [c.warm_at_ms for c in self.live.circuits.values() if c.is_warming(decided_ms)]
+        return min((at_ms for at_ms in times if at_ms is not None), default=None)
+
     def _lock(self) -> None:
         assets = (circuit.wiring.circuit for circuit in self.live.circuits.values())
         self._locked = locked_circuits(assets, self.instructions)

@@ -12,6 +12,7 @@ from drivers.quantity import Quantity
 from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.operation.reconciler import Output
+from lighting.schedule.site_index import warm_up_ms
 
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
@@ -43,6 +44,7 @@ class CircuitWiring:
     meter_is_own: bool
     meter_power_offset_w: float
     settle_s: float
+    warm_up_ms: int = 0
 
     @property
     def output_devices(self) -> tuple[str, ...]:
@@ -163,6 +165,7 @@ def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[Chan
         meter_is_own=own,
         meter_power_offset_w=permanent_w(site, phases),
         settle_s=max(start_s, ramp_s) + 1.0,
+        warm_up_ms=warm_up_ms(site, circuit),
     )
 
 

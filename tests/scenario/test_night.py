@@ -145,3 +145,15 @@ async def test_a_restart_while_lit_writes_nothing(make_street: MakeStreet) -> No
     await street.start()
     await street.ticks(3)
     assert len(street.writes()) == before
+
+
+async def test_an_override_by_day_is_confirmed_at_its_level_not_at_the_warm_ups(make_street: MakeStreet) -> None:
+    street = await make_street(after_dusk_s=-7200)
+    await street.start()
+    await street.until(lambda: street.accepted("C-0101") == 0.0)
+    order = street.record(Layer.OVERRIDE, "C-0101", level_pct=60.0)
+    await street.until(lambda: street.instruction_state(order) == "confirmed")
+    assert street.accepted("C-0101") == 60.0
+    assert street.controller is not None
+    assert street.controller.tick is not None
+    assert street.controller.tick.next_warm_ms() is None, "the end of the warm-up was taken up by a tick"

@@ -95,3 +95,22 @@ def test_after_a_restart_a_confirmed_instruction_is_not_confirmed_again(live: Li
     confirmations.see([ORDER], {5: "confirmed"}, now_s=10.0, now_ms=1200, speed=1.0)
     ruled(live, level=60.0, feedback_s=10.5)
     assert judged(confirmations, live, 10.5) == []
+
+
+def test_full_light_during_the_warm_up_is_not_the_level_that_was_asked_for(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=100.0, feedback_s=10.5)
+    circuit = live.circuits["C-0101"]
+    circuit.asked_pct, circuit.on_since_ms = 100.0, 1900
+    assert circuit.wiring.warm_up_ms == 5000
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["sent"]
+    ruled(live, level=60.0, feedback_s=16.0)
+    assert [step.state for step in judged(confirmations, live, 16.0)] == ["confirmed"]
+
+
+def test_a_circuit_that_stays_at_full_by_its_floor_is_confirmed_once_it_is_warm(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=100.0, feedback_s=10.5)
+    circuit = live.circuits["C-0101"]
+    circuit.asked_pct, circuit.on_since_ms = 100.0, -10_000
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["confirmed"]

@@ -134,7 +134,8 @@ def test_in_a_site_without_users_everybody_may_act(folder: Path, desk_of: DeskOf
     (folder / "site.toml").write_text(text[: text.index("[[users]]")], encoding="utf-8")
     with desk_of("anybody") as desk:
         desk.set_level(desk.parse_scope("C-0103"), 0, until_ms=desk.parse_until("1h"), reason="x", below_floor=True)
-        desk.apply()
+        assert [status.instruction.by for status in desk.instructions()] == ["anybody"]
+        assert desk.apply().accepted
 
 
 def test_release_takes_off_every_override_of_that_scope_and_tells_what_stays(desk: Desk) -> None:

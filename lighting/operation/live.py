@@ -59,8 +59,12 @@ class LiveCircuit:
         return self.wiring.circuit.id
 
     def reported(self, now_ms: int) -> Reported:
-        """What its devices report, with the site time since the contactor closed."""
-        closed_for = None if self.closed_since_ms is None else max(0.0, (now_ms - self.closed_since_ms) / 1000)
+        """What its devices report, with the site time since the contactor closed.
+
+        One that closed in the future did so before the clock was stepped back: long enough ago, for all we know.
+        """
+        since_ms = self.closed_since_ms
+        closed_for = None if since_ms is None or now_ms < since_ms else (now_ms - since_ms) / 1000
         return Reported(self.level_pct, self.relay_closed, self.output_on, closed_for)
 
     @property

@@ -35,8 +35,13 @@ class Poller:
         self._follow_ups: dict[str, float] = {}
 
     def due(self, now_ms: int) -> list[str]:
-        """Devices whose poll is due by site time, and every one that did not answer last time (its bus backs off)."""
-        return [d.id for d in self.live.devices.values() if now_ms >= d.due_ms or d.reachable is False]
+        """Devices whose poll is due by site time, and every one that did not answer last time (its bus backs off).
+
+        A poll that is further ahead than a period was set before the clock was stepped back: it is due now.
+        """
+        poll_ms = 1000 * self.live.wiring.site.control.poll_s
+        devices = self.live.devices.values()
+        return [d.id for d in devices if not 0 < d.due_ms - now_ms <= poll_ms or d.reachable is False]
 
     def due_now(self, device_ids: Iterable[str]) -> None:
         """Let these be polled at the next tick."""

@@ -254,5 +254,5 @@ def _note_darkness(circuit: LiveCircuit, now_ms: int) -> None:
     should_be_lit = bool(circuit.dark) and circuit.asked_pct is not None and circuit.asked_pct > 0
     if not should_be_lit or circuit.lit:
         circuit.unlit_since_ms = None
-    elif circuit.unlit_since_ms is None:
+    elif circuit.unlit_since_ms is None or circuit.unlit_since_ms > now_ms:  # the clock was stepped back
         circuit.unlit_since_ms = now_ms

@@ -64,3 +64,18 @@ async def test_a_silent_dimmer_makes_its_contactor_no_less_known(live: Live) -> 
     for _ in range(3):
         await relay.round(["CB02-R"], bound_s=5.0)
     assert circuit.reported(0) == Reported()
+
+
+def test_a_clock_that_was_stepped_back_stops_no_polls_and_no_writes(live: Live) -> None:
+    now_ms = 1_800_000_000_000
+    devices = list(live.devices.values())
+    for device in devices:
+        device.due_ms, device.reachable = now_ms + 60_000, True
+    poller = poller_of(live, devices[0].id, Unreachable("x"))
+    assert poller.due(now_ms) == []
+    assert poller.due(now_ms + 60_000) == [device.id for device in devices]
+    assert poller.due(now_ms - 3_600_000) == [device.id for device in devices]
+    circuit = next(iter(live.circuits.values()))
+    circuit.closed_since_ms = now_ms
+    assert circuit.reported(now_ms + 500).closed_for_s == 0.5
+    assert circuit.reported(now_ms - 3_600_000).closed_for_s is None

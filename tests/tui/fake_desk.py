@@ -87,6 +87,7 @@ class FakeDesk:
     life: ControllerLife = "running"
     beat_age_s: float = 2.0
     confirms: bool = True
+    held_back_s: float = 0.01
     now_ms: int = NOW_MS
     fails: Exception | None = None
     fails_preview: Exception | None = None
@@ -299,7 +300,7 @@ class FakeDesk:
 
     def wait_confirmed(self, instruction_ids: tuple[int, ...], *, timeout_s: float = 15.0) -> Receipt:
         if not self.confirms:
-            time.sleep(min(timeout_s, 0.01))
+            time.sleep(min(timeout_s, self.held_back_s))
             return Receipt(instruction_ids[0], False, None, self.life, (), None)
         self.asked = [
             replace(s, state="confirmed", latency_ms=4_100)

@@ -185,7 +185,7 @@ async def test_without_a_controller_the_act_is_recorded_and_that_is_said() -> No
 
 async def test_not_confirmed_in_time_is_said_with_the_number() -> None:
     desk = FakeDesk(100, confirms=False)
-    desk.held_back_s = 0.2  # thirty slices: pending stands long enough to be seen on a busy machine
+    desk.held_back_s = 0.06  # thirty slices: pending stands long enough to be seen on a busy machine
     async with opened(desk) as (_, pilot):
         await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
         await until_seen(pilot, "do it")

@@ -45,8 +45,11 @@ def check_points(points: Sequence[tuple[Path, Point]], profile: Profile, add: Ad
     _check_overlaps(points, once)
 
 
-def check_profile(profile: Profile, add: AddProblem) -> None:
-    """Check what names points and channels: doubled channels, the probe, verify points and test vectors."""
+def check_profile(profile: Profile, add: AddProblem, *, path: Path = ()) -> None:
+    """Check what names points and channels: doubled channels, the probe, verify points and test vectors.
+
+    ``path`` leads to the variant that is checked; empty for the profile itself.
+    """
     by_name = {point.name: point for point in profile.points}
     seen: set[tuple[str, str]] = set()
     for channel in profile.channels:
@@ -60,12 +63,17 @@ def check_profile(profile: Profile, add: AddProblem) -> None:
         verify = by_name.get(point.verify)
         if point.verify and (verify is None or not verify.readable):
             add("profile_point_unknown", {"point": point.verify}, ("points",))
+    for check in profile.identity:
+        told = by_name.get(check.point)
+        if told is None or not told.readable:
+            add("profile_point_unknown", {"point": check.point}, ("identity",))
     for index, vector in enumerate(profile.vectors):
         target = by_name.get(vector.point)
+        place = (*path, "vectors") if path else ("vectors", index)
         if target is None:
-            add("profile_point_unknown", {"point": vector.point}, ("vectors", index, "point"))
+            add("profile_point_unknown", {"point": vector.point}, (*place, "point"))
         elif not vector_holds(target, vector):
-            add("profile_vector_wrong", {"point": vector.point}, ("vectors", index, "raw"))
+            add("profile_vector_wrong", {"point": vector.point}, (*place, "raw"))
 
 
 def vector_holds(point: Point, vector: TestVector) -> bool:

@@ -6,23 +6,48 @@ import difflib
 import itertools
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from drivers.codec import REGISTER_COUNTS
-from drivers.profile import Channel, Failsafe, Limits, Point, Profile, TestVector
+from drivers.profile import (
+    Channel,
+    Failsafe,
+    IdentityCheck,
+    Limits,
+    LinkDefaults,
+    Mode,
+    Point,
+    Profile,
+    Reaction,
+    TestVector,
+)
 from drivers.profile_check import check_points, check_profile
 from drivers.profile_problem import AddProblem, ProfileProblem, Value
-from drivers.profile_toml import SCHEMA_VERSION, AxisToml, ChannelToml, Places, PointToml, ProfileToml, valid_keys
+from drivers.profile_toml import (
+    SCHEMA_VERSION,
+    AxisToml,
+    ChannelToml,
+    FailsafeToml,
+    Places,
+    PointToml,
+    ProfileToml,
+    ReactionToml,
+    VariantToml,
+    VectorToml,
+    valid_keys,
+)
 
-__all__ = ["ProfileProblem", "ProfileReading", "built_in_profiles", "read_profile"]
+__all__ = ["ProfileProblem", "ProfileReading", "built_in_profiles", "read_profile", "with_variants"]
 
 Path = tuple[str | int, ...]
+W = TypeVar("W", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +85,20 @@ def read_profile(text: str, file: str) -> ProfileReading:
 @cache
 def built_in_profiles() -> dict[str, Profile]:
     """The device types that ship with this package, by id. Raises ValueError when one of them is broken."""
-    profiles = {}
+    profiles: dict[str, Profile] = {}
     for entry in sorted(resources.files("drivers").joinpath("profiles").iterdir(), key=lambda entry: entry.name):
         if not entry.name.endswith(".toml"):
             continue
         reading = read_profile(entry.read_text(encoding="utf-8"), entry.name)
         if reading.profile is None:
             raise ValueError(f"{entry.name}: {reading.problems}")
-        profiles[reading.profile.id] = reading.profile
+        profiles |= with_variants(reading.profile)
     return profiles
+
+
+def with_variants(profile: Profile) -> dict[str, Profile]:
+    """A profile and its variants, each by the id under which a site names it."""
+    return {one.id: one for one in (profile, *profile.variants)}
 
 
 def _shape_problem(detail: ErrorDetails, places: Places, file: str) -> ProfileProblem:
@@ -106,48 +136,131 @@ def _field(path: Sequence[str | int]) -> str:
 
 def _checked(shape: ProfileToml, places: Places, file: str) -> ProfileReading:
     """The profile of a well-shaped document, or what is wrong beyond the shape."""
-    points: list[tuple[Path, Point]] = []
     problems: list[ProfileProblem] = []
 
     def add(code: str, values: dict[str, Value], path: Path) -> None:
-        problems.append(ProfileProblem(code, values, line=places.line(path), field=_field(path), file=file))
+        problem = ProfileProblem(code, values, line=places.line(path), field=_field(path), file=file)
+        if problem not in problems:
+            problems.append(problem)
 
     channels: list[Channel] = []
     for index, channel in enumerate(shape.channels):
         channels += _channels(channel)
         _check_letters(("channels", index, "id"), channel.id, channel.repeat, add)
-    for index, entry in enumerate(shape.points):
-        path: Path = ("points", index)
-        _check_letters((*path, "name"), entry.name, entry.repeat, add)
-        numbers = _enumeration(entry)
-        if numbers is None:
-            add("profile_enumeration", {"point": entry.name}, (*path, "enumeration"))
-            numbers = {}
-        if entry.type == "string" and entry.registers is None:
-            add("profile_key_missing", {"key": "registers"}, path)
-        points += [(path, point) for point in _points(entry, numbers)]
-    profile = _profile(shape, tuple(point for _, point in points), tuple(channels))
-    check_points(points, profile, add)
-    check_profile(profile, add)
+    entries: list[tuple[Path, PointToml]] = [(("points", index), entry) for index, entry in enumerate(shape.points)]
+    base = _profile(shape, tuple(channels), _expanded(entries, add), add)
+    variants = []
+    for index, variant in enumerate(shape.variants):
+        if variant.id in (other.id for other in shape.variants[:index]):
+            add("profile_variant_doubled", {"variant": variant.id}, ("variants", index, "id"))
+        variants.append(_variant(shape, index, variant, base, entries, add))
+    profile = replace(base, variants=tuple(variants))
     return ProfileReading(None if problems else profile, tuple(problems))
 
 
-def _profile(shape: ProfileToml, points: tuple[Point, ...], channels: tuple[Channel, ...]) -> Profile:
-    return Profile(
+def _expanded(entries: Sequence[tuple[Path, PointToml]], add: AddProblem) -> list[tuple[Path, Point]]:
+    points: list[tuple[Path, Point]] = []
+    for path, entry in entries:
+        _check_letters((*path, "name"), entry.name, entry.repeat, add)
+        numbers = _numbered(entry.enumeration)
+        if numbers is None:
+            add("profile_enumeration", {"point": entry.name}, (*path, "enumeration"))
+        flags = _numbered(entry.flags)
+        if flags is None:
+            add("profile_flags", {"point": entry.name}, (*path, "flags"))
+        if entry.type == "string" and entry.registers is None:
+            add("profile_key_missing", {"key": "registers"}, path)
+        points += [(path, point) for point in _points(entry, numbers or {}, flags or {})]
+    return points
+
+
+def _profile(
+    shape: ProfileToml, channels: tuple[Channel, ...], points: list[tuple[Path, Point]], add: AddProblem
+) -> Profile:
+    profile = Profile(
         id=shape.id,
         name=shape.name,
         maker=shape.maker,
         trust=shape.trust,
         sources=tuple(shape.sources),
-        points=points,
+        points=tuple(point for _, point in points),
         channels=channels,
-        limits=Limits(**shape.limits.model_dump()),
-        failsafe=Failsafe(**shape.failsafe.model_dump()),
-        vectors=tuple(TestVector(vector.point, tuple(vector.raw), vector.value) for vector in shape.vectors),
+        limits=Limits(**{**shape.limits.model_dump(), "functions": tuple(shape.limits.functions)}),
+        failsafe=_failsafe(shape.failsafe, add),
+        vectors=_vectors(shape.vectors),
         probe=shape.probe,
         notes=shape.notes.strip(),
         level_meaning=shape.level_meaning,
         ramp_ms_per_pct=shape.ramp_ms_per_pct,
+        link=LinkDefaults(**shape.link.model_dump()),
+        identity=tuple(IdentityCheck(check.point, check.equals) for check in shape.identity),
+    )
+    check_points(points, profile, add)
+    check_profile(profile, add)
+    return profile
+
+
+def _variant(
+    shape: ProfileToml,
+    index: int,
+    variant: VariantToml,
+    base: Profile,
+    entries: Sequence[tuple[Path, PointToml]],
+    add: AddProblem,
+) -> Profile:
+    """The profile of another output mode: the base with points left out, replaced by name, and added."""
+    path: Path = ("variants", index)
+    known = {entry.name for _, entry in entries}
+    for name in variant.without:
+        if name not in known:
+            add("profile_point_unknown", {"point": name}, (*path, "without"))
+    gone = {*variant.without, *(entry.name for entry in variant.points)}
+    kept = [(place, entry) for place, entry in entries if entry.name not in gone]
+    points = _expanded([*kept, *(((*path, "points"), entry) for entry in variant.points)], add)
+    names = {point.name for _, point in points}
+    profile = replace(
+        base,
+        id=f"{base.id}+{variant.id}",
+        name=variant.name,
+        points=tuple(point for _, point in points),
+        vectors=(*(v for v in base.vectors if _same_point(base, points, v)), *_vectors(variant.vectors)),
+        level_meaning=variant.level_meaning or base.level_meaning,
+        notes="\n".join(filter(None, (base.notes, variant.notes.strip()))),
+        mode=None if variant.mode is None else Mode(variant.mode.point, variant.mode.raw),
+    )
+    if variant.mode is not None and variant.mode.point not in names:
+        add("profile_point_unknown", {"point": variant.mode.point}, (*path, "mode"))
+    check_points(points, profile, add)
+    check_profile(profile, add, path=path)
+    return profile
+
+
+def _same_point(base: Profile, points: Sequence[tuple[Path, Point]], vector: TestVector) -> bool:
+    """Whether a vector of the base still speaks of the same point in the variant."""
+    return any(point.name == vector.point and point == base.point_named(vector.point) for _, point in points)
+
+
+def _vectors(vectors: Sequence[VectorToml]) -> tuple[TestVector, ...]:
+    return tuple(TestVector(vector.point, tuple(vector.raw), vector.value) for vector in vectors)
+
+
+def _failsafe(shape: FailsafeToml, add: AddProblem) -> Failsafe:
+    def reaction(cause: str, given: ReactionToml) -> Reaction:
+        meanings = _numbered(given.meanings, unique=False)
+        if meanings is None:
+            add("profile_meanings", {"cause": cause}, ("failsafe", cause, "meanings"))
+        return Reaction(given.kind, given.level_pct, given.action, meanings or {}, given.level)
+
+    return Failsafe(
+        lost_master=reaction("lost_master", shape.lost_master),
+        lost_lamp_bus=reaction("lost_lamp_bus", shape.lost_lamp_bus),
+        power_return=reaction("power_return", shape.power_return),
+        fed_by=shape.fed_by,
+        notes=shape.notes,
+        fed_point=shape.fed_point,
+        watchdog=shape.watchdog,
+        watchdog_s=shape.watchdog_s,
+        watchdog_off_raw=tuple(shape.watchdog_off_raw),
     )
 
 
@@ -178,17 +291,17 @@ def _channels(entry: ChannelToml) -> list[Channel]:
     ]
 
 
-def _enumeration(entry: PointToml) -> dict[int, str] | None:
-    """Raw number to meaning; None when a number or a meaning stands twice or is no number."""
+def _numbered(words: Mapping[str, W], *, unique: bool = True) -> dict[int, W] | None:
+    """Raw number (or bit) to word; None when a number stands twice or is none, or a word stands twice."""
     try:
-        numbers = {int(raw, 0): meaning for raw, meaning in entry.enumeration.items()}
+        numbers = {int(raw, 0): word for raw, word in words.items()}
     except ValueError:
         return None
-    unique = len(numbers) == len(entry.enumeration) == len(set(entry.enumeration.values()))
-    return numbers if unique else None
+    once = len(numbers) == len(words) and (not unique or len(words) == len(set(words.values())))
+    return numbers if once else None
 
 
-def _points(entry: PointToml, enumeration: dict[int, str]) -> list[Point]:
+def _points(entry: PointToml, enumeration: dict[int, str], flags: dict[int, str]) -> list[Point]:
     count = entry.registers or REGISTER_COUNTS[entry.type]
     return [
         Point(
@@ -217,6 +330,20 @@ def _points(entry: PointToml, enumeration: dict[int, str]) -> list[Point]:
             counter_bits=entry.counter_bits,
             verify=_filled(entry.verify, letters),
             follows_ramp=entry.follows_ramp,
+            byte_order=entry.byte_order,
+            bits=None if entry.bits is None else (entry.bits.first, entry.bits.width),
+            flags=flags,
+            chars_per_register=entry.chars_per_register,
+            unit=entry.unit,
+            write_address=None if entry.write_address is None else entry.write_address + moved,
+            write_step=entry.write_step,
+            verify_after_ms=entry.verify_after_ms,
+            min_interval_s=entry.min_interval_s,
+            daily_budget=entry.daily_budget,
+            counter_wrap=entry.counter_wrap,
+            counter_reset=entry.counter_reset,
+            curve=entry.curve,
+            curve_points=tuple((raw, float(value)) for raw, value in entry.curve_points),
         )
         for letters, moved in _steps(entry.repeat)
     ]

@@ -9,7 +9,24 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from drivers.profile import ChannelRole, DataType, FailsafeKind, Order, PointClass, PollClass, Table
+from drivers.profile import (
+    ALL_FUNCTIONS,
+    ChannelRole,
+    CounterReset,
+    CurveShape,
+    DataType,
+    FailsafeKind,
+    Feed,
+    FunctionCode,
+    LevelMeaning,
+    Meaning,
+    Order,
+    Parity,
+    PointClass,
+    PollClass,
+    Table,
+    Trust,
+)
 from drivers.quantity import Quantity
 
 SCHEMA_VERSION = 1
@@ -54,6 +71,13 @@ class ChannelToml(Strict):
     repeat: list[AxisToml] = []
 
 
+class BitsToml(Strict):
+    """A field of bits inside the registers; bit 0 is the lowest."""
+
+    first: int = Field(ge=0, le=31)
+    width: int = Field(default=1, ge=1, le=32)
+
+
 class PointToml(Strict):
     name: str = Field(min_length=1)
     quantity: Annotated[Quantity, Field(strict=False)]
@@ -80,6 +104,20 @@ class PointToml(Strict):
     counter_bits: int | None = Field(default=None, ge=8, le=64)
     verify: str = ""
     follows_ramp: bool = False
+    byte_order: Order = "big"
+    bits: BitsToml | None = None
+    flags: dict[str, str] = {}
+    chars_per_register: Literal[1, 2] = 1
+    unit: str = ""
+    write_address: Address | None = None
+    write_step: Exact | None = None
+    verify_after_ms: Finite = Field(default=0.0, ge=0, le=600_000)
+    min_interval_s: Finite | None = Field(default=None, gt=0, le=31_536_000)
+    daily_budget: int | None = Field(default=None, ge=1, le=100_000)
+    counter_wrap: int | None = Field(default=None, ge=2, le=2**64)
+    counter_reset: CounterReset = "unknown"
+    curve: CurveShape = "linear"
+    curve_points: list[tuple[int, Finite]] = []
     repeat: list[AxisToml] = []
 
 
@@ -93,16 +131,70 @@ class LimitsToml(Strict):
     max_registers_per_read: int = Field(default=125, ge=1, le=125)
     max_registers_per_write: int = Field(default=123, ge=1, le=123)
     max_bits_per_read: int = Field(default=2000, ge=1, le=2000)
+    max_bits_per_write: int = Field(default=1968, ge=1, le=1968)
     max_gap: int = Field(default=0, ge=0, le=124)
     pause_ms: Finite = Field(default=0.0, ge=0, le=10_000)
     timeout_ms: Finite = Field(default=0.0, ge=0, le=60_000)
+    functions: list[FunctionCode] = Field(default=[*ALL_FUNCTIONS], min_length=1)
+    broadcast: bool = False
+
+
+class LinkToml(Strict):
+    baud: int | None = Field(default=None, ge=300, le=4_000_000)
+    parity: Parity | None = None
+    stop_bits: Literal[1, 2] | None = None
+    unit_id: int | None = Field(default=None, ge=1, le=247)
+    notes: str = ""
+
+
+class ReactionToml(Strict):
+    kind: FailsafeKind = "unknown"
+    level_pct: Finite | None = Field(default=None, ge=0, le=100)
+    action: Annotated[Quantity, Field(strict=False)] | None = None
+    meanings: dict[str, Meaning] = {}
+    level: Annotated[Quantity, Field(strict=False)] | None = None
+
+
+def _short(value: object) -> object:
+    """``lost_master = "hold"`` is short for ``{ kind = "hold" }``."""
+    return {"kind": value} if isinstance(value, str) else value
+
+
+Reacting = Annotated[ReactionToml, BeforeValidator(_short)]
 
 
 class FailsafeToml(Strict):
-    lost_master: FailsafeKind = "unknown"
-    lost_lamp_bus: FailsafeKind = "unknown"
-    power_return: FailsafeKind = "unknown"
-    fed_by: Literal["any_request", "write", "register", "none", "unknown"] = "unknown"
+    lost_master: Reacting = ReactionToml()
+    lost_lamp_bus: Reacting = ReactionToml()
+    power_return: Reacting = ReactionToml()
+    fed_by: Feed = "unknown"
+    fed_point: str = ""
+    watchdog: Annotated[Quantity, Field(strict=False)] | None = None
+    watchdog_s: Finite | None = Field(default=None, gt=0)
+    watchdog_off_raw: list[Register] = []
+    notes: str = ""
+
+
+class IdentityToml(Strict):
+    point: str
+    equals: float | str | None = None
+
+
+class ModeToml(Strict):
+    point: str
+    raw: Register
+
+
+class VariantToml(Strict):
+    """What another output mode changes: points replace those of the same name (template) or are added."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    name: str = Field(min_length=1)
+    mode: ModeToml | None = None
+    without: list[str] = []
+    points: list[PointToml] = []
+    vectors: list[VectorToml] = []
+    level_meaning: LevelMeaning | None = None
     notes: str = ""
 
 
@@ -111,17 +203,20 @@ class ProfileToml(Strict):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     name: str = Field(min_length=1)
     maker: str = Field(min_length=1)
-    trust: Literal["hardware", "vendor", "community"]
+    trust: Trust
     sources: list[str] = []
     probe: str = ""
     notes: str = ""
-    level_meaning: Literal["light", "arc", "unknown"] = "unknown"
+    level_meaning: LevelMeaning = "unknown"
     ramp_ms_per_pct: Finite = Field(default=0.0, ge=0)
     channels: list[ChannelToml] = []
     points: list[PointToml] = Field(min_length=1)
     vectors: list[VectorToml] = []
     limits: LimitsToml = LimitsToml()
     failsafe: FailsafeToml = FailsafeToml()
+    link: LinkToml = LinkToml()
+    identity: list[IdentityToml] = []
+    variants: list[VariantToml] = []
 
 
 SHAPES: dict[str, type[Strict]] = {
@@ -131,6 +226,14 @@ SHAPES: dict[str, type[Strict]] = {
     "limits": LimitsToml,
     "failsafe": FailsafeToml,
     "repeat": AxisToml,
+    "bits": BitsToml,
+    "link": LinkToml,
+    "identity": IdentityToml,
+    "variants": VariantToml,
+    "mode": ModeToml,
+    "lost_master": ReactionToml,
+    "lost_lamp_bus": ReactionToml,
+    "power_return": ReactionToml,
 }
 """The shape below each key that has one."""
 

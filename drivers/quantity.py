@@ -19,10 +19,16 @@ class Quantity(StrEnum):
     RELAY_CLOSED = "relay_closed"
     CONTACT_CLOSED = "contact_closed"
     LAMP_FAILURE = "lamp_failure"
+    LAMP_STATUS = "lamp_status"
+    COLOUR_TEMPERATURE = "colour_temperature"
+    OUTPUT_VOLTAGE = "output_voltage"
     # inputs and counters
     INPUT_ACTIVE = "input_active"
     PULSE_COUNT = "pulse_count"
     PULSE_FREQUENCY = "pulse_frequency"
+    # sensors
+    ILLUMINANCE = "illuminance"
+    HUMIDITY = "humidity"
     # electricity
     VOLTAGE = "voltage"
     CURRENT = "current"
@@ -39,9 +45,13 @@ class Quantity(StrEnum):
     REACTIVE_ENERGY_EXPORT = "reactive_energy_export"
     REACTIVE_ENERGY_TOTAL = "reactive_energy_total"
     VOLTAGE_THD = "voltage_thd"
+    LINE_VOLTAGE = "line_voltage"
+    PEAK_VOLTAGE = "peak_voltage"
+    PEAK_CURRENT = "peak_current"
     # the device itself
     SERIAL_NUMBER = "serial_number"
     FIRMWARE_VERSION = "firmware_version"
+    MODEL = "model"
     UPTIME = "uptime"
     SUPPLY_VOLTAGE = "supply_voltage"
     MCU_VOLTAGE = "mcu_voltage"
@@ -58,9 +68,17 @@ class Quantity(StrEnum):
     MINIMUM_LEVEL = "minimum_level"
     MAXIMUM_LEVEL = "maximum_level"
     FADE_TIME = "fade_time"
+    FADE_RATE = "fade_rate"
+    DIMMING_CURVE = "dimming_curve"
     OUTPUT_MODE = "output_mode"
     INPUT_MODE = "input_mode"
     DEBOUNCE = "debounce"
+    STARTUP_DELAY = "startup_delay"
+    RESTART_DELAY = "restart_delay"
+    BAUD_RATE = "baud_rate"
+    UNIT_ID = "unit_id"
+    # acts that are no state: never done by automation
+    COMMAND = "command"
     STATUS = "status"
     OTHER = "other"
 
@@ -68,8 +86,12 @@ class Quantity(StrEnum):
 UNITS: dict[Quantity, str] = {
     Quantity.DIM_LEVEL: "%",
     Quantity.DIM_LEVEL_ACTUAL: "%",
+    Quantity.COLOUR_TEMPERATURE: "K",
+    Quantity.OUTPUT_VOLTAGE: "V",
     Quantity.PULSE_COUNT: "pulses",
     Quantity.PULSE_FREQUENCY: "Hz",
+    Quantity.ILLUMINANCE: "lx",
+    Quantity.HUMIDITY: "%",
     Quantity.VOLTAGE: "V",
     Quantity.CURRENT: "A",
     Quantity.ACTIVE_POWER: "W",
@@ -84,6 +106,9 @@ UNITS: dict[Quantity, str] = {
     Quantity.REACTIVE_ENERGY_EXPORT: "kvarh",
     Quantity.REACTIVE_ENERGY_TOTAL: "kvarh",
     Quantity.VOLTAGE_THD: "%",
+    Quantity.LINE_VOLTAGE: "V",
+    Quantity.PEAK_VOLTAGE: "V",
+    Quantity.PEAK_CURRENT: "A",
     Quantity.UPTIME: "s",
     Quantity.SUPPLY_VOLTAGE: "V",
     Quantity.MCU_VOLTAGE: "V",
@@ -97,5 +122,8 @@ UNITS: dict[Quantity, str] = {
     Quantity.MINIMUM_LEVEL: "%",
     Quantity.MAXIMUM_LEVEL: "%",
     Quantity.DEBOUNCE: "ms",
+    Quantity.STARTUP_DELAY: "s",
+    Quantity.RESTART_DELAY: "s",
+    Quantity.BAUD_RATE: "bit/s",
 }
 """Engineering unit of each quantity; a quantity that is absent here has none (a state, a code, a text)."""

@@ -52,7 +52,7 @@ def _chosen(profile: Profile, channel: str, value_of: Callable[[Quantity, str], 
     if profile.point(Quantity.POWER_ON_LEVEL, channel) is not None:
         return "level"
     by_failsafe: dict[str, Action] = {"lit": "on", "dark": "off"}
-    return by_failsafe.get(profile.failsafe.power_return, "previous")
+    return by_failsafe.get(profile.failsafe.power_return.kind, "previous")
 
 
 def _action(text: str) -> Action:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from drivers.profile import Profile
-from drivers.profile_file import built_in_profiles, read_profile
+from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
 from lighting.assets.csv_table import has_control_character
 from lighting.assets.draft import Draft
@@ -91,7 +91,7 @@ def read_profiles(texts: Mapping[str, str], draft: Draft) -> None:
             fact = Fact("profile_twice", {"id": reading.profile.id})
             draft.problems.append(Problem(fact, file, 0, "id"))
         else:
-            own[reading.profile.id] = reading.profile
+            own |= with_variants(reading.profile)
     draft.profiles = {**built_in_profiles(), **own}
 
 

@@ -71,8 +71,8 @@ def lockout_warnings(site: Site, circuits: tuple[Circuit, ...]) -> tuple[Fact, .
                 {
                     "profile": profile.name,
                     "devices": few(dict.fromkeys(devices)),
-                    "lost_master": profile.failsafe.lost_master,
-                    "power_return": profile.failsafe.power_return,
+                    "lost_master": profile.failsafe.lost_master.kind,
+                    "power_return": profile.failsafe.power_return.kind,
                 },
             )
         )

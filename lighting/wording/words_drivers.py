@@ -18,6 +18,9 @@ WORDS: dict[str, str] = {
     "profile_enumeration": N_(
         "{point}: an enumeration has each number and each meaning once, and numbers that its type can hold"
     ),
+    "profile_flags": N_("{point}: flags have each bit and each name once"),
+    "profile_meanings": N_("{cause}: each key of meanings is a raw number, once"),
+    "profile_variant_doubled": N_("two variants are named {variant}"),
     "profile_point_doubled": N_("two points are named {point}"),
     "profile_meaning_doubled": N_("{point} and {other} are both the {quantity} of the same channel"),
     "profile_channel_unknown": N_("{point} belongs to channel {channel}, which is not listed"),

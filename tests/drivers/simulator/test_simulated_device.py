@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from drivers.profile import Failsafe
+from drivers.profile import Failsafe, Reaction
 from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
 from drivers.simulator.simulated_device import SimulatedDevice
@@ -78,7 +78,7 @@ def test_a_relay_with_one_setting_for_all_goes_to_its_safe_state() -> None:
 def test_without_a_setting_the_profiles_failsafe_decides(kind: str, closed: float) -> None:
     profile = built_in_profiles()["wb-mr6c"]
     points = tuple(point for point in profile.points if point.quantity is not Quantity.POWER_ON_ACTION)
-    failsafe = Failsafe(power_return=kind)  # type: ignore[arg-type]
+    failsafe = Failsafe(power_return=Reaction(kind))  # type: ignore[arg-type]
     relay = SimulatedDevice(dataclasses.replace(profile, points=points, failsafe=failsafe), 1)
     relay.set(Quantity.RELAY_CLOSED, "1", 1.0)
     relay.reboot()

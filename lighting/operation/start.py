@@ -63,7 +63,10 @@ def open_site_store(folder: Path) -> Store:
     except StoreUnavailable as error:
         if reading.site is None and error.fact.code == "store_missing":
             raise NoGoodSite(reading.problems) from error
-        raise
+        if error.fact.code != "store_needs_migration":
+            raise
+        # An older program's store has a revision to run, whatever became of the folder since.
+        store = open_store(url)
     pin_store_url(folder, url)
     return store
 

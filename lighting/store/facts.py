@@ -21,6 +21,16 @@ def values_of(text: str | None) -> dict[str, Value]:
     return loaded
 
 
+def json_text(document: Mapping[str, object]) -> str:
+    """JSON of nested plain values, in their order. NaN and infinity, at any depth, are stored as null: unknown."""
+    return json.dumps(_finite_deep(document), ensure_ascii=False)
+
+
+def json_of(text: str) -> dict[str, object]:
+    loaded: dict[str, object] = json.loads(text)
+    return loaded
+
+
 def fact_of(code: str | None, text: str | None) -> Fact | None:
     """The fact of two columns; None where no code is stored."""
     return None if code is None else Fact(code, values_of(text))
@@ -34,4 +44,12 @@ def columns_of(fact: Fact | None, prefix: str) -> dict[str, str | None]:
 
 
 def _finite(value: Value) -> Value:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _finite_deep(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(name): _finite_deep(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite_deep(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
+from lighting.store.bus_counters import BusCounterStates
 from lighting.store.changes import Changes
 from lighting.store.controller import Controller
 from lighting.store.engine import BUSY_TIMEOUT_S, Database
 from lighting.store.errors import StoreError, StoreOutdated, StoreUnavailable
+from lighting.store.failsafes import Failsafes
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 from lighting.store.history import History
 from lighting.store.instructions import Instructions
@@ -24,8 +26,10 @@ from lighting.store.lock import lock_schema
 from lighting.store.readings import Readings
 from lighting.store.revisions import Revisions
 from lighting.store.schema import SCHEMA_VERSION, metadata
+from lighting.store.setting_writes import SettingWrites
 from lighting.store.states import States
 from lighting.store.store import Store
+from lighting.store.tasks import Tasks
 
 _SCHEMA_WAIT_S = 5 * BUSY_TIMEOUT_S
 
@@ -55,6 +59,10 @@ def open_at(url: str, *, create: bool) -> Store:
         keys=Keys(database),
         controller=Controller(database),
         changes=Changes(database),
+        tasks=Tasks(database),
+        setting_writes=SettingWrites(database),
+        failsafes=Failsafes(database),
+        bus_counters=BusCounterStates(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )

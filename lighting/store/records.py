@@ -13,6 +13,10 @@ from lighting.schedule.instructions import Instruction
 
 InstructionStateName = Literal["recorded", "sent", "confirmed", "failed", "released", "expired"]
 LocalControlCause = Literal["", "input", "unexplained"]
+TaskStateName = Literal["waiting", "queued", "running", "done", "failed", "cancelled", "lapsed"]
+"""``waiting``: no controller took it up; ``queued``: one did, behind another task of the same bus."""
+
+ENDED_TASK_STATES: frozenset[TaskStateName] = frozenset({"done", "failed", "cancelled", "lapsed"})
 
 
 class Quality(IntFlag):
@@ -141,6 +145,15 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditDraft:
+    """What an audit row shall say of an act that is recorded with it."""
+
+    act: str
+    subject: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """An accepted state of the site folder. ``files`` is the whole text by relative path."""
 
@@ -192,3 +205,81 @@ class Installation:
     serial_number: str
     from_utc: datetime
     until_utc: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work on devices that a person asked for. ``params`` are plain JSON values; the kind says which it knows."""
+
+    id: int
+    kind: str
+    params: Mapping[str, object]
+    by: str
+    reason: str
+    asked_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStatus:
+    """A task with where it stands. ``total`` is 0 while nobody knows how much there is to do.
+
+    ``result`` is there when it is done, ``fact`` says why it ended otherwise. ``asker_beats`` grows while the one who
+    asked still waits.
+    """
+
+    task: Task
+    state: TaskStateName
+    state_ms: int
+    done: int = 0
+    total: int = 0
+    asker_beats: int = 0
+    result: Mapping[str, object] | None = None
+    fact: Fact | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED_TASK_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutput:
+    """One line of what a running task found, in the order of ``id``."""
+
+    id: int
+    task_id: int
+    at_ms: int
+    output: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingWrite:
+    """A write to a setting of a device, recorded before its bytes left. ``raw`` is hex words, empty where unknown."""
+
+    at_ms: int
+    device_key: int
+    point: str
+    raw: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailsafeState:
+    """What a device would do without us, as last read from it.
+
+    ``verified``: all of it was read and is understood; ``drift``: it is not what was commissioned.
+    """
+
+    device_key: int
+    at_ms: int
+    verified: bool
+    drift: bool
+    found: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BusCounterState:
+    """The counters of a bus as its controller last wrote them (``BusCounters.as_dict``)."""
+
+    bus_key: int
+    at_ms: int
+    counters: Mapping[str, object]

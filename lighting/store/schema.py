@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,6 +213,71 @@ device_state = Table(
     Column("fault", Text, nullable=False),
     Column("consecutive_failures", Integer, nullable=False),
     Column("uptime_s", Double),
+)
+
+# --- tasks: work on devices that a person asked for -------------------------------------------------------------------
+
+task = _events(
+    "task",
+    Column("kind", String(32), nullable=False),
+    Column("params", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+)
+
+task_state = Table(
+    "task_state",
+    metadata,
+    Column("task_id", Number, ForeignKey("task.id"), primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("state_ms", BigInteger, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    # How often the one who asked has said that it still waits: its clock need not be the controller's.
+    Column("asker_beats", Integer, nullable=False),
+    Column("result", Text),
+    Column("fact_code", Text),
+    Column("fact_values", Text),
+)
+
+task_output = _events(
+    "task_output",
+    Column("task_id", Number, ForeignKey("task.id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("output", Text, nullable=False),
+    Index(None, "task_id", "id"),
+)
+
+# --- devices: what outlives a restart of the controller ---------------------------------------------------------------
+
+# Settings live in a memory that wears out: each write counts towards its interval and its budget of the day.
+setting_write = _events(
+    "setting_write",
+    Column("at_ms", BigInteger, nullable=False),
+    Column("device_key", Number, nullable=False),
+    Column("point", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Index(None, "device_key", "at_ms"),
+)
+
+failsafe_state = Table(
+    "failsafe_state",
+    metadata,
+    Column("device_key", Number, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("drift", Boolean, nullable=False),
+    Column("found", Text, nullable=False),
+)
+
+bus_counter = Table(
+    "bus_counter",
+    metadata,
+    Column("bus_key", Number, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("counters", Text, nullable=False),
 )
 
 # --- history ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,18 +25,24 @@ from lighting.store.errors import StoreOutdated as StoreOutdated
 from lighting.store.errors import StoreUnavailable as StoreUnavailable
 from lighting.store.records import (
     AlarmState,
+    AuditDraft,
     AuditEntry,
+    BusCounterState,
     CircuitState,
     ClockRow,
     ControllerBeat,
     DecisionChange,
     DeviceState,
     DeviceWrite,
+    FailsafeState,
     Installation,
     InstructionStateName,
     InstructionStatus,
     Reading,
     Revision,
+    SettingWrite,
+    TaskOutput,
+    TaskStatus,
 )
 
 STATE_FOLDER = "state"
@@ -198,10 +204,88 @@ class ControllerGateway(Protocol):
 
 
 class ChangesGateway(Protocol):
-    """Wake-up: one counter a topic (``instruction``, ``revision``, ``state``, ``alarm``)."""
+    """Wake-up: one counter a topic (``instruction``, ``revision``, ``state``, ``alarm``, ``task``)."""
 
     def counters(self) -> dict[str, int]: ...
     def bump(self, topic: str) -> None: ...
+
+
+class TasksGateway(Protocol):
+    """Work on devices that a person asked for. Each change of state is a compare-and-set: nobody ends a task twice."""
+
+    def ask(
+        self,
+        *,
+        kind: str,
+        params: Mapping[str, object],
+        by: str,
+        reason: str,
+        at_ms: int,
+        audit: AuditDraft | None = None,
+    ) -> int:
+        """Record it as waiting, with its audit row if one is given, in one synced transaction; its number."""
+
+    def get(self, task_id: int) -> TaskStatus | None: ...
+
+    def unended(self) -> list[TaskStatus]:
+        """Those that wait, queue or run, oldest first."""
+
+    def recent(self, *, limit: int = 50) -> list[TaskStatus]:
+        """Newest first."""
+
+    def take(self, task_id: int, state: Literal["queued", "running"], *, at_ms: int) -> bool:
+        """Take it up, or begin it; False when it has ended meanwhile (cancelled or lapsed)."""
+
+    def progress(self, task_id: int, done: int, total: int) -> None:
+        """How far it is; nothing where it does not run."""
+
+    def end(
+        self,
+        task_id: int,
+        state: Literal["done", "failed", "cancelled", "lapsed"],
+        *,
+        at_ms: int,
+        result: Mapping[str, object] | None = None,
+        fact: Fact | None = None,
+    ) -> bool:
+        """False when it has ended already. ``lapsed`` ends only one that nobody took up."""
+
+    def asker_waits(self, task_id: int) -> None:
+        """The one who asked still waits for it."""
+
+    def add_outputs(self, task_id: int, outputs: Sequence[Mapping[str, object]], *, at_ms: int) -> None: ...
+
+    def outputs(self, task_id: int, *, after_id: int = 0) -> list[TaskOutput]:
+        """Ascending, those after that number."""
+
+    def forget_outputs(self, before_ms: int) -> int:
+        """Delete the outputs of ended tasks that are older (their results stay); how many."""
+
+
+class SettingWritesGateway(Protocol):
+    """What was written into memories that wear out, kept across restarts."""
+
+    def record(self, *, device_key: int, point: str, raw: str, by: str, at_ms: int) -> None:
+        """Synced to disk before it returns: call it before the bytes leave."""
+
+    def recent(self, device_key: int, since_ms: int) -> list[SettingWrite]:
+        """Ascending by number, those at or after that time."""
+
+
+class FailsafesGateway(Protocol):
+    def put(self, states: Sequence[FailsafeState]) -> None:
+        """Replace the rows of these devices, synced; the others stay."""
+
+    def all(self) -> dict[int, FailsafeState]:
+        """By device key."""
+
+
+class BusCountersGateway(Protocol):
+    def put(self, states: Sequence[BusCounterState]) -> None:
+        """Replace the rows of these buses; the others stay. Not synced."""
+
+    def all(self) -> dict[int, BusCounterState]:
+        """By bus key."""
 
 
 class Store:
@@ -219,6 +303,10 @@ class Store:
         keys: KeysGateway,
         controller: ControllerGateway,
         changes: ChangesGateway,
+        tasks: TasksGateway,
+        setting_writes: SettingWritesGateway,
+        failsafes: FailsafesGateway,
+        bus_counters: BusCountersGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -231,6 +319,10 @@ class Store:
         self.keys = keys
         self.controller = controller
         self.changes = changes
+        self.tasks = tasks
+        self.setting_writes = setting_writes
+        self.failsafes = failsafes
+        self.bus_counters = bus_counters
         self._checkpoint = checkpoint
         self._close = close
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,15 @@ def test_a_broken_folder_that_never_ran_is_refused(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text("[[[")
     with pytest.raises(NoGoodSite):
         open_site_store(tmp_path)
+
+
+def test_a_store_of_the_first_release_is_brought_up_even_beside_a_broken_folder(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    stored = Path(__file__).parents[1] / "store" / "stored" / "store-0.1.0.sql"
+    with closing(sqlite3.connect(tmp_path / "state" / "lighting.sqlite3")) as connection:
+        connection.executescript(stored.read_text(encoding="utf-8"))
+    (tmp_path / "site.toml").write_text("[[[")
+    with open_site_store(tmp_path) as store:
+        start = starting_point(store, tmp_path, at_ms=AT_MS)
+        assert start.revision.id == 1
+        assert store.tasks.unended() == []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 import lighting.store.migrations.run as run_module
+from lighting.assets.folder import read_accepted
 from lighting.store.engine import Database
 from lighting.store.migrations.run import upgrade
 from lighting.store.opening import make_schema
@@ -57,6 +60,15 @@ SEEDS: dict[str, tuple[str, ...]] = {
         "INSERT INTO change (topic, counter) VALUES ('instruction', 12)",
     ),
 }
+SEEDS["0002"] = (
+    *SEEDS["0001"],
+    """INSERT INTO task (id, kind, params, "by", reason, asked_ms) VALUES (1, 'read', '{}', 'thu', '', 1)""",
+    """INSERT INTO task_state (task_id, state, state_ms, done, total, asker_beats) VALUES (1, 'waiting', 1, 0, 0, 0)""",
+    "INSERT INTO task_output (id, task_id, at_ms, output) VALUES (1, 1, 1, '{}')",
+    """INSERT INTO setting_write (id, at_ms, device_key, point, raw, "by") VALUES (1, 1, 9, 'baud', '0003', 'thu')""",
+    "INSERT INTO failsafe_state (device_key, at_ms, verified, drift, found) VALUES (9, 1, true, false, '{}')",
+    "INSERT INTO bus_counter (bus_key, at_ms, counters) VALUES (8, 1, '{}')",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 
@@ -85,6 +97,10 @@ def test_every_version_has_rows_for_all_its_tables() -> None:
     assert list(SEEDS) == _versions()
     seeded = {statement.split()[2] for statement in SEEDS[SCHEMA_VERSION]}
     assert seeded == set(metadata.tables)
+
+
+def _seeded(version: str) -> set[str]:
+    return {statement.split()[2] for statement in SEEDS[version]}
 
 
 def _make(connection: Connection) -> None:
@@ -136,7 +152,8 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
         assert latest is not None
         assert latest.files == {"site.toml": "name = 1"}
     with database.reading() as connection:
-        assert all(_rows(connection).values()), "no table lost its rows"
+        rows = _rows(connection)
+        assert {name for name, found in rows.items() if found} == _seeded(version), "no table lost its rows"
     database.close()
 
 
@@ -192,3 +209,33 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(older_url: str, tmp_path: 
         assert connection.execute(text("SELECT reason FROM instruction")).all() == [("road works",)]
         assert connection.execute(text("SELECT version_num FROM alembic_version")).all() == [("0001",)]
     database.close()
+
+
+# What the 0.1.0 program itself left on SQLite after an evening with its simulated cabinets, dumped as SQL.
+STORED = Path(__file__).parent / "stored" / "store-0.1.0.sql"
+
+
+def _stored_rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(file)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
+
+
+def test_a_store_that_the_first_release_left_is_brought_up_with_every_row(tmp_path: Path) -> None:
+    file = tmp_path / "lighting.sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(STORED.read_text(encoding="utf-8"))
+        connection.execute("PRAGMA journal_mode = WAL")
+    before = _stored_rows(file)
+    assert len(before["reading_live"]) == 38
+    with open_store(f"sqlite:///{file}") as store:
+        assert [found.scope_id for found in store.instructions.in_force(1_795_594_900_000)] == ["C-0101", "C-0103"]
+        number = store.tasks.ask(kind="read", params={"device": "CB01-D"}, by="thu", reason="", at_ms=1)
+        assert [status.task.id for status in store.tasks.unended()] == [number]
+        revision = store.revisions.latest()
+        assert revision is not None
+        assert read_accepted(revision.files).site is not None
+    after = _stored_rows(file)
+    assert after.pop("alembic_version") == [(SCHEMA_VERSION,)]
+    kept = {name: rows for name, rows in before.items() if name not in {"alembic_version", "sqlite_sequence", "change"}}
+    assert {name: after[name] for name in kept} == kept

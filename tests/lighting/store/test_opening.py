@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from lighting.store import engine as engine_module
 from lighting.store.records import CircuitState, Reading
+from lighting.store.schema import SCHEMA_VERSION
 from lighting.store.store import (
     Store,
     StoreError,
@@ -64,7 +65,7 @@ def test_a_store_of_a_newer_program_is_not_touched(store_url: str) -> None:
                 open_store(store_url, create=create)
             assert refused.value.fact.values["stored_version"] == "0099"
     finally:
-        _execute(store_url, "UPDATE alembic_version SET version_num = '0001'")
+        _execute(store_url, f"UPDATE alembic_version SET version_num = '{SCHEMA_VERSION}'")
 
 
 def test_opening_and_reading_an_up_to_date_store_does_not_load_alembic(store_url: str) -> None:

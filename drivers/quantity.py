@@ -127,3 +127,16 @@ UNITS: dict[Quantity, str] = {
     Quantity.BAUD_RATE: "bit/s",
 }
 """Engineering unit of each quantity; a quantity that is absent here has none (a state, a code, a text)."""
+
+LEVELS = frozenset(
+    {
+        Quantity.DIM_LEVEL,
+        Quantity.DIM_LEVEL_ACTUAL,
+        Quantity.SAFETY_LEVEL,
+        Quantity.POWER_ON_LEVEL,
+        Quantity.SYSTEM_FAILURE_LEVEL,
+        Quantity.MINIMUM_LEVEL,
+        Quantity.MAXIMUM_LEVEL,
+    }
+)
+"""The quantities that are a dimming level in %: 0 is dark, and what is asked above 0 is never made dark by rounding."""

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from drivers.codec import INTEGER_RANGES, REGISTER_COUNTS, UNKNOWN, Sample, SampleQuality, block_decoder, decode, encode
+from drivers.codec import (
+    INTEGER_RANGES,
+    REGISTER_COUNTS,
+    UNKNOWN,
+    Sample,
+    SampleQuality,
+    block_decoder,
+    decode,
+    encode,
+    flag_names,
+    meaning,
+)
 from drivers.errors import Rejected
 from drivers.profile import DataType, Point, Table
 from drivers.quantity import Quantity
@@ -37,7 +48,7 @@ def point_of(data_type: DataType = "u16", name: str = "p", address: int = 0, **m
 
 @st.composite
 def number_points(draw: st.DrawFn, address: int = 0, name: str = "p") -> Point:
-    data_type = draw(st.sampled_from((*INTEGERS, "float32")))
+    data_type = draw(st.sampled_from((*INTEGERS, "float32", "float64")))
     low = draw(st.none() | st.integers(-1000, 0))
     return point_of(
         data_type,
@@ -46,6 +57,8 @@ def number_points(draw: st.DrawFn, address: int = 0, name: str = "p") -> Point:
         scale=draw(st.sampled_from(SCALES)),
         offset=draw(st.sampled_from([Fraction(0), Fraction(-40), Fraction(1, 3)])),
         word_order=draw(st.sampled_from(["big", "little"])),
+        byte_order=draw(st.sampled_from(["big", "big", "little"])),
+        bits=draw(st.sampled_from([None, (0, 1), (3, 9), (15, 1)])) if data_type in ("u16", "u32") else None,
         sentinels=draw(st.sampled_from([(), (0xFFFF,), (0x8000,), ((1 << 16 * REGISTER_COUNTS[data_type]) - 1,)])),
         enumeration=draw(st.sampled_from([{}, {0: "a", 7: "b"}])),
         valid_min=low,
@@ -212,3 +225,68 @@ def test_little_and_big_differ_only_in_order(data: st.DataObject) -> None:
     assume(raw != raw[::-1])
     big, little = point_of("u64"), point_of("u64", word_order="little")
     assert decode(big, raw) == decode(little, raw[::-1])
+
+
+def test_bytes_swapped_within_each_register() -> None:
+    assert decode(point_of("u16", byte_order="little"), (0x3412,)).value == 0x1234
+    both = point_of("u32", byte_order="little", word_order="little")
+    assert decode(both, (0x7856, 0x3412)).value == 0x12345678
+    assert encode(both, 0x12345678) == (0x7856, 0x3412)
+    assert decode(point_of("string", register_count=2, byte_order="little"), (0x4100, 0x4200)).value == "AB"
+
+
+def test_a_float_of_four_registers_is_held_to_the_bit() -> None:
+    point = point_of("float64")
+    assert encode(point, -1234.5678) == struct.unpack(">4H", struct.pack(">d", -1234.5678))
+    assert decode(point, (0x7FF0, 0, 0, 0)) == UNKNOWN
+    assert block_decoder([point], 0, 4)(encode(point, 0.1)) == [Sample(0.1, SampleQuality.GOOD)]
+
+
+def test_a_field_of_bits_is_read_alone_and_never_written() -> None:
+    point = point_of(bits=(4, 3), scale=Fraction(10), offset=Fraction(5), valid_max=70)
+    assert decode(point, (0b1111_0101_1111,)) == Sample(55.0, SampleQuality.GOOD)
+    assert decode(point, (0b0111_0000,)) == Sample(75.0, SampleQuality.OUT_OF_RANGE)
+    assert encode(point, 55, check_range=False) == (0b0101_0000,)
+    with pytest.raises(Rejected):
+        encode(point, 55)
+
+
+def test_fields_of_one_register_are_read_in_one_block() -> None:
+    points = [point_of("u16", f"b{bit}", 7, bits=(bit, 2)) for bit in (0, 2, 14)]
+    samples = block_decoder([*points, point_of("s16", "after", 8)], 7, 2)((0b10_0000_0000_0011_01, 0xFFFE))
+    assert [sample.value for sample in samples] == [1, 3, 2, -2]
+
+
+def test_text_of_two_characters_a_register() -> None:
+    point = point_of("string", register_count=3, chars_per_register=2)
+    assert encode(point, "SDM12") == (0x5344, 0x4D31, 0x3200)
+    assert decode(point, (0x5344, 0x4D31, 0x3200)).value == "SDM12"
+    assert encode(point, "SDM120") == (0x5344, 0x4D31, 0x3230)
+    with pytest.raises(Rejected):
+        encode(point, "SDM1200")
+
+
+def test_the_names_in_a_status_word() -> None:
+    word = point_of(flags={0: "lamp failure", 3: "fade running"}, enumeration={9: "both"})
+    assert flag_names(word, 9.0) == ("lamp failure", "fade running")
+    assert flag_names(word, 8.0) == ("fade running",)
+    assert flag_names(word, None) == ()
+    assert meaning(word, 9.0) == "both"
+    assert meaning(word, 8.0) is None
+    assert meaning(point_of(enumeration={2: "two"}, scale=Fraction(1, 10)), 0.2) == "two"
+
+
+@pytest.mark.parametrize(("wanted", "raw"), [(0, 0), (4, 10), (14.9, 10), (15, 20), (97.4, 95), (100, 100), (0.1, 10)])
+def test_a_value_goes_to_the_nearest_step_that_the_device_allows(wanted: float, raw: int) -> None:
+    step = Fraction(10) if raw != 95 else Fraction(5)
+    point = point_of(write_min=0, write_max=100, write_step=step)
+    level = Point("p", Quantity.DIM_LEVEL, "1", "holding", 0, "u16", write_min=0, write_max=100, write_step=step)
+    assert encode(level, wanted) == (raw,)
+    assert encode(point, wanted) == ((0,) if wanted < 5 else (raw,))
+
+
+def test_a_level_above_nothing_is_never_rounded_to_dark() -> None:
+    level = Point("p", Quantity.DIM_LEVEL, "1", "holding", 0, "u16", write_min=0, write_max=100)
+    assert encode(level, 0.2) == (1,)
+    assert encode(level, 0) == (0,)
+    assert encode(point_of(), 0.2) == (0,)

@@ -1,4 +1,4 @@
-"""Lets one request at a time onto a line, in a fair order, keeping the pauses that devices want."""
+"""Lets one request at a time onto a line, in a fair order, keeping the pauses that devices and the line want."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class Turnstile:
         self._is_busy = False
         self._queue: FairQueue[asyncio.Future[None]] = FairQueue()
         self._ready_at_s: dict[int, float] = {}
+        self._line_ready_at_s = 0.0
         self._wake_up: asyncio.TimerHandle | None = None
 
     async def enter(self, unit_id: int, priority: Priority) -> None:
@@ -32,11 +33,15 @@ class Turnstile:
                 self.leave(unit_id)
             raise
 
-    def leave(self, unit_id: int, pause_s: float = 0.0) -> None:
-        """Give the line on; this unit is not asked again before ``pause_s`` real seconds are over."""
+    def leave(self, unit_id: int, pause_s: float = 0.0, line_pause_s: float = 0.0) -> None:
+        """Give the line on: to this unit when ``pause_s`` real seconds are over, to all after ``line_pause_s``."""
         self._is_busy = False
-        if pause_s > 0:
-            self._ready_at_s[unit_id] = asyncio.get_running_loop().time() + pause_s
+        if pause_s > 0 or line_pause_s > 0:
+            now_s = asyncio.get_running_loop().time()
+            if pause_s > 0:
+                self._ready_at_s[unit_id] = now_s + pause_s
+            if line_pause_s > 0:
+                self._line_ready_at_s = now_s + line_pause_s
         if self._queue:
             self._let_next()
 
@@ -49,8 +54,10 @@ class Turnstile:
                 waiter.set_exception(error())
 
     def _is_ready(self, unit_id: int) -> bool:
-        ready_at_s = self._ready_at_s.get(unit_id)
-        return ready_at_s is None or ready_at_s <= asyncio.get_running_loop().time()
+        ready_at_s = self._ready_at_s.get(unit_id, 0.0)
+        if ready_at_s < self._line_ready_at_s:
+            ready_at_s = self._line_ready_at_s
+        return not ready_at_s or ready_at_s <= asyncio.get_running_loop().time()
 
     def _let_next(self) -> None:
         while not self._is_busy and self._queue:
@@ -63,8 +70,9 @@ class Turnstile:
                 waiter.set_result(None)
 
     def _look_again(self) -> None:
-        """All who wait, wait for a device that wants a pause: look again when the first pause ends."""
+        """All who wait, wait for a pause to end: look again when the first one does."""
         if self._wake_up is not None:
             self._wake_up.cancel()
-        ready_at_s = min(self._ready_at_s[unit] for unit in self._queue.units())
-        self._wake_up = asyncio.get_running_loop().call_at(ready_at_s, self._let_next)
+        first_s = min(self._ready_at_s.get(unit, 0.0) for unit in self._queue.units())
+        at_s = max(first_s, self._line_ready_at_s)
+        self._wake_up = asyncio.get_running_loop().call_at(at_s, self._let_next)

@@ -83,7 +83,7 @@ def test_nothing_below_operation_reads_a_clock(room: str) -> None:
                 assert (node.value.id, node.attr) not in forbidden, f"{path}:{node.lineno} reads a clock"
 
 
-def test_only_the_bus_and_the_simulator_import_pymodbus() -> None:
+def test_only_questions_frames_and_link_and_the_simulator_import_pymodbus() -> None:
     importing = set()
     for package in ("drivers", "lighting", "tui"):
         for path in (ROOT / package).rglob("*.py"):
@@ -93,10 +93,10 @@ def test_only_the_bus_and_the_simulator_import_pymodbus() -> None:
                 if any(name.split(".")[0] == "pymodbus" for name in names):
                     importing.add(path.relative_to(ROOT).as_posix())
     outside = {path for path in importing if not path.startswith("drivers/simulator/")}
-    assert outside <= {"drivers/bus.py"}
+    assert outside == {"drivers/questions.py", "drivers/frames.py", "drivers/link.py"}
 
 
 def test_the_desk_never_loads_a_driver_that_talks() -> None:
     loaded = loaded_after_importing(modules_below(ROOT / "lighting" / "desk"))
-    talking = {"drivers.bus", "drivers.device", "drivers.simulator", "pymodbus"}
+    talking = {"drivers.bus", "drivers.wire", "drivers.link", "drivers.device", "drivers.simulator", "pymodbus"}
     assert not talking & loaded

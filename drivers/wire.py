@@ -1,0 +1,247 @@
+"""Exchanges on a line: one question, one reply that is judged, and what its failing says of the unit and of the line.
+
+Holds the connection and what is known of each unit. Who may ask, and when, is decided in ``bus``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from drivers.backoff import Backoff
+from drivers.bus_counters import BusCounters, UnitCounters
+from drivers.errors import DriverError, Implausible, Rejected, Unreachable
+from drivers.frames import Garbled, Misfit
+from drivers.line_address import LineAddress
+from drivers.link import Link, Lost, NoAnswer, open_link
+from drivers.profile import Limits
+from drivers.questions import Question, parting_question
+from drivers.tls import TlsFiles, WrongPeer
+
+_DEVICE_FAILURE, _ACKNOWLEDGE, _BUSY, _NO_PATH, _NO_TARGET = 0x04, 0x05, 0x06, 0x0A, 0x0B
+_SILENT_CODES = {
+    _DEVICE_FAILURE: "the unit does not answer, or has failed",
+    _NO_PATH: "the gateway has no way to the unit",
+    _NO_TARGET: "the unit does not answer the gateway",
+}
+_SUSPECT_AFTER = 3
+"""Time-outs in a row, of whatever units, after which the connection itself is taken for dead and made anew."""
+_REMEMBERED_LATE = 4
+
+
+class TryAgain(Exception):
+    """This try failed in a way that another one may mend; ``error`` is what it is if that is one too many."""
+
+    def __init__(self, error: DriverError, *, is_busy: bool) -> None:
+        super().__init__(error.detail)
+        self.error = error
+        self.is_busy = is_busy
+
+
+@dataclass(slots=True)
+class Unit:
+    """What is known of a unit. ``unanswered`` are questions whose answers may still come, where that cannot be told."""
+
+    unit_id: int
+    counters: UnitCounters
+    silence: Backoff | None = None
+    has_answered: bool = False
+    unanswered: list[Question] = field(default_factory=list)
+
+    def is_silent(self, now_s: float) -> bool:
+        """Whether it did not answer and is left alone for the moment."""
+        return self.silence is not None and not self.silence.is_over(now_s)
+
+
+class Wire:
+    """The connection of a bus. ``new_backoff`` makes the back-off of a unit that falls silent.
+
+    One exchange at a time; whoever calls sees to that. Failures are errors of ``drivers.errors`` or ``TryAgain``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        address: LineAddress,
+        counters: BusCounters,
+        *,
+        tls: TlsFiles | None,
+        peer_role: str,
+        connect_s: float,
+        reconnect_longest_s: float,
+        new_backoff: Callable[[], Backoff],
+        rng: random.Random,
+    ) -> None:
+        self._name = name
+        self._address = address
+        self._counters = counters
+        self._tls = tls
+        self._wanted_role = peer_role
+        self._connect_s = connect_s
+        self._new_backoff = new_backoff
+        self._connecting = Backoff(min(0.2, reconnect_longest_s), reconnect_longest_s, rng)
+        self._has_connected = False
+        self._timeouts_in_row = 0
+        self._is_serial = address.framing == "serial"
+        self.is_closed = False
+        self.link: Link | None = None
+
+    @property
+    def gap_s(self) -> float:
+        """The silence that the line wants after each exchange."""
+        return 0.0 if self.link is None else self.link.gap_s
+
+    async def connected(self) -> Link:
+        """The open connection, made anew where it is lost. Raises Unreachable, or Rejected for a wrong peer."""
+        if self.link is not None and self.link.is_open:
+            return self.link
+        self.drop()
+        if not self._connecting.is_over(asyncio.get_running_loop().time()):
+            raise Unreachable(f"not connected: {self._counters.last_error}", bus=self._name)
+        try:
+            link = await open_link(
+                self._address, self._counters, timeout_s=self._connect_s, tls=self._tls, role=self._wanted_role
+            )
+        except (Lost, WrongPeer) as error:
+            self._note_lost(str(error))
+            kind = Rejected if isinstance(error, WrongPeer) else Unreachable
+            raise kind(f"cannot connect: {error}", bus=self._name) from error
+        if self.is_closed:
+            link.close()
+            raise Unreachable("the line was closed", bus=self._name)
+        self._counters.connects += 1
+        self._counters.reconnects += self._has_connected
+        self._counters.last_error = ""
+        self._has_connected = True
+        self._timeouts_in_row = 0
+        self.link = link
+        return link
+
+    def drop(self) -> None:
+        """Give the connection up; the next exchange makes another."""
+        link, self.link = self.link, None
+        if link is not None:
+            link.close()
+
+    async def exchange(self, link: Link, unit: Unit, question: Question, timeout_s: float) -> bytes:
+        """The PDU of a reply that fits the question bit by bit."""
+        loop = asyncio.get_running_loop()
+        counters = unit.counters
+        counters.requests += 1
+        late = [each.shape for each in unit.unanswered] if unit.unanswered else ()
+        sent_at_s = loop.time()
+        try:
+            reply = await link.ask(question, timeout_s, late)
+        except asyncio.CancelledError:
+            if not link.tells_apart:
+                self._leave_unanswered(link, unit, question)
+            raise
+        except (NoAnswer, Lost, Garbled, Misfit) as error:
+            raise await self._failed(link, unit, question, error) from error
+        counters.round_trips.add(loop.time() - sent_at_s)
+        self._timeouts_in_row = 0
+        self._connecting.succeeded()
+        if question.is_answered_by(reply):
+            unit.has_answered = True
+            unit.silence = None
+            return reply
+        if reply[0] == question.function | 0x80 and len(reply) == 2:
+            raise self._refusal(unit, question, reply[1])
+        await self._break_off(link, unit, question)
+        raise self._implausible(unit, question.misfit(reply))
+
+    async def part_from_late(self, link: Link, unit: Unit, limits: Limits, timeout_s: float) -> None:
+        """Ask something whose answer cannot be taken for any that may still come, and wait for that.
+
+        A unit answers in order: what comes after this answer is new. Needed where no transaction id tells answers
+        apart: draining or connecting anew does not stop what the device, or a serial server between, still holds.
+        """
+        probe = parting_question(unit.unit_id, unit.unanswered, limits)
+        if probe is not None:
+            with contextlib.suppress(Rejected):  # a refusal is an answer too
+                await self.exchange(link, unit, probe, timeout_s)
+            await asyncio.sleep(max(limits.pause_ms / 1000, link.gap_s))
+        unit.unanswered.clear()
+
+    def tell(self, link: Link, question: Question) -> None:
+        """Send what nobody answers."""
+        try:
+            link.tell(question)
+        except Lost as error:
+            self._note_lost(str(error))
+            raise Unreachable(f"the connection was lost: {error}", bus=self._name) from error
+        self._counters.broadcasts += 1
+
+    async def _failed(self, link: Link, unit: Unit, question: Question, error: Exception) -> Exception:
+        """What a question without a whole answer means; the line is made fit for the next one."""
+        if isinstance(error, Lost):
+            self._note_lost(str(error))
+            return self._unreachable(unit, f"the connection was lost: {error}")
+        if isinstance(error, NoAnswer):
+            self._note_silence(unit)
+            if not link.tells_apart:
+                await self._break_off(link, unit, question)
+            return self._unreachable(unit, str(error))
+        await self._break_off(link, unit, question)
+        if isinstance(error, Misfit):
+            return self._implausible(unit, str(error))
+        unit.counters.garbled += 1
+        implausible = self._implausible(unit, f"an answer that cannot be read: {error}")
+        return TryAgain(implausible, is_busy=False) if question.is_read else implausible
+
+    def _refusal(self, unit: Unit, question: Question, code: int) -> Exception:
+        exceptions = unit.counters.exceptions
+        exceptions[code] = exceptions.get(code, 0) + 1
+        if code in _SILENT_CODES:
+            # 4 is also a device's own failure; one that has answered before is not taken for absent.
+            if code != _DEVICE_FAILURE or not unit.has_answered:
+                self._fell_silent(unit)
+            return self._unreachable(unit, f"exception {code}: {_SILENT_CODES[code]}")
+        unit.silence = None
+        if code == _BUSY:
+            return TryAgain(self._unreachable(unit, f"exception {code}: the unit is busy"), is_busy=True)
+        if code == _ACKNOWLEDGE:
+            error = self._unreachable(unit, f"exception {code}: the unit has begun it and is not done")
+            return TryAgain(error, is_busy=True) if question.is_read else error
+        unit.counters.last_error = f"exception {code}"
+        return Rejected(f"exception {code}", bus=self._name, unit_id=unit.unit_id, exception_code=code)
+
+    def _note_silence(self, unit: Unit) -> None:
+        unit.counters.timeouts += 1
+        self._fell_silent(unit)
+        self._timeouts_in_row += 1
+        if self._timeouts_in_row >= _SUSPECT_AFTER and not self._is_serial:
+            self.drop()  # it may be half open: the peer restarted, or a firewall forgot it
+
+    async def _break_off(self, link: Link, unit: Unit, question: Question) -> None:
+        """Be rid of what the line may still bring for this question: a new connection, or a quiet serial line."""
+        self._leave_unanswered(link, unit, question)
+        if self._is_serial:
+            await link.drain()
+
+    def _leave_unanswered(self, link: Link, unit: Unit, question: Question) -> None:
+        if not link.tells_apart:
+            unit.unanswered = [*unit.unanswered[1 - _REMEMBERED_LATE :], question]
+        if not self._is_serial:
+            self.drop()
+
+    def _note_lost(self, why: str) -> None:
+        self._connecting.failed(asyncio.get_running_loop().time())
+        self._counters.last_error = why
+        self.drop()
+
+    def _fell_silent(self, unit: Unit) -> None:
+        unit.silence = unit.silence or self._new_backoff()
+        unit.silence.failed(asyncio.get_running_loop().time())
+
+    def _unreachable(self, unit: Unit, detail: str) -> Unreachable:
+        unit.counters.last_error = detail
+        return Unreachable(detail, bus=self._name, unit_id=unit.unit_id)
+
+    def _implausible(self, unit: Unit, detail: str) -> Implausible:
+        unit.counters.implausible += 1
+        unit.counters.last_error = detail
+        return Implausible(detail, bus=self._name, unit_id=unit.unit_id)

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Mapping
 
 from lighting.assets import draft as names
-from lighting.assets.bus_address import is_public, parse_bus_address, same_host
+from lighting.assets.bus_address import AddressProblem, is_public, line_of, parse_line_address
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Value
 from lighting.assets.lighting_classes import CLASS_LEVELS, class_level_pct, is_brighter, same_family
-from lighting.assets.model import Circuit, LuminaireType
+from lighting.assets.model import Bus, Circuit, LuminaireType
 from lighting.assets.nearest import not_one_of, shown, unknown_reference
 
 _HIGH_SHARE, _ABSURD_SHARE = 3.0, 10.0
@@ -59,19 +59,32 @@ def _refer(draft: Draft, file: str, row: str | int, kind: str, found: str, field
 
 
 def _check_buses(draft: Draft) -> None:
-    seen: dict[tuple[str, int], str] = {}
+    seen: dict[str, str] = {}
     for bus in draft.buses.values():
-        address = parse_bus_address(bus.url)
-        if address is None:
-            fact = Fact("bus_url_not_valid", {"found": shown(bus.url), "form": "tcp://HOST:PORT, rtu-tcp://HOST:PORT"})
-            draft.problem(fact, names.BUSES_FILE, bus.id, "url")
+        try:
+            address = parse_line_address(bus.url)
+        except AddressProblem as problem:
+            draft.problem(Fact(problem.code, problem.values), names.BUSES_FILE, bus.id, "url")
             continue
-        other = seen.setdefault((same_host(address.host), address.port), bus.id)
+        other = seen.setdefault(line_of(address), bus.id)
         if other != bus.id:
             draft.problem(Fact("bus_url_twice", {"url": bus.url, "other": other}), names.BUSES_FILE, bus.id, "url")
-        if is_public(address.host):
+        if address.framing in ("tcp", "rtu-tcp") and is_public(address.host):
             fact = Fact("bus_address_public", {"host": address.host})
             draft.problem(fact, names.BUSES_FILE, bus.id, "url", is_warning=True)
+        _check_security(draft, bus, is_secured=address.framing == "tls")
+
+
+def _check_security(draft: Draft, bus: Bus, *, is_secured: bool) -> None:
+    """A TLS line needs all its files; columns that another line does not use would protect nothing."""
+    files = {"ca": bus.ca, "certificate": bus.certificate, "key": bus.key}
+    if is_secured:
+        for column in (column for column, file in files.items() if not file):
+            draft.problem(Fact("bus_tls_file_not_named", {"column": column}), names.BUSES_FILE, bus.id, column)
+        return
+    for column in (column for column, text in {**files, "peer_role": bus.peer_role}.items() if text):
+        fact = Fact("bus_column_without_tls", {"column": column, "url": shown(bus.url)})
+        draft.problem(fact, names.BUSES_FILE, bus.id, column)
 
 
 def _check_devices(draft: Draft) -> None:

@@ -1,30 +1,33 @@
-"""What a bus address says: framing, host and port, and whether the host is one of a private network."""
+"""What a bus address says of the site: which line it is, whether it is this machine's or maybe everybody's."""
 
 from __future__ import annotations
 
 import ipaddress
-import re
-from dataclasses import dataclass
-from typing import Literal
 
-_URL = re.compile(r"(tcp|rtu-tcp)://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]?#]+):(\d{1,5})", re.ASCII)
+from drivers.line_address import AddressProblem, LineAddress, parse_line_address
+
+__all__ = ["AddressProblem", "LineAddress", "parse_bus_address", "parse_line_address"]
+
 _LOCAL_ENDINGS = (".local", ".lan", ".internal", ".home.arpa", ".localhost", ".intranet", ".corp", ".private")
+_PSEUDO_TERMINALS = "/dev/pts/"
 
 
-@dataclass(frozen=True, slots=True)
-class BusAddress:
-    framing: Literal["tcp", "rtu-tcp"]
-    host: str
-    port: int
-
-
-def parse_bus_address(url: str) -> BusAddress | None:
-    """``tcp://host:port`` or ``rtu-tcp://host:port`` (IPv6 in brackets); None when it is neither."""
-    found = _URL.fullmatch(url)
-    if found is None or not 1 <= int(found.group(3)) <= 65535:
+def parse_bus_address(url: str) -> LineAddress | None:
+    """The address that a url means, None when it is none of the forms; ``parse_line_address`` says what is wrong."""
+    try:
+        return parse_line_address(url)
+    except AddressProblem:
         return None
-    framing: Literal["tcp", "rtu-tcp"] = "tcp" if found.group(1) == "tcp" else "rtu-tcp"
-    return BusAddress(framing, found.group(2).strip("[]"), int(found.group(3)))
+
+
+def line_of(address: LineAddress) -> str:
+    """One spelling for each line, whatever its framing: two buses with the same would be two masters on one line."""
+    return address.device or f"{same_host(address.host)}:{address.port}"
+
+
+def is_on_this_machine(address: LineAddress) -> bool:
+    """Whether only something on this machine can be behind it: loopback or a pseudo-terminal, never a serial port."""
+    return address.device.startswith(_PSEUDO_TERMINALS) if address.device else is_loopback(address.host)
 
 
 def is_public(host: str) -> bool:

@@ -48,14 +48,24 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """One line or gateway. ``url`` is ``tcp://host:port`` or ``rtu-tcp://host:port``."""
+    """One line or gateway. ``url`` is one of the forms of ``drivers.line_address``.
+
+    ``ca``, ``certificate`` and ``key`` are PEM files of a ``tls://`` line, relative to the site's folder; they are read
+    where and when the line is opened, and are no part of a revision. ``peer_role`` is the role that the peer's
+    certificate must have, if any.
+    """
 
     id: str
     url: str
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+    peer_role: str = ""
 
     @property
     def framing(self) -> Literal["tcp", "rtu-tcp"]:
-        return "rtu-tcp" if self.url.startswith("rtu-tcp:") else "tcp"
+        """What the frames are, by whatever way they travel."""
+        return "rtu-tcp" if self.url.startswith(("rtu-tcp:", "serial:")) else "tcp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class DistrictRow(Shape):
 class BusRow(Shape):
     id: Id
     url: Words
+    ca: Words = ""
+    certificate: Words = ""
+    key: Words = ""
+    peer_role: Words = ""
 
 
 class CabinetRow(Shape):

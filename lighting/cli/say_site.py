@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lighting.assets.bus_files import with_bus_files
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import read_site
 from lighting.assets.model import Site
@@ -38,7 +39,8 @@ def write_example(folder: Path, *, operator: str) -> int:
 def print_check(folder: Path, *, as_json: bool) -> int:
     """Every problem of the folder on a line of its own, warnings apart; 2 when one of them is an error."""
     voice = voice_for()
-    reading = read_site(texts_of(folder))
+    texts = texts_of(folder)
+    reading = with_bus_files(read_site(texts), folder, texts)
     errors = [problem for problem in reading.problems if not problem.is_warning]
     warnings = [problem for problem in reading.problems if problem.is_warning]
     if as_json:

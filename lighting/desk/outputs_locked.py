@@ -6,11 +6,10 @@ the place on the line: the address of the bus, the unit id, the channel and ever
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator
 
 from drivers.profile import ChannelRole
-from lighting.assets.bus_address import is_loopback, parse_bus_address
+from lighting.assets.bus_address import line_of, parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.schedule.instructions import Instruction, Layer, covers
@@ -71,11 +70,4 @@ def _places(site: Site, ref: ChannelRef, role: ChannelRole) -> Iterator[Output]:
 def _line(url: str) -> str:
     """One spelling for a line, whatever its framing."""
     address = parse_bus_address(url)
-    if address is None:
-        return url
-    host = address.host.casefold().rstrip(".")
-    try:
-        host = ipaddress.ip_address(host).compressed
-    except ValueError:
-        host = "127.0.0.1" if is_loopback(host) else host
-    return f"{host}:{address.port}"
+    return url if address is None else line_of(address)

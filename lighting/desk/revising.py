@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lighting.assets.bus_files import with_bus_files
 from lighting.assets.changes import changed_files
 from lighting.assets.fact import Fact
 from lighting.assets.folder import read_accepted, read_site
@@ -24,7 +25,7 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     Raises ``Refused`` where it would let go of a line that is locked out or name another store, with ``dry_run`` too.
     """
     texts = texts_of(folder)
-    reading = read_site(texts)
+    reading = with_bus_files(read_site(texts), folder, texts)
     latest = store.revisions.latest()
     changed = changed_files(latest.files if latest is not None else {}, texts)
     if reading.site is None:

@@ -5,14 +5,16 @@ rest connected.
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import structlog
 
 from drivers.bus import Bus
 from drivers.device import Device
-from drivers.errors import DriverError
-from lighting.assets.bus_address import is_loopback, parse_bus_address
+from lighting.assets.bus_address import is_on_this_machine, parse_bus_address
+from lighting.assets.bus_files import tls_files
 from lighting.assets.fact import Fact
+from lighting.assets.model import Bus as BusAsset
 from lighting.assets.model import Device as DeviceAsset
 from lighting.assets.model import Site
 
@@ -21,36 +23,39 @@ CLOSE_S = 1.0
 
 
 def off_loopback(site: Site) -> Fact | None:
-    """The first bus that is not on loopback: an accelerated clock is refused for it."""
+    """The first bus that is not on this machine, as a serial port is not: an accelerated clock is refused for it."""
     for bus in site.buses.values():
         address = parse_bus_address(bus.url)
-        if address is None or not is_loopback(address.host):
+        if address is None or not is_on_this_machine(address):
             return Fact("accelerated_clock_off_loopback", {"bus": bus.id, "url": bus.url})
     return None
 
 
 class Lines:
-    """Buses by id and devices by id, as of the revision taken last."""
+    """Buses by id and devices by id, as of the revision taken last.
 
-    def __init__(self, *, speed: float) -> None:
+    ``folder`` is the site's: certificates and keys are read from there whenever a line is opened, so that a file that
+    is missing makes that line unreachable and no other, and a renewed one needs no restart.
+    """
+
+    def __init__(self, *, speed: float, folder: Path = Path()) -> None:
         self._speed = speed
+        self._folder = folder
         self.buses: dict[str, Bus] = {}
         self.devices: dict[str, Device] = {}
-        self._urls: dict[str, str] = {}
+        self._opened: dict[str, BusAsset] = {}
         self._built: dict[str, tuple[DeviceAsset, object]] = {}
 
     async def take(self, site: Site) -> None:
         """Open and close lines until they are those of ``site``. A line that cannot be reached is kept and
         tried again.
         """
-        gone = [
-            bus_id for bus_id, url in self._urls.items() if bus_id not in site.buses or site.buses[bus_id].url != url
-        ]
+        gone = [bus_id for bus_id, asset in self._opened.items() if site.buses.get(bus_id) != asset]
         await self._close(gone)
         fresh = [bus for bus in site.buses.values() if bus.id not in self.buses]
         for bus in fresh:
-            self.buses[bus.id] = Bus(bus.id, bus.url)
-            self._urls[bus.id] = bus.url
+            self.buses[bus.id] = Bus(bus.id, bus.url, tls=tls_files(self._folder, bus), peer_role=bus.peer_role)
+            self._opened[bus.id] = bus
         await asyncio.gather(*(self._start(self.buses[bus.id]) for bus in fresh))
         self._take_devices(site, reopened={*gone, *(bus.id for bus in fresh)})
 
@@ -72,14 +77,13 @@ class Lines:
         self.devices, self._built = kept, built
 
     async def _start(self, bus: Bus) -> None:
-        try:
-            await bus.start()
-        except DriverError as error:
-            log.info("bus_not_reached", bus=error.bus, code=error.code)
+        await bus.start()
+        if not bus.is_connected:
+            log.warning("bus_not_reached", bus=bus.name, url=bus.url, reason=bus.counters.last_error)
 
     async def _close(self, bus_ids: list[str]) -> None:
         closing = [asyncio.ensure_future(self.buses.pop(bus_id).close()) for bus_id in bus_ids]
         for bus_id in bus_ids:
-            self._urls.pop(bus_id, None)
+            self._opened.pop(bus_id, None)
         if closing:
             await asyncio.wait(closing, timeout=CLOSE_S)

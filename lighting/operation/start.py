@@ -24,11 +24,15 @@ class NoGoodSite(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StartingPoint:
-    """``notice`` says that the folder is broken or differs, and that the revision runs all the same."""
+    """``notice`` says that the folder is broken or differs, and that the revision runs all the same.
+
+    ``folder`` is where the files lie that are no text of a revision: certificates and keys.
+    """
 
     site: Site
     revision: Revision
     notice: Fact | None = None
+    folder: Path = Path()
 
 
 def starting_point(store: Store, folder: Path, *, at_ms: int) -> StartingPoint:
@@ -39,7 +43,7 @@ def starting_point(store: Store, folder: Path, *, at_ms: int) -> StartingPoint:
     site = site_of(revision)
     if site is None:
         raise NoGoodSite(read_accepted(revision.files).problems)
-    return StartingPoint(site, revision, _notice(folder, revision))
+    return StartingPoint(site, revision, _notice(folder, revision), folder)
 
 
 def site_of(revision: Revision) -> Site | None:
@@ -77,7 +81,7 @@ def _accept_first(store: Store, folder: Path, at_ms: int) -> StartingPoint:
     if reading.site is None:
         raise NoGoodSite(reading.problems)
     revision = store.revisions.add(texts, at_ms=at_ms, by=FIRST_ACCEPTED_BY, note="")
-    return StartingPoint(reading.site, revision)
+    return StartingPoint(reading.site, revision, folder=folder)
 
 
 def _notice(folder: Path, revision: Revision) -> Fact | None:

@@ -79,6 +79,16 @@ WORDS: dict[str, str] = {
     "holiday_country_missing": N_("a rule asks for holidays, but no country (nor any added date) is given"),
     # buses and devices
     "bus_url_not_valid": N_("“{found}” is no bus address; allowed: {form}"),
+    "serial_setting_unknown": N_("“{found}” is no setting of a serial line; allowed: {allowed}"),
+    "serial_setting_wrong": N_("{key}={found} is not possible on a serial line; allowed: {allowed}"),
+    "bus_tls_file_not_named": N_(
+        "a tls:// bus needs the column {column}: a PEM file, its path taken from the site's folder"
+    ),
+    "bus_column_without_tls": N_("{column} protects nothing here: {url} is not a tls:// address"),
+    "bus_file_missing": N_("there is no file {file} (in {folder})"),
+    "bus_file_not_readable": N_("this user may not read {file}; the controller must be able to"),
+    "bus_file_not_usable": N_("{file} cannot be used: {detail}"),
+    "bus_key_open": N_("others may read or change the key {file} (mode {mode}); chmod 600 it"),
     "bus_url_twice": N_("bus {other} has the same address {url}; one line is one bus"),
     "bus_address_public": N_(
         "{host} is a public address, or a name that may be one; Modbus has no passwords: use a private network or a VPN"

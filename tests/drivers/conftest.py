@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from drivers.bus import Bus
 from tests.drivers.evil_line import Answering, EvilLine, Serve
+from tests.drivers.honest import TIMEOUT_S, Join
 
 
 @pytest.fixture
@@ -23,3 +27,25 @@ async def serve() -> AsyncIterator[Serve]:
     yield open_line
     for line in lines:
         await line.close()
+
+
+@pytest.fixture
+async def join() -> AsyncIterator[Join]:
+    """``await join(line)`` gives a started bus on a line; all are closed at the end of the test."""
+    buses: list[Bus] = []
+
+    async def open_bus(line: EvilLine, **options: Any) -> Bus:
+        settings: dict[str, Any] = {
+            "timeout_s": TIMEOUT_S,
+            "backoff_first_s": 0.001,
+            "busy_pause_s": 0.001,
+            **options,
+        }
+        bus = Bus("line", line.url, rng=random.Random(7), **settings)
+        buses.append(bus)
+        await bus.start()
+        return bus
+
+    yield open_bus
+    for bus in buses:
+        await bus.close()

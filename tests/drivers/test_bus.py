@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -15,44 +14,10 @@ import pytest
 from drivers.bus import Bus, Priority
 from drivers.errors import DriverError, Implausible, Rejected, Unreachable
 from drivers.profile import Limits
-from tests.drivers.evil_line import Answer, EvilLine, Question, Serve, bits, echo, refusal, registers
+from tests.drivers.evil_line import Answer, Question, Serve, bits, refusal, registers
+from tests.drivers.honest import TIMEOUT_S, Join, honest, until
 
-TIMEOUT_S = 0.15
 FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
-Join = Callable[..., Awaitable[Bus]]
-
-
-@pytest.fixture
-async def join() -> AsyncIterator[Join]:
-    """``await join(line)`` gives a started bus on a line; all are closed at the end of the test."""
-    buses: list[Bus] = []
-
-    async def open_bus(line: EvilLine, **options: float) -> Bus:
-        settings: dict[str, float] = {"timeout_s": TIMEOUT_S, "backoff_first_s": 0.001, "busy_pause_s": 0.001, **options}
-        bus = Bus("line", line.url, rng=random.Random(7), **settings)
-        buses.append(bus)
-        await bus.start()
-        return bus
-
-    yield open_bus
-    for bus in buses:
-        await bus.close()
-
-
-def honest(question: Question) -> Answer:
-    """A device whose register holds its own address."""
-    if question.function in (3, 4):
-        return registers(*range(question.address, question.address + question.count), function=question.function)
-    if question.function in (1, 2):
-        return bits(*[n % 3 == 0 for n in range(question.count)], function=question.function)
-    return echo(question)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that must come; a test's own time limit ends it otherwise."""
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.002)
 
 
 @FRAMINGS

@@ -13,7 +13,7 @@ from lighting.wording import extraction
 from lighting.wording.templates import all_words, rooms, words_of
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-MAKERS = {"Fact", "ProfileProblem"}
+MAKERS = {"Fact", "ProfileProblem", "AddressProblem"}
 
 
 def sources() -> Iterator[Path]:

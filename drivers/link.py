@@ -26,6 +26,7 @@ _QUIET_TCP_S = 0.05
 _GAP_CHARACTERS = 3.5
 _SHORTEST_GAP_S = 0.00175
 _RTU_OVERHEAD = 3
+_OUR_CERTIFICATE = "; does it accept our certificate?"
 
 
 class NoAnswer(Exception):
@@ -62,6 +63,7 @@ class Link(asyncio.Protocol):
         self._quiet_s = _QUIET_TCP_S
         self._byte_s = 0.0
         self._heard_at_s = 0.0
+        self._has_heard = False
         self._is_serial = address.framing == "serial"
         self._is_tls = address.framing == "tls"
         self._is_rtu = address.is_rtu
@@ -135,11 +137,15 @@ class Link(asyncio.Protocol):
             self._counters.lost += 1
         self.is_open = False
         self._transport = None
-        self._why_lost = self._why_lost or (_reason(exc) if exc is not None else "the peer closed the connection")
+        if not self._why_lost:
+            self._why_lost = _reason(exc) if exc is not None else "the peer closed the connection"
+            if self._is_tls and not self._has_heard and not isinstance(exc, ssl.SSLError):
+                self._why_lost += _OUR_CERTIFICATE
         self._fail(Lost(self._why_lost))
 
     def data_received(self, data: bytes) -> None:
         self._counters.bytes_received += len(data)
+        self._has_heard = True
         if self._is_serial:
             self._heard_at_s = self._loop.time()
         if self._pending:
@@ -210,7 +216,10 @@ async def open_link(
         raise
     except Exception as error:  # pyserial, ssl and the system each have their own kinds
         link.close()
-        raise Lost(_reason(error)) from error
+        why = _reason(error)
+        if address.framing == "tls" and isinstance(error, ConnectionResetError):
+            why = f"the peer broke off the TLS handshake{_OUR_CERTIFICATE}"
+        raise Lost(why) from error
     if not link.is_open:
         raise Lost("the peer closed the connection at once")
     if role and link.peer_role != role:

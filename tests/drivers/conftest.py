@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,11 +16,11 @@ from tests.drivers.honest import TIMEOUT_S, Join
 
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
-    """``await serve(answering, framing="tcp")`` opens a line; all are closed at the end of the test."""
+    """``await serve(answering, framing="tcp", security=None)`` opens a line; all are closed at the end of the test."""
     lines: list[EvilLine] = []
 
-    async def open_line(answering: Answering, framing: str = "tcp") -> EvilLine:
-        line = EvilLine(framing, answering)
+    async def open_line(answering: Answering, framing: str = "tcp", security: ssl.SSLContext | None = None) -> EvilLine:
+        line = EvilLine(framing, answering, security=security)
         await line.open()
         lines.append(line)
         return line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -81,6 +82,7 @@ class EvilLine:
     framing: str
     answering: Answering
     port: int = 0
+    security: ssl.SSLContext | None = None
     questions: list[Question] = field(default_factory=list)
     connections: int = 0
     server: asyncio.Server | None = None
@@ -92,7 +94,7 @@ class EvilLine:
         return f"{self.framing}://127.0.0.1:{self.port}"
 
     async def open(self) -> None:
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.security)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -131,13 +133,13 @@ class EvilLine:
                 self._send(writer, transaction_id, unit_id, answer)
                 if answer.close:
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
             pass
         finally:
             writer.close()
 
     async def _question(self, reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
-        if self.framing == "tcp":
+        if self.framing in ("tcp", "tls"):
             transaction_id, _, length, unit_id = struct.unpack(">HHHB", await reader.readexactly(7))
             return transaction_id, unit_id, await reader.readexactly(length - 1)
         head = await reader.readexactly(7)
@@ -156,7 +158,7 @@ class EvilLine:
         body = bytes([unit_id]) + answer.pdu
         if answer.frame:
             frame = answer.frame
-        elif self.framing == "tcp":
+        elif self.framing in ("tcp", "tls"):
             frame = struct.pack(">HHH", transaction_id, 0, len(body)) + body
         else:
             frame = body + crc16(body)

@@ -36,7 +36,7 @@ class RoundTrips:
         left = share * self.count
         for bucket, count in enumerate(self.buckets):
             left -= count
-            if count and left <= 0:
+            if count and left <= 0 and bucket < _BUCKETS - 1:
                 return min(1000.0 * (1 << bucket) / _STEPS_PER_S, 1000.0 * self.max_s)
         return 1000.0 * self.max_s
 

@@ -111,6 +111,10 @@ class EvilLine:
         self.tasks.clear()
         self.server = None
 
+    def also_send(self, question: Question, answer: Answer) -> None:
+        """Send something before the answer that is being made, on the connection of that question."""
+        self._send(self.writers[question.connection - 1], 0, question.unit_id, answer)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         connection = self.connections

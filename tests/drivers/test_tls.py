@@ -124,12 +124,12 @@ def telling() -> Iterator[Callable[[ssl.SSLContext], str]]:
             while True:
                 plain = server.accept()[0]
                 plain.settimeout(5)
-                with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as secured:
-                    secured.recv(1)
-                with contextlib.suppress(OSError):
-                    while plain.recv(1024):  # closing with unread bytes would destroy the alert on its way
+                # A copy, for closing with unread bytes would destroy the alert on its way.
+                with plain.dup() as kept, contextlib.suppress(OSError):
+                    with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as secured:
+                        secured.recv(1)
+                    while kept.recv(1024):
                         pass
-                plain.close()
 
     def open_peer(context: ssl.SSLContext) -> str:
         server = socket.create_server(("127.0.0.1", 0))
@@ -265,7 +265,9 @@ async def test_tls_1_1_is_refused(telling: Callable[[ssl.SSLContext], str], city
     careless.load_cert_chain(city.controller.certificate_file, city.controller.key_file)
     _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]), ssl=careless)
     assert writer.get_extra_info("ssl_object").version() == "TLSv1.1"
-    writer.close()
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 async def test_a_renewed_certificate_needs_no_restart(serve: Serve, join: Join, city: City) -> None:

@@ -9,9 +9,14 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 ROLE_OID = "1.3.6.1.4.1.50316.802.1"
 _UTF8_STRING = 0x0C
+_LOCKED = "it is locked with a password, which a controller has nobody to ask for"
 
 
 class WrongPeer(Exception):
@@ -53,13 +58,13 @@ def client_context(files: TlsFiles) -> tuple[ssl.SSLContext, bytes | None]:
         context.load_verify_locations(files.ca)
     except (OSError, ssl.SSLError) as error:
         raise TlsFilesWrong(files.ca, _detail(error)) from error
-    for file in (files.certificate, files.key):
-        _text_of(file)
+    _certificates(files.certificate)
+    key = _text_of(files.key)
     try:
         # A password would be asked for at the terminal: a controller has none.
         context.load_cert_chain(files.certificate, files.key, password=lambda: b"")
     except (OSError, ssl.SSLError, ValueError) as error:
-        raise TlsFilesWrong(files.key, _detail(error)) from error
+        raise TlsFilesWrong(files.key, _key_trouble(key, error)) from error
     return context, pinned
 
 
@@ -98,26 +103,25 @@ def _utf8_string(der: bytes) -> str | None:
 def _pinned(ca: Path) -> bytes | None:
     """The only certificate of that file, if it may sign no other."""
     from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
 
-    try:
-        found = x509.load_pem_x509_certificates(_text_of(ca))
-    except ValueError as error:
-        raise TlsFilesWrong(ca, "no certificate in PEM form") from error
+    found = _certificates(ca)
     if len(found) != 1:
         return None
     try:
-        constraints = found[0].extensions.get_extension_for_class(x509.BasicConstraints).value
+        may_sign = found[0].extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (x509.ExtensionNotFound, ValueError):
-        return _der(found[0])
-    return None if constraints.ca else _der(found[0])
+        may_sign = False
+    return None if may_sign else found[0].public_bytes(Encoding.DER)
 
 
-def _der(certificate: object) -> bytes:
+def _certificates(file: Path) -> list[Certificate]:
     from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
 
-    assert isinstance(certificate, x509.Certificate)
-    return certificate.public_bytes(Encoding.DER)
+    try:
+        return x509.load_pem_x509_certificates(_text_of(file))
+    except ValueError as error:
+        raise TlsFilesWrong(file, "it holds no certificate in PEM form") from error
 
 
 def _text_of(file: Path) -> bytes:
@@ -125,6 +129,16 @@ def _text_of(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise TlsFilesWrong(file, error.strerror or str(error)) from error
+
+
+def _key_trouble(key: bytes, error: Exception) -> str:
+    if b"PRIVATE KEY-----" not in key:
+        return "it holds no key in PEM form"
+    if b"ENCRYPTED" in key:
+        return _LOCKED
+    if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+        return "it is not the key of the certificate"
+    return _detail(error)
 
 
 def _detail(error: Exception) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from drivers.bus import Bus
 from tests.drivers.evil_line import Answer, Question, bits, echo, registers
 
-TIMEOUT_S = 0.15
+TIMEOUT_S = 0.25
+"""For a line that is to be silent; one that answers gets seconds, so that a busy machine fails no test."""
 Join = Callable[..., Awaitable[Bus]]
 
 

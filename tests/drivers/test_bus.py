@@ -57,7 +57,7 @@ async def test_an_answer_to_another_question_is_not_believed(
 ) -> None:
     is_wrong = True
     line = await serve(lambda question: wrong(question) if is_wrong else honest(question), framing)
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     with pytest.raises((Implausible, Unreachable)) as caught:
         await bus.read_registers(1, "holding", 10, 3)
     assert isinstance(caught.value, Implausible) or framing == "rtu-tcp"  # RTU cannot tell noise from no answer
@@ -69,7 +69,7 @@ async def test_an_answer_to_another_question_is_not_believed(
 @FRAMINGS
 async def test_the_answer_of_another_unit_is_not_believed(serve: Serve, join: Join, framing: str) -> None:
     line = await serve(lambda question: Answer(honest(question).pdu, unit_id=9), framing)
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     with pytest.raises(DriverError):
         await bus.read_registers(1, "holding", 10, 3)
 
@@ -106,7 +106,7 @@ async def test_a_late_answer_on_rtu_framing_is_never_taken_for_the_next(serve: S
         return Answer(answer.pdu, after=late) if question.number == 1 else answer
 
     line = await serve(answering, "rtu-tcp")
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 100, 1)
     late.set()  # the bytes of register 100 are on their way while register 5 is asked for
@@ -127,7 +127,7 @@ async def test_a_late_answer_of_a_gateway_without_transaction_ids_is_never_taken
         return Answer(pdu, transaction_id=0, after=late if question.number == 2 else None)
 
     line = await serve(answering)
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     assert list(await bus.read_registers(1, "holding", 1, 1)) == [1]
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 100, 1)
@@ -144,7 +144,7 @@ async def test_real_modbus_tcp_keeps_its_connection_over_a_late_answer(serve: Se
         return Answer(honest(question).pdu, after=late if question.number == 2 else None)
 
     line = await serve(answering)
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     await bus.read_registers(1, "holding", 1, 1)
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 100, 1)
@@ -201,7 +201,7 @@ async def test_exceptions_say_whether_to_try_again(
 
 async def test_a_dead_unit_costs_one_time_out_and_its_neighbour_is_read(serve: Serve, join: Join) -> None:
     line = await serve(lambda question: honest(question) if question.unit_id == 1 else None)
-    bus = await join(line, backoff_first_s=1000, backoff_longest_s=1000)
+    bus = await join(line, timeout_s=TIMEOUT_S, backoff_first_s=1000, backoff_longest_s=1000)
     asked = [bus.read_registers(2, "holding", n, 1) for n in range(20)]
     asked += [bus.read_registers(1, "holding", n, 1) for n in range(20)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -220,7 +220,7 @@ async def test_a_dead_unit_costs_one_time_out_and_its_neighbour_is_read(serve: S
 
 async def test_a_unit_that_comes_back_is_forgiven(serve: Serve, join: Join) -> None:
     line = await serve(lambda question: None if question.number <= 2 else honest(question))
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     for _ in range(2):
         await until(lambda: not bus.is_backing_off(1))
         with pytest.raises(Unreachable):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drivers.bus_counters import RoundTrips, merged
 from drivers.errors import DriverError
 from tests.drivers.evil_line import Question, Serve, refusal
-from tests.drivers.honest import Join, honest
+from tests.drivers.honest import TIMEOUT_S, Join, honest
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=200))
@@ -48,7 +48,7 @@ async def test_everything_is_counted_for_its_unit(serve: Serve, join: Join) -> N
         return None if question.unit_id == 3 else honest(question)
 
     line = await serve(mixed)
-    bus = await join(line, backoff_first_s=1000)
+    bus = await join(line, timeout_s=TIMEOUT_S, backoff_first_s=1000)
     for unit_id in (1, 1, 2, 3, 3):
         try:
             await bus.read_registers(unit_id, "holding", 5, 1)

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.errors import DriverError, Unreachable
 from tests.drivers.evil_line import Answer, Question, Serve, refusal
-from tests.drivers.honest import Join, honest, until
+from tests.drivers.honest import TIMEOUT_S, Join, honest, until
 
 FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
 
@@ -44,7 +44,7 @@ async def test_whatever_is_queued_a_dead_unit_costs_one_time_out_a_period(
     # A period is a time-out and at least 0.8 of the back-off after it; twenty callers ask all the time.
     assert 2 <= asked <= 1 + 1.0 / (0.03 + 0.08)
     assert asked == bus.counters.timeouts == bus.counters.units[2].timeouts
-    assert answered > 50
+    assert answered > 10
 
 
 async def test_a_line_with_one_dead_of_twenty_loses_little(serve: Serve, join: Join) -> None:
@@ -108,7 +108,7 @@ async def test_a_gateway_that_hands_late_answers_to_the_new_connection_fools_nob
         return honest(question)
 
     line = await serve(transparent, "rtu-tcp")
-    bus = await join(line, reconnect_longest_s=0.0)
+    bus = await join(line, timeout_s=TIMEOUT_S, reconnect_longest_s=0.0)
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 100, 1)
     await until(lambda: not bus.is_backing_off(1))
@@ -130,7 +130,7 @@ async def test_a_unit_that_is_always_late_never_gives_a_wrong_value(serve: Serve
         return None
 
     line = await serve(behind, framing)
-    bus = await join(line, timeout_s=0.02, backoff_longest_s=0.001, reconnect_longest_s=0.0)
+    bus = await join(line, timeout_s=0.05, backoff_longest_s=0.001, reconnect_longest_s=0.0)
     for address in range(12):
         await until(lambda: not bus.is_backing_off(1))
         try:

@@ -13,7 +13,7 @@ from pymodbus.exceptions import ModbusIOException
 
 from drivers.errors import Implausible, Unreachable
 from tests.drivers.evil_line import Answer, EvilLine, Question, Serve, registers
-from tests.drivers.honest import Join, honest, until
+from tests.drivers.honest import TIMEOUT_S, Join, honest, until
 
 FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
 
@@ -112,7 +112,7 @@ async def test_a_late_answer_on_rtu_framing(serve: Serve, join: Join) -> None:
         assert (await client.read_holding_registers(5, count=1, device_id=1)).registers == [100]
 
     held_back.clear()
-    bus = await join(line, reconnect_longest_s=0.0)
+    bus = await join(line, timeout_s=TIMEOUT_S, reconnect_longest_s=0.0)
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 100, 1)
     await until(lambda: not bus.is_backing_off(1))

@@ -8,7 +8,7 @@ import pytest
 
 from drivers.errors import DriverError, Implausible, Rejected, Unreachable
 from tests.drivers.evil_line import Answer, Question, Serve, crc16, refusal
-from tests.drivers.honest import Join, honest, until
+from tests.drivers.honest import TIMEOUT_S, Join, honest, until
 
 BUSY, ACKNOWLEDGE = 6, 5
 
@@ -112,7 +112,7 @@ async def test_a_write_whose_echo_is_spoilt_is_not_sent_twice(serve: Serve, join
 
 async def test_a_time_out_is_never_tried_again(serve: Serve, join: Join) -> None:
     line = await serve(lambda question: None)
-    bus = await join(line, backoff_first_s=1000)
+    bus = await join(line, timeout_s=TIMEOUT_S, backoff_first_s=1000)
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 5, 1)
     assert len(line.questions) == 1

@@ -68,7 +68,7 @@ def _problems_of(path: Path, name: str, column: str) -> Iterator[tuple[Fact, boo
     except (OSError, ValueError):
         mode = 0
     if not path.is_file():
-        yield Fact("bus_file_missing", {"file": name, "folder": str(path.parent)}), False
+        yield Fact("bus_file_missing", {"file": name, "folder": str(path.parent.resolve())}), False
     elif not os.access(path, os.R_OK):
         yield Fact("bus_file_not_readable", {"file": name}), True
     elif column == "key" and mode & _OTHERS:

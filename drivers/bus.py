@@ -309,11 +309,12 @@ class Bus:
         rest_s = 0.0
         await self._turnstile.enter(_BROADCAST, priority)
         try:
+            if self._wire.is_closed:
+                raise Unreachable("the line is closed", bus=self.name, unit_id=_BROADCAST)
             link = await self._wire.connected()
             if not allowed():
                 raise Rejected("no longer allowed when its turn came", bus=self.name, unit_id=_BROADCAST)
-            self._wire.tell(link, question)
-            rest_s = self._turnaround_s
+            rest_s = self._wire.tell(link, question) + self._turnaround_s
         finally:
             self._turnstile.leave(_BROADCAST, 0.0, rest_s)
 

@@ -101,9 +101,11 @@ class Link(asyncio.Protocol):
             if self._quiet is not None:
                 self._quiet.cancel()
 
-    def tell(self, question: Question) -> None:
-        """Send what nobody answers: a broadcast. Raises ``Lost``."""
-        self._send(self._frames.encode(question))
+    def tell(self, question: Question) -> float:
+        """Send what nobody answers: a broadcast. Gives the seconds that it takes on the wire. Raises ``Lost``."""
+        frame = self._frames.encode(question)
+        self._send(frame)
+        return len(frame) * self._byte_s
 
     async def drain(self) -> None:
         """Wait until a serial line has been quiet for long enough, and forget what came; at most one longest frame."""

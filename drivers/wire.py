@@ -166,14 +166,15 @@ class Wire:
             await asyncio.sleep(max(limits.pause_ms / 1000, link.gap_s))
         unit.unanswered.clear()
 
-    def tell(self, link: Link, question: Question) -> None:
-        """Send what nobody answers."""
+    def tell(self, link: Link, question: Question) -> float:
+        """Send what nobody answers; the seconds that it takes on the wire."""
         try:
-            link.tell(question)
+            wire_s = link.tell(question)
         except Lost as error:
             self._note_lost(str(error))
             raise Unreachable(f"the connection was lost: {error}", bus=self._name) from error
         self._counters.broadcasts += 1
+        return wire_s
 
     async def _failed(self, link: Link, unit: Unit, question: Question, error: Exception) -> Exception:
         """What a question without a whole answer means; the line is made fit for the next one."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from drivers.bus import Bus
-from drivers.errors import Rejected
+from drivers.errors import Rejected, Unreachable
 from drivers.profile import Limits
 from tests.drivers.evil_line import Serve
 from tests.drivers.honest import Join, honest, until
@@ -102,4 +102,8 @@ async def test_a_broadcast_is_refused_without_leave(serve: Serve, join: Join) ->
         await bus.broadcast_coils(16, [True], limits=BROADCAST, allowed=lambda: False)
     with pytest.raises(Rejected):
         await bus.broadcast_registers(16, [], limits=BROADCAST, allowed=yes)
+    await bus.close()
+    with pytest.raises(Unreachable):
+        await bus.broadcast_registers(16, [60], limits=BROADCAST, allowed=yes)
     assert not line.questions
+    assert line.connections == 1

@@ -252,3 +252,15 @@ async def test_frames_keep_the_distance_of_the_line(plug: Callable[..., PtyLine]
         await bus.read_registers(unit_id, "holding", 5, 1, limits=Limits())
     assert loop.time() - began_s >= 2 * 3.5 * 10 / 1200  # 3.5 characters of 10 bits between three frames
     await bus.close()
+
+
+async def test_a_broadcast_rests_for_its_characters_and_for_the_turnaround(plug: Callable[..., PtyLine]) -> None:
+    line = plug(lambda question: plain(question) if question.unit_id else [])
+    bus = await bus_on(line, "?baud=1200")
+    loop = asyncio.get_running_loop()
+    await bus.broadcast_registers(16, [60], limits=Limits(broadcast=True), allowed=lambda: True)
+    told_s = loop.time()
+    assert list(await bus.read_registers(1, "holding", 3, 1)) == [3]
+    assert loop.time() - told_s >= 0.2 + 8 * 10 / 1200 - 0.01
+    assert [question.unit_id for question in line.questions] == [0, 1]
+    await bus.close()

@@ -26,6 +26,7 @@ from drivers.backoff import Backoff
 from drivers.bus_counters import BusCounters
 from drivers.errors import DriverError, Implausible, Rejected, Unreachable
 from drivers.fair_queue import Priority
+from drivers.line_cost import NETWORK_COST
 from drivers.profile import Limits
 from drivers.turnstile import Turnstile
 
@@ -126,6 +127,7 @@ class Bus:
         self.name = name
         self.url = url
         self.timeout_s = timeout_s
+        self.line_cost = NETWORK_COST
         self.counters = BusCounters()
         self._host = parts.hostname
         self._port = parts.port or 502

@@ -21,10 +21,13 @@ class Registers:
         self.is_silent = False
         self.longest = 125
         """Registers that it gives at most, whatever its profile says."""
+        self.asked: list[int] = []
+        """The function of every question that it heard."""
 
     def __call__(self, question: Question) -> Answer | None:
         if self.is_silent:
             return None
+        self.asked.append(question.function)
         if question.function in (5, 6):
             table = self.tables[question.function - 4 if question.function == 5 else 3]
             value = question.count if question.function == 6 else int(question.count == 0xFF00)

@@ -21,13 +21,14 @@ class StepKind(Enum):
     CLOSE_RELAY = auto()
     OPEN_RELAY = auto()
     OUTPUT_ON = auto()
+    FADE = auto()
     SET_LEVEL = auto()
     WAIT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``value`` is a level in percent for SET_LEVEL, site seconds for WAIT, else 1 or 0."""
+    """``value`` is a level in percent for SET_LEVEL and FADE, site seconds for WAIT, else 1 or 0."""
 
     kind: StepKind
     value: float = 1.0
@@ -44,13 +45,21 @@ class Answers:
     dimmer: bool = True
 
     def to(self, kind: StepKind) -> bool:
-        """Whether a step of that kind can be carried out now."""
+        """Whether a step of that kind can be carried out now.
+
+        A fade only where the contactor answers, to open after it: what is dimmed down must not stay so until dusk.
+        """
+        if kind is StepKind.FADE:
+            return self.relay and self.dimmer
         return self.relay if kind in _OF_THE_RELAY else self.dimmer
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How a circuit is switched and dimmed. ``level_step_pct`` is the finest step that its dimmer takes."""
+    """How a circuit is switched and dimmed. ``level_step_pct`` is the finest step that its dimmer takes.
+
+    ``fade_level_pct`` is where it is dimmed down to before its contactor opens (None: it is not), for ``fade_s``.
+    """
 
     has_dimmer: bool
     has_relay: bool
@@ -59,16 +68,21 @@ class Output:
     start_s: float = 1.0
     dead_band_pct: float = 1.0
     night_safe_level_pct: float = 100.0
+    fade_level_pct: float | None = None
+    fade_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What the devices report. None is unknown. ``closed_for_s`` is site seconds since the contactor closed."""
+    """What the devices report. None is unknown. ``closed_for_s`` is site seconds since the contactor closed,
+    ``level_for_s`` since the level became what it is.
+    """
 
     level_pct: float | None = None
     relay_closed: bool | None = None
     output_on: bool | None = None
     closed_for_s: float | None = None
+    level_for_s: float | None = None
 
 
 def asked_level(output: Output, level_pct: float) -> float | None:
@@ -162,7 +176,11 @@ def _towards_off(output: Output, reported: Reported) -> Iterator[Step]:
             yield Step(StepKind.SET_LEVEL, 0.0)
         return
     if reported.relay_closed is not False:
+        yield from _fade(output, reported)
         yield Step(StepKind.OPEN_RELAY, 0.0)
+        if _is_faded(output, reported):
+            # The contactor does not answer any more: what was dimmed for it is not left so.
+            yield Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
         return
     if not output.has_dimmer:
         return
@@ -172,3 +190,19 @@ def _towards_off(output: Output, reported: Reported) -> Iterator[Step]:
         yield Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
     elif output.has_output_switch and reported.output_on is False:
         yield Step(StepKind.OUTPUT_ON)
+
+
+def _fade(output: Output, reported: Reported) -> Iterator[Step]:
+    """Down to the fade level, and the time that takes; nothing where a level is not known or low enough already."""
+    if output.fade_level_pct is None or reported.level_pct is None or reported.relay_closed is not True:
+        return
+    if not _is_faded(output, reported):
+        yield Step(StepKind.FADE, output.fade_level_pct)
+    elif reported.level_for_s is not None and reported.level_for_s < output.fade_s:
+        yield Step(StepKind.WAIT, output.fade_s - reported.level_for_s)
+
+
+def _is_faded(output: Output, reported: Reported) -> bool:
+    if not output.has_dimmer or output.fade_level_pct is None or reported.level_pct is None:
+        return False
+    return reported.level_pct <= output.fade_level_pct + output.dead_band_pct

@@ -46,7 +46,7 @@ async def test_contactors_of_a_cabinet_close_one_after_the_other(make_street: Ma
     closings = [w.at_s for w in street.device("CB01-R").writes if w.function == 5 and w.values[0]]
     assert len(closings) == 3
     gaps_s = [later - earlier for earlier, later in pairwise(closings)]
-    assert min(gaps_s) >= street.site.control.contactor_stagger_s
+    assert min(gaps_s) >= street.site.control.stagger_kept_s
 
 
 async def test_only_differences_are_written(make_street: MakeStreet) -> None:

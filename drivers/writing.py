@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from itertools import pairwise
 
 from drivers.bus import Bus, Priority
 from drivers.codec import decode, encode
 from drivers.errors import Rejected
 from drivers.profile import FunctionCode, Limits, Point
-from drivers.quantity import Quantity
+from drivers.quantity import LEVELS
 
 Allowed = Callable[[], bool]
 """Asked at the moment the bytes leave; False is a Rejected and sends nothing."""
 
-_LEVELS = (Quantity.DIM_LEVEL, Quantity.DIM_LEVEL_ACTUAL)
 _ROUNDING = 1.000001
 """One raw step, and room for what binary fractions lose of it."""
 
@@ -58,7 +57,7 @@ def raw_for(point: Point, value: float | str) -> tuple[int, ...]:
     if not math.isfinite(value):
         raise Rejected(f"{point.name} takes a number, not {value!r}")
     _refuse_beyond(point, value)
-    return encode(point, _in_steps(point, value))
+    return encode(point, value)
 
 
 def write_function(point: Point, limits: Limits) -> FunctionCode:
@@ -111,7 +110,8 @@ def fits(point: Point, raw: tuple[int, ...], shown: Point, value: float) -> bool
     sent = decode(point, raw).value
     if not isinstance(sent, float):
         return False
-    # A lamp at its lowest step is not off.
+    if point.quantity in LEVELS and (sent > 0) != (value > 0):
+        return False  # off is off, and a lamp at its lowest step is not
     step = max(_step_at(point, raw), _own_step(shown)) if sent != 0 and point.data_type != "bit" else 0.0
     return abs(value - sent) <= step * _ROUNDING
 
@@ -119,7 +119,7 @@ def fits(point: Point, raw: tuple[int, ...], shown: Point, value: float) -> bool
 def _refuse_beyond(point: Point, value: float) -> None:
     low = point.valid_min if point.write_min is None else point.write_min
     high = point.valid_max if point.write_max is None else point.write_max
-    if point.quantity in _LEVELS:
+    if point.quantity in LEVELS:
         low, high = max(0.0, low or 0.0), min(100.0, 100.0 if high is None else high)
     if (low is not None and value < low) or (high is not None and value > high):
         raise Rejected(f"{point.name} takes {_said(low)} to {_said(high)}, not {value:g}")
@@ -129,30 +129,13 @@ def _said(bound: float | None) -> str:
     return "any" if bound is None else f"{bound:g}"
 
 
-def _in_steps(point: Point, value: float) -> float:
-    """The nearest multiple of the write step, halves up, inside the write range."""
-    if point.write_step is None:
-        return value
-    step = point.write_step
-    steps = math.floor(Fraction(value) / step + Fraction(1, 2))
-    if point.write_max is not None and steps * step > Fraction(point.write_max):
-        steps -= 1
-    if point.write_min is not None and steps * step < Fraction(point.write_min):
-        steps += 1
-    return float(steps * step)
-
-
 def _step_at(point: Point, raw: tuple[int, ...]) -> float:
-    """How far the raw numbers beside this one are from it, in the unit of the value."""
+    """How far the raw numbers beside this one are from it, in the unit of the value; dark is no step of a curve."""
     if point.curve == "linear" or len(raw) != 1:
         return _own_step(point)
-    here, beside = (
-        decode(point, raw).value,
-        [decode(point, (number,)).value for number in (raw[0] - 1, raw[0] + 1) if 0 <= number <= 0xFFFF],
-    )
-    return max(
-        (abs(value - here) for value in beside if isinstance(value, float) and isinstance(here, float)), default=0.0
-    )
+    around = [decode(point, (number,)).value for number in range(max(0, raw[0] - 1), min(0xFFFF, raw[0] + 1) + 1)]
+    lit = [value for value in around if isinstance(value, float) and value > 0]
+    return max((high - low for low, high in pairwise(lit)), default=0.0)
 
 
 def _own_step(point: Point) -> float:

@@ -8,6 +8,7 @@ middle of it needs no case of its own.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -58,6 +59,8 @@ class Answers:
 class Output:
     """How a circuit is switched and dimmed. ``level_step_pct`` is the finest step that its dimmer takes.
 
+    ``levels_pct`` are, where its steps are not even, all levels above 0 that it can hold, rising; ``lowest_pct`` and
+    ``highest_pct`` bound what may be written.
     ``fade_level_pct`` is where it is dimmed down to before its contactor opens (None: it is not), for ``fade_s``.
     """
 
@@ -70,6 +73,9 @@ class Output:
     night_safe_level_pct: float = 100.0
     fade_level_pct: float | None = None
     fade_s: float = 0.0
+    levels_pct: tuple[float, ...] = ()
+    lowest_pct: float = 0.0
+    highest_pct: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ class Reported:
 
 
 def asked_level(output: Output, level_pct: float) -> float | None:
-    """The level to ask of the device for a decided one: in its own steps, and 0 or 100 without a dimmer.
+    """The level to ask of the device for a decided one: one that it can hold, and 0 or 100 without a dimmer.
 
     NaN (not ours to write) gives None. A level above 0 never becomes 0 by rounding.
     """
@@ -96,8 +102,16 @@ def asked_level(output: Output, level_pct: float) -> float | None:
         return 0.0
     if not output.has_dimmer:
         return 100.0
+    if output.levels_pct:
+        return _nearest(output.levels_pct, level_pct)
     steps = max(1, round(level_pct / output.level_step_pct))
-    return min(100.0, round(steps * output.level_step_pct, 6))
+    return min(output.highest_pct, max(output.lowest_pct, round(steps * output.level_step_pct, 6)))
+
+
+def _nearest(levels_pct: tuple[float, ...], level_pct: float) -> float:
+    at = bisect_left(levels_pct, level_pct)
+    beside = levels_pct[max(0, at - 1) : at + 1]
+    return min(beside, key=lambda held_pct: (abs(held_pct - level_pct), -held_pct))
 
 
 def accepted_level(output: Output, reported: Reported) -> float | None:

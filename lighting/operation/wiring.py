@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from drivers.profile import WHOLE_DEVICE, Point, Profile
 from drivers.quantity import Quantity
 from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Circuit, Site
-from lighting.operation.reconciler import Output
+from lighting.operation.dimmer_levels import KnownLevels, uneven_levels
+from lighting.operation.reconciler import Output, asked_level
 from lighting.schedule.site_index import minimum_level_pct, warm_up_ms
 
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
@@ -102,8 +103,10 @@ def first_point(profile: Profile, quantities: Iterable[Quantity], channel: str) 
 def wire(site: Site) -> Wiring:
     """Work out the wiring of a checked site."""
     shares = Counter(phase for circuit in site.circuits.values() for phase in meter_phases(site, circuit.meter))
+    known: KnownLevels = {}
     circuits = {
-        circuit.id: _wire_circuit(site, index, circuit, shares) for index, circuit in enumerate(site.circuits.values())
+        circuit.id: _wire_circuit(site, index, circuit, shares, known)
+        for index, circuit in enumerate(site.circuits.values())
     }
     devices = {device_id: DeviceWiring() for device_id in site.devices}
     for circuit in site.circuits.values():
@@ -148,31 +151,40 @@ def _profile(site: Site, ref: ChannelRef) -> Profile:
     return site.profiles[site.devices[ref.device].profile]
 
 
-def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[ChannelRef]) -> CircuitWiring:
-    level_step_pct, switchable, ramp_s = 1.0, False, 0.0
+def _wire_circuit(
+    site: Site, index: int, circuit: Circuit, shares: Counter[ChannelRef], known: KnownLevels
+) -> CircuitWiring:
+    level, switchable, ramp_s = None, False, 0.0
     if circuit.dimmer is not None:
         profile = _profile(site, circuit.dimmer)
         level = readable_point(profile, Quantity.DIM_LEVEL, circuit.dimmer.channel)
-        level_step_pct = float(level.scale) if level is not None else 1.0
         switchable = readable_point(profile, Quantity.OUTPUT_ON, circuit.dimmer.channel) is not None
         ramp_s = profile.ramp_ms_per_pct * 100 / 1000
     types = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
     start_s = max((kind.start_s for kind in types), default=1.0)
     phases = meter_phases(site, circuit.meter)
     own = bool(phases) and all(shares[phase] == 1 for phase in phases)
+    output = Output(
+        has_dimmer=circuit.dimmer is not None,
+        has_relay=circuit.relay is not None,
+        has_output_switch=switchable,
+        level_step_pct=abs(float(level.scale)) if level is not None else 1.0,
+        start_s=start_s,
+        dead_band_pct=site.control.dead_band_pct,
+        levels_pct=() if level is None else uneven_levels(level, known),
+        lowest_pct=(level and level.write_min) or 0.0,
+        highest_pct=100.0 if level is None or level.write_max is None else min(100.0, level.write_max),
+    )
+    # Without a ramp of its own a dimmer would only jump.
+    fades = site.control.fade_off and ramp_s > 0
     return CircuitWiring(
         index=index,
         circuit=circuit,
-        output=Output(
-            has_dimmer=circuit.dimmer is not None,
-            has_relay=circuit.relay is not None,
-            has_output_switch=switchable,
-            level_step_pct=level_step_pct,
-            start_s=start_s,
-            dead_band_pct=site.control.dead_band_pct,
-            night_safe_level_pct=site.control.night_safe_level_pct,
-            # Without a ramp of its own a dimmer would only jump.
-            fade_level_pct=minimum_level_pct(site, circuit) if site.control.fade_off and ramp_s > 0 else None,
+        output=replace(
+            output,
+            # Both in the dimmer's own steps, or they would be written for ever.
+            night_safe_level_pct=asked_level(output, site.control.night_safe_level_pct) or 0.0,
+            fade_level_pct=asked_level(output, max(1.0, minimum_level_pct(site, circuit))) if fades else None,
             fade_s=ramp_s,
         ),
         meter_is_own=own,

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.bus import Bus, BusCounters, Priority
+from drivers.codec import decode
 from drivers.device import ConfirmedAct, Device
 from drivers.errors import Rejected, Unreachable
 from drivers.line_cost import NETWORK_COST
 from drivers.profile import Limits, Point, Profile
 from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
-from drivers.writing import raw_for
+from drivers.writing import fits, raw_for
 from tests.drivers.board import Board, Registers, profile_of
 from tests.effort import examples
 
@@ -277,21 +278,32 @@ async def test_what_must_not_be_written_never_reaches_the_wire(point: Point, val
     assert wire.written == []
 
 
-@pytest.mark.parametrize(
-    ("value", "raw"), [(0, 0), (2.4, 0), (2.5, 5), (47.4, 45), (99, 100), (100, 100)], ids=lambda each: f"{each}"
-)
-def test_a_level_goes_to_the_nearest_step_that_may_be_written(value: float, raw: int) -> None:
+@pytest.mark.parametrize(("value", "raw"), [(0, 0), (2, 5), (47.4, 45), (47.5, 50), (99, 100), (100, 100)])
+def test_a_level_goes_to_the_nearest_step_that_may_be_written_and_never_to_dark(value: float, raw: int) -> None:
     assert raw_for(replace(LEVEL, write_step=Fraction(5)), value) == (raw,)
 
 
-@given(st.floats(10, 95), st.integers(1, 40))
-def test_a_step_never_leads_out_of_the_write_range(value: float, step: int) -> None:
-    point = replace(LEVEL, write_min=10, write_max=95, write_step=Fraction(step))
-    (raw,) = raw_for(point, value)
-    assert 10 <= raw <= 95
-    assert raw % step == 0
-    between = [n for n in range(0, 101, step) if 10 <= n <= 95]
-    assert abs(raw - value) == min(abs(n - value) for n in between)
+DALI = replace(LEVEL, curve="dali_log", sentinels=(255,), forbidden_raw=(255,))
+
+
+@given(st.floats(0, 100))
+def test_a_level_on_a_curve_is_verified_by_the_step_beside_it_and_no_further(value: float) -> None:
+    (raw,) = raw_for(DALI, value)
+    assert raw <= 254
+    near, far = (decode(DALI, (min(254, raw + away),)).value for away in (1, 3))
+    assert isinstance(near, float)
+    assert isinstance(far, float)
+    assert fits(DALI, (raw,), DALI, near) or raw == 0
+    if 0 < raw <= 251:
+        assert not fits(DALI, (raw,), DALI, far)
+    if raw == 0:
+        assert not fits(DALI, (raw,), DALI, near)
+
+
+def test_the_value_that_means_no_change_is_refused_through_its_curve() -> None:
+    plain = replace(LEVEL, forbidden_raw=(254,), curve="dali_log")
+    with pytest.raises(Rejected, match="must not be written"):
+        raw_for(plain, 100)
 
 
 async def test_a_write_goes_to_its_own_address_and_is_read_at_the_other(

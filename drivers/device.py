@@ -30,6 +30,7 @@ class _Read:
     names: tuple[str, ...]
     decode: BlockDecoder
     ramps: tuple[str, ...]
+    was_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Device:
         self._by_meaning = {(point.quantity, point.channel): point for point in reversed(profile.points)}
         self._plans: dict[tuple[str, ...] | None, _Plan] = {}
         self._refusals = Refusals(name)
+        self._absent = self._refusals.absent
         self._fast = self.points("fast")
         self._last: dict[str, float] = {}
 
@@ -90,11 +92,16 @@ class Device:
         plan can read: then nothing of this poll is given, so that no half of a state is taken for the whole.
         """
         plan = self._planned(points, priority)
-        if len(plan.reads) == 1 and not plan.absent:
-            return await self._read_block(plan.reads[0], priority)
-        samples = dict.fromkeys(plan.absent, UNKNOWN)
+        samples = dict.fromkeys(plan.absent, UNKNOWN) if plan.absent else {}
         for read in plan.reads:
-            samples.update(await self._read_block(read, priority))
+            try:
+                block = await self._ask(read, priority)
+            except Rejected as error:
+                block = await self._after_refusal(read, error, priority)
+            if samples:
+                samples.update(block)
+            else:
+                samples = block
         return samples
 
     def restarted(self) -> None:
@@ -256,16 +263,6 @@ class Device:
     def _since_ms(self, started_s: float) -> int:
         return round(1000 * (self._now_s() - started_s))
 
-    async def _read_block(self, read: _Read, priority: Priority) -> dict[str, Sample]:
-        try:
-            return await self._ask(read, priority)
-        except Rejected as error:
-            if error.exception_code not in _NOT_THERE:
-                raise
-            samples = await self._halve(read, priority)
-            self._refusals.say(self.bus.name, self.unit_id, error.exception_code)
-            return samples
-
     async def _ask(self, read: _Read, priority: Priority) -> dict[str, Sample]:
         block, limits = read.block, self.profile.limits
         if block.table == "coil" or block.table == "discrete":
@@ -279,8 +276,15 @@ class Device:
         samples = dict(zip(read.names, read.decode(raw), strict=True))
         if read.ramps:
             self._remember(read.ramps, samples)
-        if self._refusals.has_absences:
+        if read.was_absent:
             self._refusals.note_present(span_of(block))
+        return samples
+
+    async def _after_refusal(self, read: _Read, error: Rejected, priority: Priority) -> dict[str, Sample]:
+        if error.exception_code not in _NOT_THERE:
+            raise error
+        samples = await self._halve(read, priority)
+        self._refusals.say(self.bus.name, self.unit_id, error.exception_code)
         return samples
 
     async def _halve(self, read: _Read, priority: Priority) -> dict[str, Sample]:
@@ -310,7 +314,7 @@ class Device:
                 self._last[name] = value
 
     def _planned(self, points: Sequence[Point] | None, priority: Priority) -> _Plan:
-        if self._refusals.has_absences:
+        if self._absent:
             if self._refusals.ask_again(self._now_s(), self.bus.counters.connects):
                 self._plans.clear()
             if priority is Priority.PERSON and points is not None:
@@ -329,7 +333,8 @@ class Device:
             blocks = plan_reads(asked, self.profile.limits, cost=self.bus.line_cost, refused=refusals.spans)
         except ValueError as error:
             raise self._refused(str(error)) from error
-        return _Plan(tuple(_read_of(block) for block in blocks), absent)
+        reads = (_read_of(block, was_absent=span_of(block) in self._absent) for block in blocks)
+        return _Plan(tuple(reads), absent)
 
     def _point(self, quantity: Quantity, channel: str) -> Point:
         point = self._by_meaning.get((quantity, channel))
@@ -341,7 +346,7 @@ class Device:
         return Rejected(detail, bus=self.bus.name, unit_id=self.unit_id)
 
 
-def _read_of(block: Block) -> _Read:
+def _read_of(block: Block, *, was_absent: bool = False) -> _Read:
     names = tuple(point.name for point in block.points)
     ramps = tuple(point.name for point in block.points if point.follows_ramp)
-    return _Read(block, names, block_decoder(block.points, block.address, block.count), ramps)
+    return _Read(block, names, block_decoder(block.points, block.address, block.count), ramps, was_absent)

@@ -27,7 +27,8 @@ class Refusals:
     def __init__(self, device: str) -> None:
         self._device = device
         self._gaps: set[Span] = set()
-        self._waits_s: dict[Span, float] = {}
+        self.absent: dict[Span, float] = {}
+        """Spans of the points that are believed to be absent, and how long each is left alone."""
         self._asked_again_s: dict[Span, float] = {}
         self._connects = 0
         self._unsaid: list[Span] = []
@@ -36,14 +37,9 @@ class Refusals:
         """Counts what was learned; it grows with every refusal that is understood."""
 
     @property
-    def has_absences(self) -> bool:
-        """Whether some point is believed to be absent."""
-        return bool(self._waits_s)
-
-    @property
     def spans(self) -> tuple[Span, ...]:
         """What no block of several points covers."""
-        return (*self._gaps, *self._waits_s)
+        return (*self._gaps, *self.absent)
 
     def is_absent(self, point: Point) -> bool:
         """Whether asking for this point now would be a request for nothing."""
@@ -58,17 +54,17 @@ class Refusals:
     def note_absent(self, span: Span, now_s: float, connects: int) -> None:
         """What stands at exactly this span was refused. ``connects``: how often its line was connected until now."""
         self.learned += 1
-        wait_s = self._waits_s.get(span, FIRST_WAIT_S / 2)
+        wait_s = self.absent.get(span, FIRST_WAIT_S / 2)
         if span not in self._asked_again_s:  # its time had come; else somebody could not wait
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-        self._waits_s[span] = wait_s
+        self.absent[span] = wait_s
         self._asked_again_s[span] = now_s + wait_s
         self._connects = connects
         self._unsaid.append(span)
 
     def note_present(self, span: Span) -> None:
         """What stands there was given after all."""
-        self._waits_s.pop(span, None)
+        self.absent.pop(span, None)
         self._asked_again_s.pop(span, None)
 
     def ask_again(self, now_s: float, connects: int) -> bool:
@@ -82,7 +78,7 @@ class Refusals:
     def forget(self) -> None:
         """The device restarted, perhaps with another firmware: nothing is held against it."""
         self._gaps.clear()
-        self._waits_s.clear()
+        self.absent.clear()
         self._asked_again_s.clear()
 
     def say(self, bus: str, unit_id: int, code: int) -> None:

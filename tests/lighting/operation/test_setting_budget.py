@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -14,11 +16,13 @@ from drivers.quantity import Quantity
 from lighting.assets.fact import Fact
 from lighting.operation.ledger import Ledger
 from lighting.operation.setting_budget import StoredBudget
+from lighting.store.records import SettingWrite
 from lighting.store.store import Store, StoreUnavailable, open_store
 
 SETTING = Point(
     "delay", Quantity.STARTUP_DELAY, "", "holding", 30, "u16", writable=True, point_class="setting", daily_budget=2
 )
+T = TypeVar("T")
 OTHER = replace(SETTING, name="other")
 HOUR_MS = 3_600_000
 
@@ -39,7 +43,16 @@ def url(tmp_path: Path) -> str:
 
 
 def budget_of(store: Store, clock: SetClock) -> StoredBudget:
-    return StoredBudget(Ledger(store), {"D1": 7, "D2": 8}, clock, by="op")
+    ledger = Ledger(store)
+
+    async def ask(question: Callable[[Store], T]) -> T:
+        return await ledger.ask(lambda: question(store))
+
+    return StoredBudget(ask, clock, by="op")
+
+
+def writes_of(store: Store, device: str) -> list[SettingWrite]:
+    return store.setting_writes.recent(store.keys.known("device")[device], 0)
 
 
 async def test_a_claim_is_stored_before_it_returns_and_counts_after_a_restart(url: str) -> None:
@@ -47,7 +60,7 @@ async def test_a_claim_is_stored_before_it_returns_and_counts_after_a_restart(ur
     store = open_store(url)
     budget = budget_of(store, clock)
     await budget.claim("D1", SETTING)
-    (row,) = store.setting_writes.recent(7, 0)
+    (row,) = writes_of(store, "D1")
     assert (row.point, row.by, row.at_ms) == ("delay", "op", clock.at_ms)
     clock.at_ms += HOUR_MS
     await budget.claim("D1", SETTING)
@@ -60,7 +73,7 @@ async def test_a_claim_is_stored_before_it_returns_and_counts_after_a_restart(ur
     await budget.claim("D2", SETTING)
     clock.at_ms += 23 * HOUR_MS
     await budget.claim("D1", SETTING)
-    assert len(again.setting_writes.recent(7, 0)) == 4
+    assert len(writes_of(again, "D1")) == 4
     again.close()
 
 
@@ -69,7 +82,7 @@ async def test_of_claims_made_at_once_no_more_pass_than_there_are(url: str) -> N
     budget = budget_of(store, SetClock())
     outcomes = await asyncio.gather(*(budget.claim("D1", SETTING) for _ in range(6)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes].count(Rejected) == 4
-    assert len(store.setting_writes.recent(7, 0)) == 2
+    assert len(writes_of(store, "D1")) == 2
     store.close()
 
 

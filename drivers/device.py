@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from drivers.bus import Bus, Priority
-from drivers.codec import UNKNOWN, BlockDecoder, Sample, block_decoder, decode
+from drivers.codec import UNKNOWN, Sample, decode
 from drivers.errors import DriverError, Rejected
+from drivers.poll_plan import Plan, Read, plan_of, read_of
 from drivers.profile import WHOLE_DEVICE, Point, PointClass, PollClass, Profile
 from drivers.quantity import Quantity
-from drivers.read_plan import Block, halves, plan_reads, seam, span_of
+from drivers.read_plan import halves, seam, span_of
 from drivers.refusals import Refusals
 from drivers.setting_budget import SettingBudget
 from drivers.writing import Allowed, ConfirmedAct, WriteOutcome, fits, holds, raw_for, send
@@ -20,25 +20,6 @@ __all__ = ["ConfirmedAct", "Device", "WriteOutcome"]
 
 _NOT_THERE = (2, 3)
 """Exceptions of a block that touches an address which this unit, its firmware or its gap does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A planned block with its decoder and the names of its points."""
-
-    block: Block
-    names: tuple[str, ...]
-    decode: BlockDecoder
-    ramps: tuple[str, ...]
-    was_absent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The reads that fetch some points, and the names of those that the device has not."""
-
-    reads: tuple[_Read, ...]
-    absent: tuple[str, ...] = ()
 
 
 class Device:
@@ -65,9 +46,8 @@ class Device:
         self.profile = profile
         self._time_scale = time_scale
         self._channels = None if channels is None else {WHOLE_DEVICE, *channels}
-        self._by_name = {point.name: point for point in profile.points}
-        self._by_meaning = {(point.quantity, point.channel): point for point in reversed(profile.points)}
-        self._plans: dict[tuple[str, ...] | None, _Plan] = {}
+        self._by_name, self._by_meaning = _index_of(profile)
+        self._plans: dict[tuple[str, ...] | None, Plan] = {}
         self._refusals = Refusals(name)
         self._absent = self._refusals.absent
         self._fast = self.points("fast")
@@ -263,7 +243,7 @@ class Device:
     def _since_ms(self, started_s: float) -> int:
         return round(1000 * (self._now_s() - started_s))
 
-    async def _ask(self, read: _Read, priority: Priority) -> dict[str, Sample]:
+    async def _ask(self, read: Read, priority: Priority) -> dict[str, Sample]:
         block, limits = read.block, self.profile.limits
         if block.table == "coil" or block.table == "discrete":
             raw: Sequence[int] = await self.bus.read_bits(
@@ -280,14 +260,14 @@ class Device:
             self._refusals.note_present(span_of(block))
         return samples
 
-    async def _after_refusal(self, read: _Read, error: Rejected, priority: Priority) -> dict[str, Sample]:
+    async def _after_refusal(self, read: Read, error: Rejected, priority: Priority) -> dict[str, Sample]:
         if error.exception_code not in _NOT_THERE:
             raise error
         samples = await self._halve(read, priority)
         self._refusals.say(self.bus.name, self.unit_id, error.exception_code)
         return samples
 
-    async def _halve(self, read: _Read, priority: Priority) -> dict[str, Sample]:
+    async def _halve(self, read: Read, priority: Priority) -> dict[str, Sample]:
         """Read a refused block in two parts, and these again, until it is known what is refused."""
         self._plans.clear()
         parts = halves(read.block)
@@ -296,7 +276,7 @@ class Device:
             return dict.fromkeys(read.names, UNKNOWN)
         before = self._refusals.learned
         samples: dict[str, Sample] = {}
-        for part in map(_read_of, parts):
+        for part in map(read_of, parts):
             try:
                 samples.update(await self._ask(part, priority))
             except Rejected as error:
@@ -313,7 +293,7 @@ class Device:
             if isinstance(value, float):
                 self._last[name] = value
 
-    def _planned(self, points: Sequence[Point] | None, priority: Priority) -> _Plan:
+    def _planned(self, points: Sequence[Point] | None, priority: Priority) -> Plan:
         if self._absent:
             if self._refusals.ask_again(self._now_s(), self.bus.counters.connects):
                 self._plans.clear()
@@ -325,16 +305,11 @@ class Device:
             plan = self._plans[key] = self._plan(self._fast if points is None else points)
         return plan
 
-    def _plan(self, points: Sequence[Point], *, asks_absent: bool = False) -> _Plan:
-        refusals = self._refusals
-        absent = () if asks_absent else tuple(point.name for point in points if refusals.is_absent(point))
-        asked = [point for point in points if point.name not in absent]
+    def _plan(self, points: Sequence[Point], *, asks_absent: bool = False) -> Plan:
         try:
-            blocks = plan_reads(asked, self.profile.limits, cost=self.bus.line_cost, refused=refusals.spans)
+            return plan_of(points, self.profile.limits, self.bus.line_cost, self._refusals, asks_absent=asks_absent)
         except ValueError as error:
             raise self._refused(str(error)) from error
-        reads = (_read_of(block, was_absent=span_of(block) in self._absent) for block in blocks)
-        return _Plan(tuple(reads), absent)
 
     def _point(self, quantity: Quantity, channel: str) -> Point:
         point = self._by_meaning.get((quantity, channel))
@@ -346,7 +321,18 @@ class Device:
         return Rejected(detail, bus=self.bus.name, unit_id=self.unit_id)
 
 
-def _read_of(block: Block, *, was_absent: bool = False) -> _Read:
-    names = tuple(point.name for point in block.points)
-    ramps = tuple(point.name for point in block.points if point.follows_ramp)
-    return _Read(block, names, block_decoder(block.points, block.address, block.count), ramps, was_absent)
+_Index = tuple[dict[str, Point], dict[tuple[Quantity, str], Point]]
+_MOST_INDEXES = 256
+# The profile is kept beside its index, so that no other can have its identity while it stands.
+_indexes: dict[int, tuple[Profile, _Index]] = {}
+
+
+def _index_of(profile: Profile) -> _Index:
+    """The points of a profile by name and by meaning, the first of a meaning; shared by all devices of the type."""
+    known = _indexes.get(id(profile))
+    if known is None:
+        if len(_indexes) >= _MOST_INDEXES:
+            _indexes.clear()
+        by_meaning = {(point.quantity, point.channel): point for point in reversed(profile.points)}
+        known = _indexes[id(profile)] = profile, ({point.name: point for point in profile.points}, by_meaning)
+    return known[1]

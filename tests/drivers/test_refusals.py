@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -212,3 +213,17 @@ async def test_a_point_longer_than_a_request_is_refused_and_never_read_in_pieces
     with pytest.raises(Rejected, match="text cannot be read"):
         await device.read()
     assert device.bus.counters.requests == 0
+
+
+async def test_devices_of_a_type_share_a_plan_until_one_of_them_refuses(
+    board: Board, device_registers: Registers
+) -> None:
+    profile = profile_of(row(0, 2, 4), Limits(max_gap=1))
+    one, two, other = await board(profile), await board(profile), await board(replace(profile, limits=Limits()))
+    assert one._planned(None, Priority.POLL) is two._planned(None, Priority.POLL)
+    assert len(other._planned(None, Priority.POLL).reads) == 3
+    device_registers.missing.add((3, 1))
+    await one.read()
+    device_registers.missing.clear()
+    assert (await polled(one))[1] == 2
+    assert (await polled(two))[1] == 1

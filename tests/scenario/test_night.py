@@ -129,7 +129,8 @@ async def test_the_controllers_beat_tells_revision_tick_and_end(make_street: Mak
 async def test_stopping_leaves_the_lamps_as_they_are(make_street: MakeStreet) -> None:
     street = await make_street(after_dusk_s=600)
     await street.start()
-    await street.until(street.all_lit)
+    await street.until(lambda: street.all_lit() and round(street.level("C-0201")) == 80)
+    await street.until(lambda: not any(state.pending for state in street.states().values()))
     before = len(street.writes())
     await street.stop()
     assert street.all_lit()

@@ -49,6 +49,26 @@ async def test_contactors_of_a_cabinet_close_one_after_the_other(make_street: Ma
     assert min(gaps_s) >= street.site.control.stagger_kept_s
 
 
+async def test_after_a_returning_supply_contactors_close_one_after_the_other_and_settings_are_read_again(
+    make_street: MakeStreet,
+) -> None:
+    street = await make_street(after_dusk_s=600, speed=6.0)
+    controller = await street.start()
+    await street.until(street.all_lit)
+    assert controller.tick is not None
+    relays = controller.tick.live.devices["CB01-R"]
+    await street.until(lambda: relays.once_ms is not None)
+    first_read_ms, before = relays.once_ms, len(street.device("CB01-R").writes)
+    street.device("CB01-R").set(Quantity.POWER_ON_ACTION, "", 0.0)  # its safe state: off
+    street.device("CB01-R").reboot()
+    controller.tick.poller.due_now(["CB01-R"])
+    await street.until(lambda: len(street.device("CB01-R").writes) >= before + 3)
+    closings = [w.at_s for w in list(street.device("CB01-R").writes)[before:] if w.function == 5 and w.values[0]]
+    assert len(closings) == 3
+    assert min(later - earlier for earlier, later in pairwise(closings)) >= 1.0
+    await street.until(lambda: relays.once_ms != first_read_ms)
+
+
 async def test_only_differences_are_written(make_street: MakeStreet) -> None:
     street = await make_street(after_dusk_s=60)
     await street.start()

@@ -24,7 +24,8 @@ from drivers.backoff import Backoff
 from drivers.bus_counters import BusCounters
 from drivers.errors import DriverError, Rejected, Unreachable
 from drivers.fair_queue import Priority
-from drivers.line_address import parse_line_address
+from drivers.line_address import LineAddress, parse_line_address
+from drivers.line_cost import NETWORK_COST, LineCost, serial_cost
 from drivers.profile import Limits
 from drivers.questions import CannotAsk, Question, coils_question, read_question, registers_question
 from drivers.tls import TlsFiles
@@ -73,6 +74,7 @@ class Bus:
         self.name = name
         self.url = url
         self.timeout_s = timeout_s
+        self.line_cost = _line_cost(self.address)
         self.counters = BusCounters()
         self._busy_pause_s = busy_pause_s
         self._turnaround_s = turnaround_s
@@ -336,3 +338,10 @@ class Bus:
                 raise Rejected(f"there is no unit {unit_id}", bus=self.name, unit_id=unit_id)
             unit = self._units[unit_id] = Unit(unit_id, self.counters.unit(unit_id))
         return unit
+
+
+def _line_cost(address: LineAddress) -> LineCost:
+    """A serial line's from its speed. What lies behind a gateway is not known here: the number of requests counts."""
+    if address.framing != "serial":
+        return NETWORK_COST
+    return serial_cost(address.baud, bits_per_character=address.bits_per_character)

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 
 from drivers.bus import Bus, Priority
-from drivers.codec import UNKNOWN, BlockDecoder, Sample, block_decoder, encode, raw_number
+from drivers.codec import UNKNOWN, Sample, decode
 from drivers.errors import DriverError, Rejected
-from drivers.profile import WHOLE_DEVICE, Point, PollClass, Profile
+from drivers.poll_plan import Plan, Read, plan_of, read_of
+from drivers.profile import WHOLE_DEVICE, Point, PointClass, PollClass, Profile
 from drivers.quantity import Quantity
-from drivers.read_plan import Block, plan_reads, without_gaps
+from drivers.read_plan import halves, seam, span_of
+from drivers.refusals import Refusals
+from drivers.setting_budget import SettingBudget
+from drivers.writing import Allowed, ConfirmedAct, WriteOutcome, fits, holds, raw_for, send
 
-__all__ = ["Device", "WriteOutcome"]
+__all__ = ["ConfirmedAct", "Device", "WriteOutcome"]
 
 _NOT_THERE = (2, 3)
 """Exceptions of a block that touches an address which this unit, its firmware or its gap does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class WriteOutcome:
-    """What a write did. ``verified``: reading back (and the contact, where there is one) shows the value.
-
-    ``read_back`` is in the quantity's unit, None when it could not be read; ``latency_ms`` is real time from the call
-    to the end of reading back.
-    """
-
-    verified: bool
-    read_back: float | None
-    latency_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A planned block with its decoder and the names of its points."""
-
-    block: Block
-    names: tuple[str, ...]
-    decode: BlockDecoder
-    ramps: tuple[str, ...]
 
 
 class Device:
@@ -66,10 +46,10 @@ class Device:
         self.profile = profile
         self._time_scale = time_scale
         self._channels = None if channels is None else {WHOLE_DEVICE, *channels}
-        self._by_name = {point.name: point for point in profile.points}
-        self._by_meaning = {(point.quantity, point.channel): point for point in reversed(profile.points)}
-        self._reads: dict[tuple[str, ...] | None, tuple[_Read, ...]] = {}
-        self._gaps_refused: set[tuple[str, int, int]] = set()
+        self._by_name, self._by_meaning = _index_of(profile)
+        self._plans: dict[tuple[str, ...] | None, Plan] = {}
+        self._refusals = Refusals(name)
+        self._absent = self._refusals.absent
         self._fast = self.points("fast")
         self._last: dict[str, float] = {}
 
@@ -86,17 +66,28 @@ class Device:
     ) -> dict[str, Sample]:
         """Samples by point name; with no ``points``, all fast ones.
 
-        A block that the device refuses (exception 2 or 3) makes its points unknown and loses no other; a block read
-        over gaps is then read without them, now and from now on. Raises Unreachable, Implausible, or Rejected for
-        another refusal: then nothing of this poll is given, so that no half of a state is taken for the whole.
+        A block that the device refuses (exception 2 or 3) is halved at its gaps until what is refused is found: that
+        gap is not read over again, that point is unknown and not asked for some time (by a person: at once), and
+        nothing else is lost. Raises Unreachable, Implausible, or Rejected for another refusal or for points that no
+        plan can read: then nothing of this poll is given, so that no half of a state is taken for the whole.
         """
-        reads = self._planned(points)
-        if len(reads) == 1:
-            return await self._read_block(reads[0], priority)
-        samples: dict[str, Sample] = {}
-        for read in reads:
-            samples.update(await self._read_block(read, priority))
+        plan = self._planned(points, priority)
+        samples = dict.fromkeys(plan.absent, UNKNOWN) if plan.absent else {}
+        for read in plan.reads:
+            try:
+                block = await self._ask(read, priority)
+            except Rejected as error:
+                block = await self._after_refusal(read, error, priority)
+            if samples:
+                samples.update(block)
+            else:
+                samples = block
         return samples
+
+    def restarted(self) -> None:
+        """It restarted, perhaps with another firmware: what it refused before may be asked again."""
+        self._refusals.forget()
+        self._plans.clear()
 
     async def read_point(
         self, quantity: Quantity, channel: str = WHOLE_DEVICE, *, priority: Priority = Priority.POLL
@@ -114,7 +105,7 @@ class Device:
         value: float,
         *,
         priority: Priority = Priority.CONTROLLER,
-        allowed: Callable[[], bool] | None = None,
+        allowed: Allowed | None = None,
     ) -> WriteOutcome:
         """Write one live point, and verify it: the echo, reading back, then the point that shows what it really did.
 
@@ -122,80 +113,178 @@ class Device:
         Raises Rejected for a setting, a command, a value that the device cannot take or a write no longer allowed;
         Unreachable or Implausible when the write itself failed (it may still have taken hold: read before believing).
         """
-        loop = asyncio.get_running_loop()
-        started_s = loop.time()
+        started_s = self._now_s()
         point = self._point(quantity, channel)
-        if not point.writable or point.point_class != "live":
-            raise self._refused(f"{point.name} is not written in operation ({point.point_class})")
-        raw = encode(point, value)
+        self._refuse_unless(point, "live")
+        raw = raw_for(point, value)
+        await self._send(point, raw, priority, allowed)
+        return await self.verified(point, raw, started_s=started_s, priority=priority)
+
+    async def write_setting(
+        self,
+        point: Point,
+        value: float | str,
+        *,
+        budget: SettingBudget,
+        priority: Priority = Priority.PERSON,
+        allowed: Allowed | None = None,
+    ) -> WriteOutcome:
+        """Write a setting only when it differs, and verify that it then reads exactly as written.
+
+        It is read first; one that stands so already is left alone (``skipped``). Else ``budget`` accounts for the
+        write before its bytes leave. Raises Rejected for a point that is no setting of this device or that the device
+        has not, a value that must not be written, a budget that is used up and a write not allowed; else as ``write``.
+        """
+        started_s = self._now_s()
+        self._refuse_unless(point, "setting")
+        raw = raw_for(point, value)
+        if point.readable:
+            standing = (await self.read((point,), priority=priority))[point.name]
+            if self._refusals.is_absent(point):
+                raise self._refused(f"this device has no {point.name}")
+            if holds(point, raw, standing.value):
+                shown = standing.value if isinstance(standing.value, float) else None
+                return WriteOutcome(True, shown, self._since_ms(started_s), skipped=True)
+        if allowed is not None and not allowed():
+            raise self._refused("not allowed")  # before anything is accounted for
+        await budget.claim(self.name, point)
+        await self._send(point, raw, priority, allowed)
+        await self._settle(point, 0.0)
+        standing_now = await self._read_back([point] if point.readable else [], priority)
+        seen = standing_now.get(point.name, UNKNOWN).value
+        return WriteOutcome(
+            holds(point, raw, seen), seen if isinstance(seen, float) else None, self._since_ms(started_s)
+        )
+
+    async def command(
+        self,
+        point: Point,
+        value: float,
+        *,
+        act: ConfirmedAct,
+        priority: Priority = Priority.PERSON,
+        allowed: Allowed | None = None,
+    ) -> WriteOutcome:
+        """Do what no automation does (a reset, a scan, another unit id), as a person's own, confirmed act.
+
+        Only reading back verifies it, and many commands read as nothing: then the echo is all there is. Raises
+        Rejected for a point that is no command of this device and for an act without name, reason or the right word;
+        else as ``write``. The caller audits it.
+        """
+        started_s = self._now_s()
+        self._refuse_unless(point, "command")
+        if not act.by.strip() or not act.reason.strip():
+            raise self._refused(f"{point.name} is a command: it needs who does it, and why")
+        if act.word not in (point.name, self.name):
+            raise self._refused(f"{point.name} is a command: confirm it by typing {point.name} or {self.name}")
+        raw = raw_for(point, value)
+        await self._send(point, raw, priority, allowed)
+        return await self.verified(point, raw, started_s=started_s, priority=priority)
+
+    async def verified(
+        self, point: Point, raw: tuple[int, ...], *, started_s: float, priority: Priority
+    ) -> WriteOutcome:
+        """The outcome of a write whose echo is there, after its ramp. A failed reading verifies and raises nothing.
+
+        ``started_s`` is the loop's time of the call.
+        """
+        sent = decode(point, raw).value
+        await self._settle(point, sent if isinstance(sent, float) else 0.0)
+        shown = [point] if point.readable else []
+        if point.verify:
+            shown.append(self._by_name[point.verify])
+        samples = await self._read_back(shown, priority)
+        values = [(each, samples[each.name].value) for each in shown if each.name in samples]
+        numbers = [(each, value) for each, value in values if isinstance(value, float)]
+        is_whole = bool(numbers) and len(numbers) == len(shown)
+        return WriteOutcome(
+            verified=is_whole and all(fits(point, raw, each, value) for each, value in numbers),
+            read_back=numbers[0][1] if numbers else None,
+            latency_ms=self._since_ms(started_s),
+        )
+
+    def point_of(self, quantity: Quantity, channel: str = WHOLE_DEVICE) -> Point | None:
+        """The point of that meaning on that channel, or None."""
+        return self._by_meaning.get((quantity, channel))
+
+    async def _send(self, point: Point, raw: tuple[int, ...], priority: Priority, allowed: Allowed | None) -> None:
         limits = self.profile.limits
-        if point.data_type == "bit":
-            await self.bus.write_coil(
-                self.unit_id, point.address, bool(raw[0]), priority=priority, limits=limits, allowed=allowed
+        await send(self.bus, self.unit_id, point, raw, limits=limits, priority=priority, allowed=allowed)
+
+    async def _read_back(self, points: Sequence[Point], priority: Priority) -> dict[str, Sample]:
+        try:
+            return await self.read(points, priority=priority)
+        except DriverError:
+            return {}
+
+    async def _settle(self, point: Point, value: float) -> None:
+        """Wait until reading back can show what was written.
+
+        A setpoint reads back at once; only a point that shows the ramp on its way has to be waited for, and one whose
+        profile says how long.
+        """
+        wait_ms = point.verify_after_ms
+        if point.follows_ramp:
+            change = abs(value - self._last[point.name]) if point.name in self._last else 100.0
+            wait_ms = max(wait_ms, self.profile.ramp_ms_per_pct * change)
+        if wait_ms > 0:
+            await asyncio.sleep(wait_ms / 1000 / self._time_scale)
+
+    def _refuse_unless(self, point: Point, point_class: PointClass) -> None:
+        if self._by_name.get(point.name) != point:
+            raise self._refused(f"{self.profile.id} has no such point {point.name}")
+        if not point.writable or point.point_class != point_class:
+            what = point.point_class if point.writable else "only read"
+            raise self._refused(f"{point.name} is not written as a {point_class} point: it is {what}")
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _since_ms(self, started_s: float) -> int:
+        return round(1000 * (self._now_s() - started_s))
+
+    async def _ask(self, read: Read, priority: Priority) -> dict[str, Sample]:
+        block, limits = read.block, self.profile.limits
+        if block.table == "coil" or block.table == "discrete":
+            raw: Sequence[int] = await self.bus.read_bits(
+                self.unit_id, block.table, block.address, block.count, priority=priority, limits=limits
             )
         else:
-            await self.bus.write_registers(
-                self.unit_id, point.address, raw, priority=priority, limits=limits, allowed=allowed
+            raw = await self.bus.read_registers(
+                self.unit_id, block.table, block.address, block.count, priority=priority, limits=limits
             )
-        await self._wait_for_ramp(point, value)
-        verified, read_back = await self._verify(point, raw, priority)
-        return WriteOutcome(verified, read_back, round(1000 * (loop.time() - started_s)))
-
-    async def _verify(self, point: Point, raw: tuple[int, ...], priority: Priority) -> tuple[bool, float | None]:
-        """Whether reading back fits what was written; a failed reading verifies nothing and raises nothing."""
-        wanted = [point] if point.readable else []
-        if point.verify:
-            wanted.append(self._by_name[point.verify])
-        try:
-            samples = await self.read(wanted, priority=priority)
-        except DriverError:
-            return False, None
-        values = [samples[each.name].value for each in wanted]
-        numbers = [value for value in values if isinstance(value, float)]
-        if not numbers or len(numbers) != len(values):
-            return False, numbers[0] if numbers else None
-        # Off is off: a lamp at its lowest step is not.
-        step = abs(float(point.scale)) if point.data_type != "bit" and any(raw) else 0.0
-        sent = raw_number(point, raw) * float(point.scale) + float(point.offset)
-        # One raw step, and room for what binary fractions lose of it.
-        return all(abs(number - sent) <= step * 1.000001 for number in numbers), numbers[0]
-
-    async def _wait_for_ramp(self, point: Point, value: float) -> None:
-        """A setpoint reads back at once; only a point that shows the ramp on its way has to be waited for."""
-        if not point.follows_ramp:
-            return
-        change = abs(value - self._last[point.name]) if point.name in self._last else 100.0
-        await asyncio.sleep(self.profile.ramp_ms_per_pct * change / 1000 / self._time_scale)
-
-    async def _read_block(self, read: _Read, priority: Priority) -> dict[str, Sample]:
-        block, limits = read.block, self.profile.limits
-        try:
-            if block.table == "coil" or block.table == "discrete":
-                raw: Sequence[int] = await self.bus.read_bits(
-                    self.unit_id, block.table, block.address, block.count, priority=priority, limits=limits
-                )
-            else:
-                raw = await self.bus.read_registers(
-                    self.unit_id, block.table, block.address, block.count, priority=priority, limits=limits
-                )
-        except Rejected as error:
-            if error.exception_code not in _NOT_THERE:
-                raise
-            return await self._read_without_gaps(read, priority)
         samples = dict(zip(read.names, read.decode(raw), strict=True))
         if read.ramps:
             self._remember(read.ramps, samples)
+        if read.was_absent:
+            self._refusals.note_present(span_of(block))
         return samples
 
-    async def _read_without_gaps(self, read: _Read, priority: Priority) -> dict[str, Sample]:
-        pieces = without_gaps(read.block, self.profile.limits)
-        if len(pieces) == 1:
+    async def _after_refusal(self, read: Read, error: Rejected, priority: Priority) -> dict[str, Sample]:
+        if error.exception_code not in _NOT_THERE:
+            raise error
+        samples = await self._halve(read, priority)
+        self._refusals.say(self.bus.name, self.unit_id, error.exception_code)
+        return samples
+
+    async def _halve(self, read: Read, priority: Priority) -> dict[str, Sample]:
+        """Read a refused block in two parts, and these again, until it is known what is refused."""
+        self._plans.clear()
+        parts = halves(read.block)
+        if parts is None:
+            self._refusals.note_absent(span_of(read.block), self._now_s(), self.bus.counters.connects)
             return dict.fromkeys(read.names, UNKNOWN)
-        self._gaps_refused.add((read.block.table, read.block.address, read.block.count))
-        self._reads.clear()
+        before = self._refusals.learned
         samples: dict[str, Sample] = {}
-        for piece in pieces:
-            samples.update(await self._read_block(_read_of(piece), priority))
+        for part in map(read_of, parts):
+            try:
+                samples.update(await self._ask(part, priority))
+            except Rejected as error:
+                if error.exception_code not in _NOT_THERE:
+                    raise
+                samples.update(await self._halve(part, priority))
+        if self._refusals.learned == before:
+            self._refusals.note_gap(seam(*parts))
         return samples
 
     def _remember(self, ramps: tuple[str, ...], samples: dict[str, Sample]) -> None:
@@ -204,16 +293,23 @@ class Device:
             if isinstance(value, float):
                 self._last[name] = value
 
-    def _planned(self, points: Sequence[Point] | None) -> tuple[_Read, ...]:
+    def _planned(self, points: Sequence[Point] | None, priority: Priority) -> Plan:
+        if self._absent:
+            if self._refusals.ask_again(self._now_s(), self.bus.counters.connects):
+                self._plans.clear()
+            if priority is Priority.PERSON and points is not None:
+                return self._plan(points, asks_absent=True)
         key = None if points is None else tuple([point.name for point in points])
-        reads = self._reads.get(key)
-        if reads is None:
-            blocks: list[Block] = []
-            for block in plan_reads(self._fast if points is None else points, self.profile.limits):
-                refused = (block.table, block.address, block.count) in self._gaps_refused
-                blocks += without_gaps(block, self.profile.limits) if refused else (block,)
-            reads = self._reads[key] = tuple(_read_of(block) for block in blocks)
-        return reads
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._plan(self._fast if points is None else points)
+        return plan
+
+    def _plan(self, points: Sequence[Point], *, asks_absent: bool = False) -> Plan:
+        try:
+            return plan_of(points, self.profile.limits, self.bus.line_cost, self._refusals, asks_absent=asks_absent)
+        except ValueError as error:
+            raise self._refused(str(error)) from error
 
     def _point(self, quantity: Quantity, channel: str) -> Point:
         point = self._by_meaning.get((quantity, channel))
@@ -225,7 +321,18 @@ class Device:
         return Rejected(detail, bus=self.bus.name, unit_id=self.unit_id)
 
 
-def _read_of(block: Block) -> _Read:
-    names = tuple(point.name for point in block.points)
-    ramps = tuple(point.name for point in block.points if point.follows_ramp)
-    return _Read(block, names, block_decoder(block.points, block.address, block.count), ramps)
+_Index = tuple[dict[str, Point], dict[tuple[Quantity, str], Point]]
+_MOST_INDEXES = 256
+# The profile is kept beside its index, so that no other can have its identity while it stands.
+_indexes: dict[int, tuple[Profile, _Index]] = {}
+
+
+def _index_of(profile: Profile) -> _Index:
+    """The points of a profile by name and by meaning, the first of a meaning; shared by all devices of the type."""
+    known = _indexes.get(id(profile))
+    if known is None:
+        if len(_indexes) >= _MOST_INDEXES:
+            _indexes.clear()
+        by_meaning = {(point.quantity, point.channel): point for point in reversed(profile.points)}
+        known = _indexes[id(profile)] = profile, ({point.name: point for point in profile.points}, by_meaning)
+    return known[1]

@@ -45,7 +45,8 @@ class Point:
     Writing: to ``write_address`` where that is another than the one read; in steps of ``write_step`` (in the unit of
     the value; None: the device's own step). ``verify`` names the point that shows what a write has really done (a
     contact, for a coil), asked ``verify_after_ms`` after the echo; ``follows_ramp`` says that reading back shows the
-    ramp on its way. ``min_interval_s`` and ``daily_budget`` spare the memory of settings (None: not limited).
+    ramp on its way. ``min_interval_s`` and ``daily_budget`` spare the memory of settings (None: no interval, and
+    the drivers' own budget).
 
     A counter has ``counter_bits`` and goes back to 0 after ``counter_wrap - 1`` (None: after all its bits);
     ``counter_reset`` says what else makes it 0. ``curve`` says how a level's raw number gives light: ``dali_log`` is

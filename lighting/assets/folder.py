@@ -68,6 +68,7 @@ JUDGEMENTS = frozenset(
         "night_safe_under_floor",
         "position_far_from_site",
         "position_zero",
+        "stagger_too_short",
     }
 )
 """Errors of what is believable rather than of what can be understood: a revision accepted before stands."""

@@ -27,6 +27,8 @@ SunEvent = Literal[
 
 HardwareFallback = Literal["none", "photocell", "astronomical_switch", "normally_closed_contact"]
 CurveKind = Literal["led", "table", "none"]
+LEAST_STAGGER_S = 1.0
+"""Between two contactors of a cabinet: the inrush of the first must be over before the next closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +239,20 @@ class User:
 class ControlSettings:
     tick_s: float = 10.0
     poll_s: float = 60.0
+    slow_poll_s: float = 600.0
     dusk_elevation_deg: float = -0.833
     floor_level_pct: float = 30.0
     night_safe_level_pct: float = 100.0
     dead_band_pct: float = 1.0
-    contactor_stagger_s: float = 1.0
+    contactor_stagger_s: float = LEAST_STAGGER_S
+    fade_off: bool = False
     override_default_s: float = 7200.0
     stale_after_polls: float = 3.0
+
+    @property
+    def stagger_kept_s(self) -> float:
+        """Seconds kept between two contactors of a cabinet: never under the least, whatever was accepted once."""
+        return max(LEAST_STAGGER_S, self.contactor_stagger_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,11 +154,13 @@ class StoreTable(Shape):
 class ControlTable(Shape):
     tick_s: Annotated[float, Field(ge=1, le=300)] = 10.0
     poll_s: Annotated[float, Field(ge=1, le=86_400)] = 60.0
+    slow_poll_s: Annotated[float, Field(ge=1, le=86_400)] = 600.0
     dusk_elevation_deg: Annotated[float, Field(ge=-6, le=-0.833)] = -0.833
     floor_level_pct: Percent = 30.0
     night_safe_level_pct: Percent = 100.0
     dead_band_pct: Annotated[float, Field(ge=0, le=10)] = 1.0
     contactor_stagger_s: Annotated[float, Field(ge=0, le=60)] = 1.0
+    fade_off: bool = False
     override_default_s: Annotated[float, Field(ge=60, le=86_400)] = 7200.0
     stale_after_polls: Annotated[float, Field(ge=1, le=100)] = 3.0
 

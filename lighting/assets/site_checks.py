@@ -7,6 +7,7 @@ import zoneinfo
 from lighting.assets.draft import CALENDAR_FILE, PROGRAMS_FILE, SITE_FILE, Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.holiday_dates import known_countries, regions_of
+from lighting.assets.model import LEAST_STAGGER_S
 from lighting.assets.nearest import nearest, not_one_of, shown, unknown_reference
 from lighting.assets.settings import SiteSettings
 
@@ -27,6 +28,10 @@ def check_settings(draft: Draft, settings: SiteSettings) -> None:
         line = lines.line_of(("control", "night_safe_level_pct"))
         fact = Fact("night_safe_under_floor", values)
         draft.problems.append(Problem(fact, SITE_FILE, line, "control.night_safe_level_pct"))
+    if settings.control.contactor_stagger_s < LEAST_STAGGER_S:
+        fact = Fact("stagger_too_short", {"found": settings.control.contactor_stagger_s, "least": LEAST_STAGGER_S})
+        line = lines.line_of(("control", "contactor_stagger_s"))
+        draft.problems.append(Problem(fact, SITE_FILE, line, "control.contactor_stagger_s"))
 
 
 def is_known_zone(name: str) -> bool:

@@ -84,7 +84,7 @@ def lit_bound_s(site: Site, circuit: Circuit, level_pct: float, tick_s: float) -
     start and warm-up of its slowest lamps. Nothing else.
     """
     contactors = sum(other.relay is not None for other in site.circuits.values() if other.cabinet == circuit.cabinet)
-    stagger_s = site.control.contactor_stagger_s * contactors if circuit.relay is not None else 0.0
+    stagger_s = site.control.stagger_kept_s * contactors if circuit.relay is not None else 0.0
     ramp_s = 0.0
     if circuit.dimmer is not None:
         profile = site.profiles[site.devices[circuit.dimmer.device].profile]

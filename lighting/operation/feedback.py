@@ -85,25 +85,28 @@ def _sight_of(circuit: LiveCircuit, uptime_s: float | None, at_ms: int) -> Relay
 
 
 def _note_odd_readings(live: Live, poll: Poll, wiring: DeviceWiring) -> None:
-    odd = [name for name in wiring.points if _is_odd(poll.samples.get(name))]
+    odd = next((name for name in wiring.points if is_odd(poll.samples.get(name))), live.devices[poll.device].odd_slow)
     if odd:
-        live.odd_readings[poll.device] = odd[0]
+        live.odd_readings[poll.device] = odd
     else:
         live.odd_readings.pop(poll.device, None)
 
 
-def _is_odd(sample: Sample | None) -> bool:
+def is_odd(sample: Sample | None) -> bool:
+    """Whether a value came that is outside what is valid for its point."""
     return sample is not None and sample.quality is SampleQuality.OUT_OF_RANGE
 
 
 def _meter_readings(live: Live, poll: Poll, wiring: DeviceWiring) -> list[Reading]:
     channels: dict[str, _MeterValues] = {}
     for point, (ref, name) in wiring.meters.items():
+        if point in wiring.slow_meters and point not in poll.samples:
+            continue  # not its turn, which is no failure
         sample = poll.samples.get(point)
         channel = channels.setdefault(ref, _MeterValues())
         known = sample is not None and isinstance(sample.value, (int, float))
         channel.values[name] = float(sample.value) if sample is not None and known else None  # type: ignore[arg-type]
-        channel.quality |= quality_of(good=not _is_odd(sample), known=known, clock_doubted=poll.clock_doubted)
+        channel.quality |= quality_of(good=not is_odd(sample), known=known, clock_doubted=poll.clock_doubted)
         if name == "power_w":
             live.meter_power[ref] = believed(sample)
     return [_meter_reading(live.meter_keys[ref], poll.at_ms, channel) for ref, channel in channels.items()]

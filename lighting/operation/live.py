@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from drivers.codec import Sample
 from lighting.assets.fact import Fact
 from lighting.operation.local_control import RelaySight
 from lighting.operation.reconciler import Reported, accepted_level, differs
@@ -29,6 +30,8 @@ class LiveCircuit:
     relay_closed: bool | None = None
     output_on: bool | None = None
     closed_since_ms: int | None = None
+    level_since_ms: int | None = None
+    level_noted_pct: float | None = None
     on_since_ms: int | None = None
     feedback_ms: int | None = None
     feedback_s: float = -1.0
@@ -63,9 +66,9 @@ class LiveCircuit:
 
         One that closed in the future did so before the clock was stepped back: long enough ago, for all we know.
         """
-        since_ms = self.closed_since_ms
-        closed_for = None if since_ms is None or now_ms < since_ms else (now_ms - since_ms) / 1000
-        return Reported(self.level_pct, self.relay_closed, self.output_on, closed_for)
+        closed_for_s = _seconds_since(self.closed_since_ms, now_ms)
+        level_for_s = _seconds_since(self.level_since_ms, now_ms)
+        return Reported(self.level_pct, self.relay_closed, self.output_on, closed_for_s, level_for_s)
 
     @property
     def accepted_pct(self) -> float | None:
@@ -93,12 +96,14 @@ class LiveCircuit:
         self.level_pct = self.relay_closed = self.output_on = None
 
     def note_feedback(self, at_ms: int) -> None:
-        """Keep the times since which it is on and its contactor closed in step with what is reported."""
+        """Keep the times since which it is on, at its level and its contactor closed in step with the reports."""
         accepted = self.accepted_pct
         if self.relay_closed is False:
             self.closed_since_ms = None
         elif self.relay_closed is True and self.closed_since_ms is None:
             self.closed_since_ms = at_ms
+        if self.level_pct != self.level_noted_pct:
+            self.level_noted_pct, self.level_since_ms = self.level_pct, at_ms
         if accepted is not None and accepted <= 0:
             self.on_since_ms = None
         elif accepted is not None and self.on_since_ms is None:
@@ -138,7 +143,11 @@ class LiveCircuit:
 
 @dataclass(slots=True)
 class LiveDevice:
-    """A device's health. ``due_ms`` is the site time of its next poll."""
+    """A device's health. ``due_ms`` is the site time of its next poll, ``slow_due_ms`` that of its next slow one.
+
+    ``latest`` holds the last good answer for every point that was ever read, by name; ``slow_ms`` and ``once_ms`` say
+    as of when the slow ones and those of class once are. ``once_due_ms`` None: they need not be read again.
+    """
 
     id: str
     key: int
@@ -151,6 +160,13 @@ class LiveDevice:
     fault: str = ""
     uptime_s: float | None = None
     stored: DeviceState | None = None
+    latest: dict[str, Sample] = field(default_factory=dict)
+    slow_due_ms: int = 0
+    slow_ms: int | None = None
+    once_due_ms: int | None = 0
+    once_ms: int | None = None
+    once_names: tuple[str, ...] = ()
+    odd_slow: str = ""
 
     def uptime_at(self, now_ms: int) -> float | None:
         """Its uptime at a site time after its last answer, in seconds; None where it has none."""
@@ -195,6 +211,10 @@ class Live:
         for device in self.devices.values():
             groups[device.bus].append(device)
         return groups
+
+
+def _seconds_since(since_ms: int | None, now_ms: int) -> float | None:
+    return None if since_ms is None or now_ms < since_ms else (now_ms - since_ms) / 1000
 
 
 def bus_state(key: int, devices: Sequence[LiveDevice], at_ms: int) -> DeviceState:

@@ -39,11 +39,17 @@ def moved_by_hand(before: RelaySight | None, now: RelaySight, *, not_ours: bool,
 
 
 def _rebooted(before: RelaySight, now: RelaySight) -> bool:
-    """Whether the uptime fell behind the time that passed; half of it is left for clocks that do not run alike."""
-    if before.uptime_s is None or now.uptime_s is None:
+    return uptime_fell(before.uptime_s, now.uptime_s, passed_ms=now.seen_ms - before.seen_ms)
+
+
+def uptime_fell(before_s: float | None, now_s: float | None, *, passed_ms: int) -> bool:
+    """Whether a device restarted: its uptime fell behind the site time that passed between two looks.
+
+    Half of that time is left for clocks that do not run alike.
+    """
+    if before_s is None or now_s is None:
         return False
-    passed_s = max(0.0, (now.seen_ms - before.seen_ms) / 1000)
-    return now.uptime_s < before.uptime_s + passed_s / 2
+    return now_s < before_s + max(0.0, passed_ms / 1000) / 2
 
 
 def local_cause(*, input_active: bool, unexplained: bool) -> LocalControlCause:

@@ -12,10 +12,12 @@ from drivers.bus import Priority
 from drivers.errors import DriverError
 from lighting.operation.alarms import SILENT_AFTER_FAILURES
 from lighting.operation.background import start_task
-from lighting.operation.feedback import Poll, absorb
+from lighting.operation.feedback import Poll, absorb, believed
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveDevice
+from lighting.operation.local_control import uptime_fell
+from lighting.operation.slow_reads import SlowReads
 from lighting.store.clock import Clock
 
 log = structlog.get_logger("lighting.operation.poller")
@@ -31,6 +33,7 @@ class Poller:
         self._lines = lines
         self._ledger = ledger
         self._clock = clock
+        self._slow = SlowReads(lines, clock)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._follow_ups: dict[str, float] = {}
 
@@ -71,9 +74,17 @@ class Poller:
 
     async def round(self, device_ids: Iterable[str], *, bound_s: float) -> None:
         """Poll these side by side; what has not answered within ``bound_s`` goes on in the background."""
-        tasks = [self._start(device_id) for device_id in device_ids]
+        polled = list(device_ids)
+        tasks = [self._start(device_id) for device_id in polled]
         if tasks:
             await asyncio.wait(tasks, timeout=bound_s)
+            self._slow.start_due(self.live, polled)
+
+    def read_once_again(self, device_ids: Iterable[str]) -> None:
+        """Let the points of class once of these be read again after their next poll: settings may have drifted."""
+        for device_id in device_ids:
+            if device_id in self.live.devices:
+                self.live.devices[device_id].once_due_ms = 0
 
     async def stop(self) -> None:
         running = list(self._running.values())
@@ -81,6 +92,7 @@ class Poller:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=1.0)
+        await self._slow.stop()
 
     def _start(self, device_id: str) -> asyncio.Task[None]:
         task = self._running.get(device_id)
@@ -105,23 +117,38 @@ class Poller:
         device = self._lines.devices[device_id]
         started_s = time.monotonic()
         live_device.due_ms = self._clock.now_ms() + round(self.live.wiring.site.control.poll_s * 1000)
-        points = tuple(self.live.wiring.devices[device_id].points.values())
+        wiring = self.live.wiring.devices[device_id]
+        points = tuple(wiring.points.values())
+        if wiring.slow_meters and self._slow.is_due(self.live, live_device):
+            points += tuple(wiring.slow_meters.values())
+            self._slow.note_meters(self.live, live_device)
         samples = await device.read(points or None, priority=Priority.POLL)
         if self.live.devices.get(device_id) is not live_device:
             return
         control = self.live.wiring.site.control
         poll = Poll(device_id, samples, started_s, self._clock.now_ms(), self.clock_doubted)
         gap_limit_ms = control.stale_after_polls * control.poll_s * 1000
+        self._note_restart(live_device, believed(samples.get(wiring.uptime_point)), poll.at_ms)
         readings = absorb(self.live, poll, locked=self.locked(), gap_limit_ms=gap_limit_ms)
+        live_device.latest.update(samples)
         self._note_answer(live_device)
         self._note_feedback_times(device_id, poll.at_ms)
         self._ledger.add_readings(readings)
+
+    def _note_restart(self, device: LiveDevice, uptime_s: float | None, at_ms: int) -> None:
+        if device.last_ok_ms is None:
+            return
+        if uptime_fell(device.uptime_s, uptime_s, passed_ms=at_ms - device.last_ok_ms):
+            log.info("device_restarted", device=device.id, uptime_s=uptime_s)
+            self._lines.devices[device.id].restarted()
+            device.once_due_ms = 0
 
     def _note_answer(self, device: LiveDevice) -> None:
         if device.reachable is False:
             log.info("device_back", device=device.id, failures=device.failures)
             for circuit_id in self.live.wiring.circuits_of_device.get(device.id, ()):
                 self.live.circuits[circuit_id].next_try_s = 0.0
+            device.once_due_ms = 0  # it may be another one now
         device.reachable, device.failures, device.fault = True, 0, ""
         device.last_ok_ms, device.last_ok_s = self._clock.now_ms(), time.monotonic()
 

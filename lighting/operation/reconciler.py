@@ -8,6 +8,7 @@ middle of it needs no case of its own.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -21,13 +22,14 @@ class StepKind(Enum):
     CLOSE_RELAY = auto()
     OPEN_RELAY = auto()
     OUTPUT_ON = auto()
+    FADE = auto()
     SET_LEVEL = auto()
     WAIT = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``value`` is a level in percent for SET_LEVEL, site seconds for WAIT, else 1 or 0."""
+    """``value`` is a level in percent for SET_LEVEL and FADE, site seconds for WAIT, else 1 or 0."""
 
     kind: StepKind
     value: float = 1.0
@@ -44,13 +46,23 @@ class Answers:
     dimmer: bool = True
 
     def to(self, kind: StepKind) -> bool:
-        """Whether a step of that kind can be carried out now."""
+        """Whether a step of that kind can be carried out now.
+
+        A fade only where the contactor answers, to open after it: what is dimmed down must not stay so until dusk.
+        """
+        if kind is StepKind.FADE:
+            return self.relay and self.dimmer
         return self.relay if kind in _OF_THE_RELAY else self.dimmer
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How a circuit is switched and dimmed. ``level_step_pct`` is the finest step that its dimmer takes."""
+    """How a circuit is switched and dimmed. ``level_step_pct`` is the finest step that its dimmer takes.
+
+    ``levels_pct`` are, where its steps are not even, all levels above 0 that it can hold, rising; ``lowest_pct`` and
+    ``highest_pct`` bound what may be written.
+    ``fade_level_pct`` is where it is dimmed down to before its contactor opens (None: it is not), for ``fade_s``.
+    """
 
     has_dimmer: bool
     has_relay: bool
@@ -59,20 +71,28 @@ class Output:
     start_s: float = 1.0
     dead_band_pct: float = 1.0
     night_safe_level_pct: float = 100.0
+    fade_level_pct: float | None = None
+    fade_s: float = 0.0
+    levels_pct: tuple[float, ...] = ()
+    lowest_pct: float = 0.0
+    highest_pct: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What the devices report. None is unknown. ``closed_for_s`` is site seconds since the contactor closed."""
+    """What the devices report. None is unknown. ``closed_for_s`` is site seconds since the contactor closed,
+    ``level_for_s`` since the level became what it is.
+    """
 
     level_pct: float | None = None
     relay_closed: bool | None = None
     output_on: bool | None = None
     closed_for_s: float | None = None
+    level_for_s: float | None = None
 
 
 def asked_level(output: Output, level_pct: float) -> float | None:
-    """The level to ask of the device for a decided one: in its own steps, and 0 or 100 without a dimmer.
+    """The level to ask of the device for a decided one: one that it can hold, and 0 or 100 without a dimmer.
 
     NaN (not ours to write) gives None. A level above 0 never becomes 0 by rounding.
     """
@@ -82,8 +102,16 @@ def asked_level(output: Output, level_pct: float) -> float | None:
         return 0.0
     if not output.has_dimmer:
         return 100.0
+    if output.levels_pct:
+        return _nearest(output.levels_pct, level_pct)
     steps = max(1, round(level_pct / output.level_step_pct))
-    return min(100.0, round(steps * output.level_step_pct, 6))
+    return min(output.highest_pct, max(output.lowest_pct, round(steps * output.level_step_pct, 6)))
+
+
+def _nearest(levels_pct: tuple[float, ...], level_pct: float) -> float:
+    at = bisect_left(levels_pct, level_pct)
+    beside = levels_pct[max(0, at - 1) : at + 1]
+    return min(beside, key=lambda held_pct: (abs(held_pct - level_pct), -held_pct))
 
 
 def accepted_level(output: Output, reported: Reported) -> float | None:
@@ -162,7 +190,11 @@ def _towards_off(output: Output, reported: Reported) -> Iterator[Step]:
             yield Step(StepKind.SET_LEVEL, 0.0)
         return
     if reported.relay_closed is not False:
+        yield from _fade(output, reported)
         yield Step(StepKind.OPEN_RELAY, 0.0)
+        if _is_faded(output, reported):
+            # The contactor does not answer any more: what was dimmed for it is not left so.
+            yield Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
         return
     if not output.has_dimmer:
         return
@@ -172,3 +204,19 @@ def _towards_off(output: Output, reported: Reported) -> Iterator[Step]:
         yield Step(StepKind.SET_LEVEL, output.night_safe_level_pct)
     elif output.has_output_switch and reported.output_on is False:
         yield Step(StepKind.OUTPUT_ON)
+
+
+def _fade(output: Output, reported: Reported) -> Iterator[Step]:
+    """Down to the fade level, and the time that takes; nothing where a level is not known or low enough already."""
+    if output.fade_level_pct is None or reported.level_pct is None or reported.relay_closed is not True:
+        return
+    if not _is_faded(output, reported):
+        yield Step(StepKind.FADE, output.fade_level_pct)
+    elif reported.level_for_s is not None and reported.level_for_s < output.fade_s:
+        yield Step(StepKind.WAIT, output.fade_s - reported.level_for_s)
+
+
+def _is_faded(output: Output, reported: Reported) -> bool:
+    if not output.has_dimmer or output.fade_level_pct is None or reported.level_pct is None:
+        return False
+    return reported.level_pct <= output.fade_level_pct + output.dead_band_pct

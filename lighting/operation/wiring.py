@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from drivers.profile import WHOLE_DEVICE, Point, Profile
 from drivers.quantity import Quantity
 from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Circuit, Site
-from lighting.operation.reconciler import Output
-from lighting.schedule.site_index import warm_up_ms
+from lighting.operation.dimmer_levels import KnownLevels, uneven_levels
+from lighting.operation.reconciler import Output, asked_level
+from lighting.schedule.site_index import minimum_level_pct, warm_up_ms
 
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
@@ -60,9 +61,17 @@ class CircuitWiring:
 
 @dataclass(slots=True)
 class DeviceWiring:
-    """What to read from a device and where each value goes, by point name."""
+    """What to read from a device and where each value goes, by point name.
+
+    ``points`` are read at each poll; ``slow_meters`` with every slow one, into the same reading. ``slow`` and ``once``
+    are all other points of those classes on the channels that the site uses and on the device itself: they are read in
+    the background and only the latest values are kept.
+    """
 
     points: dict[str, Point] = field(default_factory=dict)
+    slow_meters: dict[str, Point] = field(default_factory=dict)
+    slow: tuple[Point, ...] = ()
+    once: tuple[Point, ...] = ()
     reports: dict[str, tuple[str, ReportField]] = field(default_factory=dict)
     meters: dict[str, tuple[str, MeterField]] = field(default_factory=dict)
     local_inputs: dict[str, str] = field(default_factory=dict)
@@ -94,8 +103,10 @@ def first_point(profile: Profile, quantities: Iterable[Quantity], channel: str) 
 def wire(site: Site) -> Wiring:
     """Work out the wiring of a checked site."""
     shares = Counter(phase for circuit in site.circuits.values() for phase in meter_phases(site, circuit.meter))
+    known: KnownLevels = {}
     circuits = {
-        circuit.id: _wire_circuit(site, index, circuit, shares) for index, circuit in enumerate(site.circuits.values())
+        circuit.id: _wire_circuit(site, index, circuit, shares, known)
+        for index, circuit in enumerate(site.circuits.values())
     }
     devices = {device_id: DeviceWiring() for device_id in site.devices}
     for circuit in site.circuits.values():
@@ -105,8 +116,10 @@ def wire(site: Site) -> Wiring:
             _add_local_input(site, cabinet.id, cabinet.local_input, devices)
     for load in site.permanent_loads:
         _add_meter_points(site, load.meter, devices)
+    used = _channels_used(site)
     for device_id, wiring in devices.items():
         _add_uptime(site, device_id, wiring)
+        _add_slow_points(site, device_id, wiring, used.get(device_id, ()))
     return Wiring(
         site=site,
         circuits=circuits,
@@ -138,29 +151,41 @@ def _profile(site: Site, ref: ChannelRef) -> Profile:
     return site.profiles[site.devices[ref.device].profile]
 
 
-def _wire_circuit(site: Site, index: int, circuit: Circuit, shares: Counter[ChannelRef]) -> CircuitWiring:
-    level_step_pct, switchable, ramp_s = 1.0, False, 0.0
+def _wire_circuit(
+    site: Site, index: int, circuit: Circuit, shares: Counter[ChannelRef], known: KnownLevels
+) -> CircuitWiring:
+    level, switchable, ramp_s = None, False, 0.0
     if circuit.dimmer is not None:
         profile = _profile(site, circuit.dimmer)
         level = readable_point(profile, Quantity.DIM_LEVEL, circuit.dimmer.channel)
-        level_step_pct = float(level.scale) if level is not None else 1.0
         switchable = readable_point(profile, Quantity.OUTPUT_ON, circuit.dimmer.channel) is not None
         ramp_s = profile.ramp_ms_per_pct * 100 / 1000
     types = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
     start_s = max((kind.start_s for kind in types), default=1.0)
     phases = meter_phases(site, circuit.meter)
     own = bool(phases) and all(shares[phase] == 1 for phase in phases)
+    output = Output(
+        has_dimmer=circuit.dimmer is not None,
+        has_relay=circuit.relay is not None,
+        has_output_switch=switchable,
+        level_step_pct=abs(float(level.scale)) if level is not None else 1.0,
+        start_s=start_s,
+        dead_band_pct=site.control.dead_band_pct,
+        levels_pct=() if level is None else uneven_levels(level, known),
+        lowest_pct=(level and level.write_min) or 0.0,
+        highest_pct=100.0 if level is None or level.write_max is None else min(100.0, level.write_max),
+    )
+    # Without a ramp of its own a dimmer would only jump.
+    fades = site.control.fade_off and ramp_s > 0
     return CircuitWiring(
         index=index,
         circuit=circuit,
-        output=Output(
-            has_dimmer=circuit.dimmer is not None,
-            has_relay=circuit.relay is not None,
-            has_output_switch=switchable,
-            level_step_pct=level_step_pct,
-            start_s=start_s,
-            dead_band_pct=site.control.dead_band_pct,
-            night_safe_level_pct=site.control.night_safe_level_pct,
+        output=replace(
+            output,
+            # Both in the dimmer's own steps, or they would be written for ever.
+            night_safe_level_pct=asked_level(output, site.control.night_safe_level_pct) or 0.0,
+            fade_level_pct=asked_level(output, max(1.0, minimum_level_pct(site, circuit))) if fades else None,
+            fade_s=ramp_s,
         ),
         meter_is_own=own,
         meter_power_offset_w=permanent_w(site, phases),
@@ -185,8 +210,11 @@ def _add_meter_points(site: Site, refs: Iterable[ChannelRef], devices: dict[str,
         for name, quantities in _METER_FIELDS:
             point = first_point(profile, quantities, ref.channel)
             if point is not None:
-                devices[ref.device].points[point.name] = point
-                devices[ref.device].meters[point.name] = (str(ref), name)
+                wiring = devices[ref.device]
+                # Lamps out are seen by power: it is read at each poll, whatever its class.
+                is_slow = point.poll == "slow" and name != "power_w"
+                (wiring.slow_meters if is_slow else wiring.points)[point.name] = point
+                wiring.meters[point.name] = (str(ref), name)
 
 
 def _add_local_input(site: Site, cabinet_id: str, ref: ChannelRef, devices: dict[str, DeviceWiring]) -> None:
@@ -202,3 +230,26 @@ def _add_uptime(site: Site, device_id: str, wiring: DeviceWiring) -> None:
     if point is not None:
         wiring.points[point.name] = point
         wiring.uptime_point = point.name
+
+
+def _channels_used(site: Site) -> dict[str, tuple[str, ...]]:
+    """The channels of each device that something in the site stands on."""
+    refs = [ref for circuit in site.circuits.values() for ref in (circuit.dimmer, circuit.relay, *circuit.meter)]
+    refs += [cabinet.local_input for cabinet in site.cabinets.values()]
+    refs += [ref for load in site.permanent_loads for ref in load.meter]
+    return _grouped((ref.device, ref.channel) for ref in dict.fromkeys(refs) if ref is not None)
+
+
+def _add_slow_points(site: Site, device_id: str, wiring: DeviceWiring, channels: Iterable[str]) -> None:
+    profile = site.profiles[site.devices[device_id].profile]
+    used = {WHOLE_DEVICE, *channels}
+    others = [
+        point
+        for point in profile.points
+        if point.readable
+        and point.channel in used
+        and point.name not in wiring.points
+        and point.name not in wiring.slow_meters
+    ]
+    wiring.slow = tuple(point for point in others if point.poll == "slow")
+    wiring.once = tuple(point for point in others if point.poll == "once")

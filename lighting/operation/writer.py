@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -21,7 +21,7 @@ from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
 from lighting.operation.local_control import RelaySight
 from lighting.operation.poller import Poller
-from lighting.operation.reconciler import Answers, Step, StepKind, next_step, possible_step
+from lighting.operation.reconciler import Answers, Output, Step, StepKind, next_step, possible_step
 from lighting.schedule.instructions import Layer
 from lighting.store.clock import Clock
 from lighting.store.records import DeviceWrite
@@ -29,16 +29,18 @@ from lighting.store.records import DeviceWrite
 log = structlog.get_logger("lighting.operation.writer")
 
 MAX_STEPS = 16
+MAX_STAGGERS = 3
+"""A pause may end to find that another contactor closed by itself; one that chatters must not hold up the others."""
 FIRST_RETRY_S = 1.0
 LAST_RETRY_S = 60.0
 
 
 @dataclass(slots=True)
 class _Stagger:
-    """The contactors of one cabinet close one after the other."""
+    """The contactors of one cabinet close one after the other. ``last_s``: monotonic, when one may have closed last."""
 
+    last_s: float
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    last_close_ms: int | None = None
 
 
 class Writer:
@@ -63,6 +65,8 @@ class Writer:
         self._may_write = may_write
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._staggers: dict[str, _Stagger] = {}
+        # What the last controller closed just before its end is not known.
+        self._begun_s = time.monotonic()
 
     def is_busy(self, circuit_id: str) -> bool:
         task = self._tasks.get(circuit_id)
@@ -99,16 +103,16 @@ class Writer:
             await asyncio.wait(running, timeout=1.0)
 
     def _start(self, circuit: LiveCircuit, now_ms: int) -> None:
-        if self._possible(circuit, now_ms) is not None:
+        if self._possible(circuit, circuit.wiring.output, now_ms) is not None:
             self._tasks[circuit.id] = start_task(self._sequence(circuit), f"write {circuit.id}")
         else:
             self._note_waiting(circuit)
 
-    def _possible(self, circuit: LiveCircuit, now_ms: int) -> Step | None:
+    def _possible(self, circuit: LiveCircuit, output: Output, now_ms: int) -> Step | None:
         """The next step that a device which answers can take; a device that was never read yet waits for that."""
         asset = circuit.wiring.circuit
         answers = Answers(relay=self._answers(asset.relay), dimmer=self._answers(asset.dimmer))
-        return possible_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(now_ms), answers)
+        return possible_step(output, circuit.asked_pct, circuit.reported(now_ms), answers)
 
     def _answers(self, ref: ChannelRef | None) -> bool:
         return ref is not None and self.live.devices[ref.device].reachable is True
@@ -121,13 +125,14 @@ class Writer:
     async def _sequence(self, circuit: LiveCircuit) -> None:
         circuit.writing = True
         wrote = False
+        output = circuit.wiring.output
         try:
             for _ in range(MAX_STEPS):
                 now_ms = self._clock.now_ms()
-                ahead = next_step(circuit.wiring.output, circuit.asked_pct, circuit.reported(now_ms))
+                ahead = next_step(output, circuit.asked_pct, circuit.reported(now_ms))
                 if ahead is None or not self._may_write(circuit):
                     break
-                step = self._possible(circuit, now_ms)
+                step = self._possible(circuit, output, now_ms)
                 if step is None:
                     self._note_waiting(circuit)
                     return
@@ -135,6 +140,9 @@ class Writer:
                     await self._pause(step.value)
                 elif await self._carry_out(circuit, step):
                     wrote = True
+                elif step.kind is StepKind.FADE and self._may_write(circuit):
+                    # Lamps that will not dim are still switched off.
+                    output = replace(output, fade_level_pct=None)
                 else:
                     return
             else:
@@ -159,22 +167,39 @@ class Writer:
                 return await self._write(circuit, relay, Quantity.RELAY_CLOSED, 0.0)
             case StepKind.OUTPUT_ON if dimmer is not None:
                 return await self._write(circuit, dimmer, Quantity.OUTPUT_ON, 1.0)
-            case StepKind.SET_LEVEL if dimmer is not None:
+            case StepKind.SET_LEVEL | StepKind.FADE if dimmer is not None:
                 return await self._write(circuit, dimmer, Quantity.DIM_LEVEL, step.value)
         return False
 
     async def _close_in_turn(self, circuit: LiveCircuit, relay: ChannelRef) -> bool:
-        """LED inrush trips breakers: at least the site's stagger between two contactors of a cabinet (site time)."""
-        stagger = self._staggers.setdefault(circuit.wiring.circuit.cabinet, _Stagger())
+        """LED inrush trips breakers: at least the site's stagger between two contactors of a cabinet (site time).
+
+        Also after a contactor that closed by itself, when the supply returned or by hand.
+        """
+        cabinet = circuit.wiring.circuit.cabinet
+        stagger = self._staggers.setdefault(cabinet, _Stagger(self._begun_s))
         async with stagger.turn:
-            if stagger.last_close_ms is not None:
-                stagger_s = self.live.wiring.site.control.contactor_stagger_s
-                await self._pause(stagger_s - (self._clock.now_ms() - stagger.last_close_ms) / 1000, stagger_s)
+            for _ in range(MAX_STAGGERS):
+                await self._pause(self._stagger_left_s(cabinet, stagger))
             if circuit.asked_pct is None or circuit.asked_pct <= 0:
                 return True
-            closed = await self._write(circuit, relay, Quantity.RELAY_CLOSED, 1.0)
-            stagger.last_close_ms = self._clock.now_ms()
-            return closed
+            try:
+                return await self._write(circuit, relay, Quantity.RELAY_CLOSED, 1.0)
+            finally:
+                stagger.last_s = time.monotonic()
+
+    def _stagger_left_s(self, cabinet: str, stagger: _Stagger) -> float:
+        """Site seconds until the next contactor of the cabinet may close.
+
+        Our own closings are counted on the monotonic clock, which nobody steps.
+        """
+        now_ms, kept_s = self._clock.now_ms(), self.live.wiring.site.control.stagger_kept_s
+        ages_s = [(time.monotonic() - stagger.last_s) * self._clock.speed]
+        for circuit_id in self.live.wiring.circuits_of_cabinet.get(cabinet, ()):
+            closed_ms = self.live.circuits[circuit_id].closed_since_ms
+            if closed_ms is not None and closed_ms <= now_ms:
+                ages_s.append((now_ms - closed_ms) / 1000)
+        return kept_s - min(ages_s)
 
     async def _pause(self, site_s: float, at_most_s: float = 3600.0) -> None:
         if site_s > 0:

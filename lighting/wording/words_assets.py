@@ -76,6 +76,9 @@ WORDS: dict[str, str] = {
     "night_safe_under_floor": N_(
         "the night-safe level {night_safe_level_pct} is under the floor {floor_level_pct}; it must not be darker"
     ),
+    "stagger_too_short": N_(
+        "{found} s between two contactors of a cabinet is too short: their inrush trips breakers; at least {least} s"
+    ),
     "holiday_country_missing": N_("a rule asks for holidays, but no country (nor any added date) is given"),
     # buses and devices
     "bus_url_not_valid": N_("“{found}” is no bus address; allowed: {form}"),

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from drivers.bus import Bus
+from drivers.device import Device
+from drivers.profile import Profile
+from tests.drivers.board import Board, Registers
 from tests.drivers.evil_line import Answering, EvilLine, Serve
 from tests.drivers.honest import Join
 
@@ -48,5 +51,27 @@ async def join() -> AsyncIterator[Join]:
         return bus
 
     yield open_bus
+    for bus in buses:
+        await bus.close()
+
+
+@pytest.fixture
+def device_registers() -> Registers:
+    return Registers()
+
+
+@pytest.fixture
+async def board(serve: Serve, device_registers: Registers) -> AsyncIterator[Board]:
+    """``await board(profile)`` puts a device of that profile on a line of its own, answered by ``device_registers``."""
+    buses: list[Bus] = []
+
+    async def build(profile: Profile, **options: Any) -> Device:
+        line: EvilLine = await serve(device_registers)
+        bus = Bus("line", line.url, timeout_s=0.2, backoff_first_s=0.001)
+        buses.append(bus)
+        await bus.start()
+        return Device("device", bus, 1, profile, **options)
+
+    yield build
     for bus in buses:
         await bus.close()

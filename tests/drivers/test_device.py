@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from pymodbus.server import ModbusTcpServer
@@ -15,62 +13,13 @@ from drivers.bus import Bus, Priority
 from drivers.codec import UNKNOWN, SampleQuality
 from drivers.device import Device
 from drivers.errors import Rejected, Unreachable
-from drivers.profile import Channel, Failsafe, Limits, Point, Profile
+from drivers.profile import Limits, Point
 from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
-from tests.drivers.evil_line import Answer, EvilLine, Question, Serve, bits, echo, refusal, registers
+from tests.drivers.board import Board, Registers, profile_of
 
 MAO4 = built_in_profiles()["wb-mao4"]
 MR6C = built_in_profiles()["wb-mr6c"]
-Board = Callable[..., Awaitable[Device]]
-
-
-class Registers:
-    """A device behind a line: its four tables, the addresses it has not, and what it makes of a write."""
-
-    def __init__(self) -> None:
-        self.tables: dict[int, dict[int, int]] = {1: {}, 2: {}, 3: {}, 4: {}}
-        self.missing: set[tuple[int, int]] = set()
-        self.taken: Callable[[int, int], int] = lambda address, value: value
-        self.is_silent = False
-
-    def __call__(self, question: Question) -> Answer | None:
-        if self.is_silent:
-            return None
-        if question.function in (5, 6):
-            table = self.tables[question.function - 4 if question.function == 5 else 3]
-            value = question.count if question.function == 6 else int(question.count == 0xFF00)
-            table[question.address] = self.taken(question.address, value)
-            return echo(question)
-        asked = range(question.address, question.address + question.count)
-        if any((question.function, address) in self.missing for address in asked):
-            return refusal(question, 2)
-        values = [self.tables[question.function].get(address, 0) for address in asked]
-        if question.function in (1, 2):
-            return bits(*map(bool, values), function=question.function)
-        return registers(*values, function=question.function)
-
-
-@pytest.fixture
-def device_registers() -> Registers:
-    return Registers()
-
-
-@pytest.fixture
-async def board(serve: Serve, device_registers: Registers) -> AsyncIterator[Board]:
-    """``await board(profile)`` puts a device of that profile on a line of its own, answered by ``device_registers``."""
-    buses: list[Bus] = []
-
-    async def build(profile: Profile, **options: Any) -> Device:
-        line: EvilLine = await serve(device_registers)
-        bus = Bus("line", line.url, timeout_s=0.2, backoff_first_s=0.001)
-        buses.append(bus)
-        await bus.start()
-        return Device("device", bus, 1, profile, **options)
-
-    yield build
-    for bus in buses:
-        await bus.close()
 
 
 async def test_all_fast_points_by_name_in_few_requests(board: Board, device_registers: Registers) -> None:
@@ -93,27 +42,6 @@ async def test_only_the_channels_in_use_are_read(board: Board) -> None:
     device = await board(built_in_profiles()["intesis-dali-groups"], channels=["c0g3", "c1g0"])
     assert set(await device.read()) == {"level_c0g3", "level_c1g0"}
     assert device.bus.counters.requests == 2
-
-
-async def test_a_refused_block_loses_no_other(board: Board, device_registers: Registers) -> None:
-    device_registers.tables[3][16] = 35
-    device_registers.missing.add((1, 17))
-    device = await board(MAO4)
-    samples = await device.read()
-    assert [samples[f"on_{n}"] for n in range(1, 5)] == [UNKNOWN] * 4
-    assert samples["level_1"].value == 35
-
-
-async def test_a_device_that_refuses_its_gaps_is_read_without_them_from_then_on(
-    board: Board, device_registers: Registers
-) -> None:
-    device_registers.missing.add((3, 1))
-    device_registers.tables[3].update({0: 5, 2: 7, 4: 9})
-    points = tuple(Point(f"p{n}", Quantity.OTHER, "", "holding", n, "u16") for n in (0, 2, 4))
-    device = await board(profile_of(points, Limits(max_gap=1)))
-    for _ in range(2):
-        assert {name: sample.value for name, sample in (await device.read()).items()} == {"p0": 5, "p2": 7, "p4": 9}
-    assert device.bus.counters.requests == 1 + 3 + 3
 
 
 async def test_a_silent_device_gives_no_half_of_a_state(board: Board, device_registers: Registers) -> None:
@@ -229,21 +157,6 @@ async def test_a_ramp_that_shows_is_waited_for_in_the_time_of_the_site(
     await device.write(Quantity.DIM_LEVEL, "1", 30)  # from where is not known: the longest way
     await device.write(Quantity.DIM_LEVEL, "1", 80)
     assert [wait_s for wait_s in waits_s if wait_s] == pytest.approx([0.2, 0.1])
-
-
-def profile_of(points: tuple[Point, ...], limits: Limits) -> Profile:
-    return Profile(
-        id="made-up",
-        name="made up",
-        maker="nobody",
-        trust="community",
-        sources=(),
-        points=points,
-        channels=(Channel("1", "dimmer"),),
-        limits=limits,
-        failsafe=Failsafe(),
-        vectors=(),
-    )
 
 
 async def test_against_the_server_of_pymodbus() -> None:

@@ -46,7 +46,27 @@ async def test_contactors_of_a_cabinet_close_one_after_the_other(make_street: Ma
     closings = [w.at_s for w in street.device("CB01-R").writes if w.function == 5 and w.values[0]]
     assert len(closings) == 3
     gaps_s = [later - earlier for earlier, later in pairwise(closings)]
-    assert min(gaps_s) >= street.site.control.contactor_stagger_s
+    assert min(gaps_s) >= street.site.control.stagger_kept_s
+
+
+async def test_after_a_returning_supply_contactors_close_one_after_the_other_and_settings_are_read_again(
+    make_street: MakeStreet,
+) -> None:
+    street = await make_street(after_dusk_s=600, speed=6.0)
+    controller = await street.start()
+    await street.until(street.all_lit)
+    assert controller.tick is not None
+    relays = controller.tick.live.devices["CB01-R"]
+    await street.until(lambda: relays.once_ms is not None)
+    first_read_ms, before = relays.once_ms, len(street.device("CB01-R").writes)
+    street.device("CB01-R").set(Quantity.POWER_ON_ACTION, "", 0.0)  # its safe state: off
+    street.device("CB01-R").reboot()
+    controller.tick.poller.due_now(["CB01-R"])
+    await street.until(lambda: len(street.device("CB01-R").writes) >= before + 3)
+    closings = [w.at_s for w in list(street.device("CB01-R").writes)[before:] if w.function == 5 and w.values[0]]
+    assert len(closings) == 3
+    assert min(later - earlier for earlier, later in pairwise(closings)) >= 1.0
+    await street.until(lambda: relays.once_ms != first_read_ms)
 
 
 async def test_only_differences_are_written(make_street: MakeStreet) -> None:
@@ -129,7 +149,8 @@ async def test_the_controllers_beat_tells_revision_tick_and_end(make_street: Mak
 async def test_stopping_leaves_the_lamps_as_they_are(make_street: MakeStreet) -> None:
     street = await make_street(after_dusk_s=600)
     await street.start()
-    await street.until(street.all_lit)
+    await street.until(lambda: street.all_lit() and round(street.level("C-0201")) == 80)
+    await street.until(lambda: not any(state.pending for state in street.states().values()))
     before = len(street.writes())
     await street.stop()
     assert street.all_lit()

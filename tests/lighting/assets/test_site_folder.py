@@ -168,6 +168,7 @@ def test_a_value_out_of_shape_names_line_field_and_what_is_allowed() -> None:
         ("site.toml", "floor_level_pct = 30.0", "floor_level_pct = nan", "not_a_number", "control.floor_level_pct"),
         ("site.toml", "floor_level_pct", "flor_level_pct", "unknown_key_nearest", "control.flor_level_pct"),
         ("site.toml", "safe_level_pct = 100.0", "safe_level_pct = 10.0", "night_safe_under_floor", None),
+        ("site.toml", "stagger_s = 1.0", "stagger_s = 0.5", "stagger_too_short", None),
         ("site.toml", 'role = "crew"', 'role = "crw"', "not_one_of_nearest", "users.1.role"),
         ("site.toml", 'id = "crew"', 'id = "operator"', "id_twice", "users.id"),
         ("site.toml", "schema_version = 1", "schema_version = 2", "not_one_of", "schema_version"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,7 @@ def kinds_until_settled(output: Output, asked: float, reported: Reported) -> lis
 
 def after(reported: Reported, step: Step) -> Reported:
     level, closed, on, since = reported.level_pct, reported.relay_closed, reported.output_on, reported.closed_for_s
+    held = reported.level_for_s
     match step.kind:
         case StepKind.CLOSE_RELAY:
             closed, since = True, 0.0
@@ -47,11 +49,12 @@ def after(reported: Reported, step: Step) -> Reported:
             closed, since = False, None
         case StepKind.OUTPUT_ON:
             on = True
-        case StepKind.SET_LEVEL:
-            level = step.value
+        case StepKind.SET_LEVEL | StepKind.FADE:
+            level, held = step.value, 0.0
         case StepKind.WAIT:
             since = (since or 0.0) + step.value
-    return Reported(level, closed, on, since)
+            held = None if held is None else held + step.value
+    return Reported(level, closed, on, since, held)
 
 
 def test_on_closes_the_contactor_waits_for_the_drivers_and_sets_the_level() -> None:
@@ -91,6 +94,48 @@ def test_a_relay_alone_is_closed_and_opened() -> None:
 def test_an_output_that_reads_off_is_switched_on() -> None:
     dark = Reported(level_pct=60.0, relay_closed=True, output_on=False, closed_for_s=100.0)
     assert next_step(FULL, 60.0, dark) == Step(StepKind.OUTPUT_ON)
+
+
+FADING = replace(FULL, fade_level_pct=10.0, fade_s=4.0)
+LIT = Reported(level_pct=60.0, relay_closed=True, output_on=True, closed_for_s=500.0, level_for_s=500.0)
+
+
+def test_where_it_is_wanted_lamps_fade_before_the_contactor_opens() -> None:
+    kinds = kinds_until_settled(FADING, 0.0, LIT)
+    assert kinds == [StepKind.FADE, StepKind.WAIT, StepKind.OPEN_RELAY, StepKind.SET_LEVEL]
+    assert next_step(FADING, 0.0, LIT) == Step(StepKind.FADE, 10.0)
+    faded = replace(LIT, level_pct=10.0, level_for_s=1.0)
+    assert next_step(FADING, 0.0, faded) == Step(StepKind.WAIT, 3.0)
+    assert next_step(FADING, 0.0, replace(faded, level_for_s=4.0)) == Step(StepKind.OPEN_RELAY, 0.0)
+    opened = replace(faded, relay_closed=False, closed_for_s=None)
+    assert next_step(FADING, 0.0, opened) == Step(StepKind.SET_LEVEL, 100.0)
+
+
+def test_a_fade_that_is_wanted_no_more_goes_up_again() -> None:
+    assert next_step(FADING, 60.0, replace(LIT, level_pct=10.0)) == Step(StepKind.SET_LEVEL, 60.0)
+
+
+def test_no_fade_where_a_level_or_the_contactor_is_not_known() -> None:
+    assert next_step(FADING, 0.0, replace(LIT, level_pct=None)) == Step(StepKind.OPEN_RELAY, 0.0)
+    assert next_step(FADING, 0.0, replace(LIT, relay_closed=None)) == Step(StepKind.OPEN_RELAY, 0.0)
+
+
+def test_no_fade_without_a_contactor_that_answers_and_none_is_left_dimmed_down() -> None:
+    assert possible_step(FADING, 0.0, LIT, Answers(relay=False)) is None
+    assert possible_step(FADING, 0.0, LIT, Answers(dimmer=False)) == Step(StepKind.OPEN_RELAY, 0.0)
+    faded = replace(LIT, level_pct=10.0)
+    assert possible_step(FADING, 0.0, faded, Answers(relay=False)) == Step(StepKind.SET_LEVEL, 100.0)
+
+
+def test_an_uneven_dimmer_is_asked_only_for_what_it_can_hold() -> None:
+    coarse = replace(DIMMER_ONLY, levels_pct=(10.0, 20.0, 50.0, 100.0), dead_band_pct=1.0)
+    asked = [asked_level(coarse, level) for level in (0.0, 0.1, 14.0, 15.0, 34.9, 35.0, 80.0, 100.0)]
+    assert asked == [0.0, 10.0, 10.0, 20.0, 20.0, 50.0, 100.0, 100.0]
+
+
+def test_a_level_outside_what_may_be_written_is_asked_at_its_end() -> None:
+    bounded = replace(DIMMER_ONLY, lowest_pct=10.0, highest_pct=95.0)
+    assert [asked_level(bounded, level) for level in (0.0, 5.0, 50.0, 100.0)] == [0.0, 10.0, 50.0, 95.0]
 
 
 DEAD_DIMMER, DEAD_RELAY = Answers(dimmer=False), Answers(relay=False)
@@ -155,6 +200,8 @@ OUTPUTS = st.builds(
     has_output_switch=st.booleans(),
     level_step_pct=st.sampled_from([1.0, 0.5, 0.1]),
     start_s=st.floats(0.0, 10.0),
+    fade_level_pct=st.none() | st.floats(1.0, 30.0),
+    fade_s=st.floats(0.1, 10.0),
 ).filter(lambda output: (output.has_dimmer or output.has_relay) and (output.has_dimmer or not output.has_output_switch))
 LEVELS = st.floats(0.0, 100.0)
 

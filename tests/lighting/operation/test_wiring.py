@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
+from drivers.codec import decode, encode
+from drivers.quantity import Quantity
 from lighting.assets.metering import meter_phases
 from lighting.assets.model import ChannelRef, Site
 from lighting.operation.live import Live
+from lighting.operation.reconciler import asked_level
 from lighting.operation.takeover import SiteKeys, live_of
 from lighting.operation.wiring import wire
 
@@ -61,3 +65,47 @@ def test_a_new_revision_keeps_what_unchanged_circuits_and_devices_reported(
     assert after.circuits["C-0102"].level_pct is None
     assert after.devices["CB01-D"].failures == 2
     assert after.devices["CB01-R"].failures == 0
+
+
+def test_a_dimmer_on_a_curve_is_asked_in_its_own_steps_and_left_at_one(site: Site) -> None:
+    """Else 80 % would be asked, 81.3 % held, and the difference written again for ever."""
+    profile = site.profiles["wb-mao4"]
+    curved = tuple(
+        replace(point, curve="dali_log", sentinels=(255,), forbidden_raw=(255,))
+        if point.quantity is Quantity.DIM_LEVEL
+        else point
+        for point in profile.points
+    )
+    control = replace(site.control, night_safe_level_pct=80.0, fade_off=True)
+    profiles = {**site.profiles, "wb-mao4": replace(profile, points=curved)}
+    output = wire(replace(site, profiles=profiles, control=control)).circuits["C-0101"].output
+    level = next(point for point in curved if point.quantity is Quantity.DIM_LEVEL)
+    assert len(output.levels_pct) == 254
+    assert output.night_safe_level_pct != 80.0
+    assert output.fade_level_pct is not None
+    for decided in (1.0, 47.3, output.night_safe_level_pct, 98.6, output.fade_level_pct):
+        asked = asked_level(output, decided)
+        assert asked is not None
+        assert decode(level, encode(level, asked)).value == asked
+
+
+def test_a_dimmer_of_steps_is_asked_in_them(site: Site) -> None:
+    profile = site.profiles["wb-mao4"]
+    stepped = tuple(
+        replace(point, write_step=Fraction(5), write_min=2.0) if point.quantity is Quantity.DIM_LEVEL else point
+        for point in profile.points
+    )
+    profiles = {**site.profiles, "wb-mao4": replace(profile, points=stepped)}
+    output = wire(replace(site, profiles=profiles)).circuits["C-0101"].output
+    assert output.levels_pct == tuple(float(n) for n in range(2, 98, 5))
+    assert asked_level(output, 100.0) == 97.0
+
+
+def test_lamps_fade_only_where_the_site_wants_it_and_the_dimmer_ramps(site: Site) -> None:
+    assert wire(site).circuits["C-0101"].output.fade_level_pct is None
+    wanted = replace(site, control=replace(site.control, fade_off=True))
+    output = wire(wanted).circuits["C-0101"].output
+    assert (output.fade_level_pct, output.fade_s) == (10.0, 2.0)
+    assert wire(wanted).circuits["C-0103"].output.fade_level_pct is None
+    jumps = {**site.profiles, "wb-mao4": replace(site.profiles["wb-mao4"], ramp_ms_per_pct=0.0)}
+    assert wire(replace(wanted, profiles=jumps)).circuits["C-0101"].output.fade_level_pct is None

@@ -91,7 +91,7 @@ def site_of(
     latitude_deg: float = 21.0278,
     longitude_deg: float = 105.8342,
     calendar: Calendar | None = None,
-    control: Mapping[str, float] | None = None,
+    control: Mapping[str, Any] | None = None,
 ) -> Site:
     cabinets = {c.cabinet: Cabinet(c.cabinet, c.cabinet, c.district) for c in circuits}
     return Site(

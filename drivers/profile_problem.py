@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 Value = str | int | float | bool | None
+Path = tuple[str | int, ...]
+"""The keys and indices that lead to a place in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +25,4 @@ class ProfileProblem:
 class AddProblem(Protocol):
     """Takes one problem: its code, its values and the path of the key it belongs to."""
 
-    def __call__(self, code: str, values: dict[str, Value], path: tuple[str | int, ...]) -> None: ...
+    def __call__(self, code: str, values: dict[str, Value], path: Path) -> None: ...

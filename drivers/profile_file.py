@@ -32,12 +32,15 @@ __all__ = [
     "with_variants",
 ]
 
-LONGEST_TEXT = 500_000
+LONGEST_TEXT = 200_000
 """Characters of the longest profile that is read; ours have some ten thousand."""
 LONGEST_SHOWN = 500
 """Characters of a text in a message; the list of a table's keys is the longest that has a use."""
-MOST_THINGS = 10_000
+MOST_THINGS = 5_000
 """Points and channels that a profile may have after its repeats; ours have some hundred."""
+
+MOST_TOLD = 1_000
+"""Mistakes of shape that are told of one file; who has more has another file in hand than a profile."""
 
 _CHAIN = re.compile(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){64}")
 _QUOTED = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
@@ -72,11 +75,15 @@ def read_profile(text: str, file: str) -> ProfileReading:
         problem = ProfileProblem("profile_schema_version", values, line=place, field="schema_version", file=file)
         return ProfileReading(None, (problem,))
     noted = _Noted(lines, file)
+    for key, entries in document.items():
+        if isinstance(entries, list) and len(entries) > MOST_THINGS:
+            noted.add("profile_too_many", {"found": len(entries), "allowed": MOST_THINGS}, (key,))
+            return ProfileReading(None, noted.problems())
     check_texts(document, noted.add)
     try:
         shape = ProfileToml.model_validate(document)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        for detail in error.errors(include_url=False)[:MOST_TOLD]:
             _note_shape(detail, noted)
         return ProfileReading(None, noted.problems())
     return _checked(shape, noted)

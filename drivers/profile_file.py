@@ -18,12 +18,13 @@ from pydantic_core import ErrorDetails
 from drivers.profile import Profile
 from drivers.profile_check import check_profile
 from drivers.profile_expand import expanded
-from drivers.profile_problem import Path, ProfileProblem, Value
+from drivers.profile_problem import JUDGEMENTS, Path, ProfileProblem, Value
 from drivers.profile_toml import SCHEMA_VERSION, AxisToml, ProfileToml, known_part, valid_keys
 from drivers.text_check import check_texts
 from drivers.toml_lines import TomlLines
 
 __all__ = [
+    "JUDGEMENTS",
     "ProfileProblem",
     "ProfileReading",
     "built_in_profiles",
@@ -48,14 +49,18 @@ _QUOTED = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
 
 @dataclass(frozen=True, slots=True)
 class ProfileReading:
-    """``profile`` is None exactly when there are problems."""
+    """``profile`` is None exactly when there are problems; read leniently, when one of them is no mere judgement."""
 
     profile: Profile | None
     problems: tuple[ProfileProblem, ...]
 
 
-def read_profile(text: str, file: str) -> ProfileReading:
-    """Read and check one profile; ``file`` is its name, carried into the problems. Never raises for its content."""
+def read_profile(text: str, file: str, *, lenient: bool = False) -> ProfileReading:
+    """Read and check one profile; ``file`` is its name, carried into the problems. Never raises for its content.
+
+    ``lenient`` is for one that was accepted before, maybe by a program that judged less strictly: what is a mere
+    judgement is told and does not refuse it.
+    """
     text = text.removeprefix("\ufeff")
     if len(text) > LONGEST_TEXT:
         values: dict[str, Value] = {"found": len(text), "allowed": LONGEST_TEXT}
@@ -86,7 +91,7 @@ def read_profile(text: str, file: str) -> ProfileReading:
         for detail in error.errors(include_url=False)[:MOST_TOLD]:
             _note_shape(detail, noted)
         return ProfileReading(None, noted.problems())
-    return _checked(shape, noted)
+    return _checked(shape, noted, lenient=lenient)
 
 
 @cache
@@ -188,7 +193,7 @@ def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text[:LONGEST_SHOWN])
 
 
-def _checked(shape: ProfileToml, noted: _Noted) -> ProfileReading:
+def _checked(shape: ProfileToml, noted: _Noted, *, lenient: bool) -> ProfileReading:
     """The profile of a well-shaped document, or what is wrong beyond the shape."""
     repeats: list[tuple[Path, Sequence[AxisToml]]] = [
         *((("channels", index), channel.repeat) for index, channel in enumerate(shape.channels)),
@@ -209,4 +214,5 @@ def _checked(shape: ProfileToml, noted: _Noted) -> ProfileReading:
     for one in (placed, *placed.variants):
         check_profile(one, noted.add)
     problems = noted.problems()
-    return ProfileReading(None if problems else placed.profile, problems)
+    refused = any(not (lenient and problem.code in JUDGEMENTS) for problem in problems)
+    return ProfileReading(None if refused else placed.profile, problems)

@@ -11,6 +11,27 @@ Path = tuple[str | int, ...]
 """The keys and indices that lead to a place in a file."""
 
 
+JUDGEMENTS = frozenset(
+    {
+        "profile_budget_of_no_setting",
+        "profile_channel_without_point",
+        "profile_command_without_write",
+        "profile_key_for_type",
+        "profile_key_without_write",
+        "profile_level_range",
+        "profile_overlap",
+        "profile_poll_of_setting",
+        "profile_probe_mute",
+        "profile_sources",
+        "profile_text_unprintable",
+        "profile_unit",
+        "profile_valid_range",
+        "profile_verify_unit",
+    }
+)
+"""Problems of a profile that can be used all the same: one that an older program has accepted stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileProblem:
     """``code`` is stable and has words; ``line`` is 1-based, 0 for the whole file; ``field`` is like points.3.type."""

@@ -73,13 +73,13 @@ def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
     draft.calendar = Calendar(rules, days.country, days.region, days.added, days.removed)
 
 
-def read_profiles(texts: Mapping[str, str], draft: Draft) -> None:
-    """The site's own device profiles, before the built-in ones of the same id."""
+def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:
+    """The site's own device profiles, before the built-in ones of the same id; ``lenient`` is for an old revision."""
     own: dict[str, Profile] = {}
     for file in sorted(texts):
         if not (file.startswith(names.PROFILES_FOLDER) and file.endswith(".toml")):
             continue
-        reading = read_profile(texts[file], file)
+        reading = read_profile(texts[file], file, lenient=lenient)
         draft.problems += [Problem(Fact(p.code, dict(p.values)), file, p.line, p.field) for p in reading.problems]
         if reading.profile is None:
             draft.broken.add(names.PROFILES_FOLDER)

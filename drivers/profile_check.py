@@ -12,7 +12,7 @@ from drivers.point_check import check_point, value_range
 from drivers.profile import WHOLE_DEVICE, ChannelRole, Point, TestVector
 from drivers.profile_expand import PlacedProfile
 from drivers.profile_problem import AddProblem, Path, Value
-from drivers.quantity import Quantity
+from drivers.quantity import MANY, Quantity
 from drivers.registers import INTEGER_RANGES, pattern_of, raw_range, words_of
 
 __all__ = ["check_profile", "value_range", "vector_holds"]
@@ -79,7 +79,7 @@ def _check_names(placed: PlacedProfile, add: AddProblem) -> None:
         if names.setdefault(point.name, point) is not point:
             add("profile_point_doubled", {"point": point.name}, (*path, "name"))
         first = meanings.setdefault((point.quantity, point.channel), point)
-        if first is not point and point.quantity not in (Quantity.OTHER, Quantity.STATUS, Quantity.COMMAND):
+        if first is not point and point.quantity not in MANY:
             values: dict[str, Value] = {"point": point.name, "other": first.name, "quantity": point.quantity.value}
             add("profile_meaning_doubled", values, (*path, "quantity"))
 
@@ -106,7 +106,7 @@ def _check_channels(placed: PlacedProfile, add: AddProblem) -> None:
 
 
 def _check_addresses(placed: PlacedProfile, add: AddProblem) -> None:
-    """No two points of a table share an address, save fields of one register whose bits are apart."""
+    """No two points of a table share an address, save fields of one register whose bits are apart, and their word."""
     ordered = sorted(placed.points, key=lambda item: (item[1].table, item[1].address))
     for path, point, other in _sharing(ordered):
         if _are_fields_apart(point, other):
@@ -159,8 +159,10 @@ def _same_registers(left: Point, right: Point) -> bool:
 
 
 def _are_fields_apart(left: Point, right: Point) -> bool:
-    if left.bits is None or right.bits is None or not _same_registers(left, right):
+    if not _same_registers(left, right) or left.bits is right.bits:
         return False
+    if left.bits is None or right.bits is None:
+        return True  # a status word with names for its flags, beside one of them that has a meaning of its own
     masks = [(1 << width) - 1 << first for first, width in (left.bits, right.bits)]
     return not masks[0] & masks[1]
 

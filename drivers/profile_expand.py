@@ -111,6 +111,7 @@ def _profile(
         ramp_ms_per_pct=shape.ramp_ms_per_pct,
         link=LinkDefaults(**shape.link.model_dump()),
         identity=tuple(IdentityCheck(check.point, check.equals) for check in shape.identity),
+        mode=None if shape.mode is None else Mode(shape.mode.point, shape.mode.raw),
     )
 
 

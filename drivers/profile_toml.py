@@ -233,6 +233,7 @@ class ProfileToml(Strict):
     failsafe: FailsafeToml = FailsafeToml()
     link: LinkToml = LinkToml()
     identity: list[IdentityToml] = []
+    mode: ModeToml | None = None
     variants: list[VariantToml] = []
 
 

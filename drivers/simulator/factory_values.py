@@ -31,7 +31,7 @@ def factory_value(profile: Profile, point: Point, seed: int) -> Value:
     if told is not None:
         return told
     if point.data_type == "string":
-        return "1.0.0-sim"
+        return "1.0.0-sim"[: point.register_count * point.chars_per_register]
     if point.quantity is Quantity.SERIAL_NUMBER:
         return float(seed & 0xFFFFFF)
     if point.quantity is Quantity.POWER_ON_ACTION:

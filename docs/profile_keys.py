@@ -97,7 +97,7 @@ MEANINGS: dict[type[Strict], dict[str, str]] = {
         "readable": 'false for what can only be written; such a point has `poll = "never"`',
         "class": "`live`: written in normal operation; `setting`: kept in memory that wears out, written at "
         "commissioning; `command`: an act of a person, never of the program",
-        "poll": "`fast`, `slow`, `once` (after a start) or `never`",
+        "poll": "`once` is after a start; left out: live points `fast`, settings and commands `never`",
         "write_min": "lowest value that may be written",
         "write_max": "highest value that may be written",
         "forbidden_raw": "raw numbers that are never written, such as DALI's 255",

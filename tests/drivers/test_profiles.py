@@ -421,3 +421,13 @@ def test_settings_of_the_whole_device_are_found_from_a_channel() -> None:
     found = PROFILES["wb-mr6c"].setting_of(Quantity.POWER_ON_ACTION, "4")
     assert found is not None
     assert found.channel == WHOLE_DEVICE
+
+
+def test_a_vector_of_a_field_or_a_curve() -> None:
+    field = Point("f", Quantity.OTHER, "", "holding", 0, "u16", bits=(4, 4))
+    assert vector_holds(field, TestVector("f", (0xFFA7,), 10))
+    curve = Point("l", Quantity.DIM_LEVEL, "1", "holding", 0, "u16", curve="dali_log")
+    assert vector_holds(curve, TestVector("l", (170,), 10.1))
+    assert vector_holds(curve, TestVector("l", (255,), None))
+    assert not vector_holds(curve, TestVector("l", (170,), 10.3))
+    assert not vector_holds(curve, TestVector("l", (171,), 10.1))

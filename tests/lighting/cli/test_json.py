@@ -27,7 +27,7 @@ COMMANDS = {
     "sun": ["sun", "--date", "2026-11-23"],
     "check": ["check"],
     "apply": ["apply"],
-    "profiles": ["profiles"],
+    "profiles": ["profiles", "wb-mao4"],
     "profile": ["profiles", "show", "wb-mao4"],
     "profile_check": ["profiles", "check", "wrong.toml"],
     "receipt": ["set", "C-0101", "100", "--reason", "x", "--no-wait"],

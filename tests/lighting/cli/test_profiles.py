@@ -26,7 +26,7 @@ def test_without_a_site_the_built_in_ones_are_listed(capsys: Captured) -> None:
 
 def test_words_choose_among_them(capsys: Captured) -> None:
     assert run(["profiles", "RELAY", "wb"]) == Exit.FINE
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["wb-mr6c"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["wb-mr6c", "wb-mrps6"]
     assert run(["profiles", "nothing-like-it"]) == Exit.NOT_FOUND
     assert "nothing-like-it" in capsys.readouterr().err
 

@@ -87,7 +87,8 @@ def decode(point: Point, raw: Sequence[int]) -> Sample:
     if point.curve != "linear":
         light = curve_of(point)(int(number))
         return UNKNOWN if light is None else _judged(point, number, light)
-    return _judged(point, number, _nearest_float(number * point.scale + point.offset))
+    value = _nearest_float(number * point.scale + point.offset)
+    return _judged(point, number, value) if math.isfinite(value) else UNKNOWN
 
 
 def encode(point: Point, value: float | str, *, check_range: bool = True) -> tuple[int, ...]:

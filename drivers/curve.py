@@ -7,12 +7,13 @@ DALI: light % = 10 ** ((n - 1) / (253 / 3) - 1) for the arc levels n = 1 ... 254
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from drivers.profile import Point
-from drivers.registers import raw_range
+from drivers.registers import INTEGER_RANGES, raw_range
 
 DALI_TOP = 254
 Curve = Callable[[int], float | None]
@@ -84,6 +85,21 @@ def curve_domain(point: Point) -> tuple[int, int] | None:
         first, last = -(point.offset // point.scale), (top - point.offset) // point.scale
     low, high = max(low, first), min(high, last)
     return (low, high) if low <= high else None
+
+
+def curve_is_sound(point: Point) -> bool:
+    """Whether the curve can be gone both ways: it rises, and the type can hold some of it. A linear point has none."""
+    if point.curve == "linear":
+        return True
+    if point.data_type not in INTEGER_RANGES or point.data_type == "bit" or point.scale <= 0:
+        return False
+    rises = all(raw < next_raw and value < next_value for (raw, value), (next_raw, next_value) in pairs(point))
+    return rises and (point.curve != "table" or len(point.curve_points) > 1) and curve_domain(point) is not None
+
+
+def pairs(point: Point) -> Iterator[tuple[tuple[int, float], tuple[int, float]]]:
+    """The neighbours among the points of a table curve."""
+    return itertools.pairwise(point.curve_points)
 
 
 def _table(point: Point) -> Curve:

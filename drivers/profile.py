@@ -194,7 +194,7 @@ class Failsafe:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """The setting that must hold for a variant's points to be true: a point of it and its raw number."""
+    """The setting that must hold for the points of a profile or a variant to be true: a point and its raw number."""
 
     point: str
     raw: int

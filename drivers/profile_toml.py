@@ -1,8 +1,7 @@
-"""The shape of a profile's TOML file, schema version 1, and the place of a key in its text."""
+"""The shape of a profile's TOML file, schema version 1."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -32,17 +31,27 @@ from drivers.quantity import Quantity
 SCHEMA_VERSION = 1
 Register = Annotated[int, Field(ge=0, le=0xFFFF)]
 Address = Annotated[int, Field(ge=0, le=0xFFFF)]
+LONGEST_NUMBER = 40
+LARGEST_EXPONENT = 30
+EXACT_NUMBER = 'a whole number, or "0.1" or "1/3" in quotes'
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def exact(value: object) -> Fraction:
-    """A scale as written: ``"1/65536"``, ``"0.001"`` or an integer. A TOML float is not exact and is refused."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("exact_number")
+    """A scale as written: ``"1/65536"``, ``"0.001"`` or an integer. A TOML float is not exact and is refused.
+
+    So is what no device has and what would fill the memory: more than 40 signs, or an exponent beyond ±30.
+    """
+    text = str(value) if isinstance(value, int) and abs(value) < 10**30 else value
+    if isinstance(value, bool) or not isinstance(text, str) or len(text) > LONGEST_NUMBER:
+        raise ValueError(EXACT_NUMBER)
+    exponent = text.lower().partition("e")[2].lstrip("+-")
     try:
-        return Fraction(value)
+        if exponent and int(exponent) > LARGEST_EXPONENT:
+            raise ValueError(EXACT_NUMBER)
+        return Fraction(text)
     except (ValueError, ZeroDivisionError) as error:
-        raise ValueError("exact_number") from error
+        raise ValueError(EXACT_NUMBER) from error
 
 
 Exact = Annotated[Fraction, BeforeValidator(exact)]
@@ -71,6 +80,14 @@ class ChannelToml(Strict):
     repeat: list[AxisToml] = []
 
 
+def _pair(value: object) -> object:
+    """TOML knows no tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+CurvePoint = Annotated[tuple[Annotated[int, Field(ge=-(2**32), le=2**32)], Finite], BeforeValidator(_pair)]
+
+
 class BitsToml(Strict):
     """A field of bits inside the registers; bit 0 is the lowest."""
 
@@ -97,7 +114,7 @@ class PointToml(Strict):
     writable: bool = False
     readable: bool = True
     point_class: PointClass = Field(default="live", alias="class")
-    poll: PollClass = "fast"
+    poll: PollClass | None = None
     write_min: Finite | None = None
     write_max: Finite | None = None
     forbidden_raw: list[Annotated[int, Field(ge=0)]] = []
@@ -117,7 +134,7 @@ class PointToml(Strict):
     counter_wrap: int | None = Field(default=None, ge=2, le=2**64)
     counter_reset: CounterReset = "unknown"
     curve: CurveShape = "linear"
-    curve_points: list[tuple[int, Finite]] = []
+    curve_points: list[CurvePoint] = []
     repeat: list[AxisToml] = []
 
 
@@ -216,6 +233,7 @@ class ProfileToml(Strict):
     failsafe: FailsafeToml = FailsafeToml()
     link: LinkToml = LinkToml()
     identity: list[IdentityToml] = []
+    mode: ModeToml | None = None
     variants: list[VariantToml] = []
 
 
@@ -246,48 +264,13 @@ def valid_keys(path: Sequence[str | int]) -> list[str]:
     return [info.alias or name for name, info in shape.model_fields.items()]
 
 
-class Places:
-    """Where things stand in the text of a profile: a small search, good enough to send a reader to the line."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = text.splitlines()
-        self._items: dict[str, list[int]] = {}
-        inside = ""
-        for number, line in enumerate(self._lines, start=1):
-            bare = line.strip()
-            if opened := re.match(r"(\w+)\s*=\s*\[", bare):
-                inside = opened[1]
-                bare = bare[opened.end() :].strip()
-            if header := re.match(r"\[\[?\s*(\w+)\s*\]\]?", bare):
-                inside = header[1]
-                self._items.setdefault(inside, []).append(number)
-            elif bare.startswith("{"):
-                self._items.setdefault(inside, []).append(number)
-            elif bare == "]":
-                inside = ""
-
-    def line(self, path: Sequence[str | int]) -> int:
-        """The 1-based line of a key such as ``("points", 3, "address")``, 0 when it is not found."""
-        if len(path) > 1 and isinstance(path[1], int):
-            starts = self._items.get(str(path[0]), [])
-            if path[1] >= len(starts):
-                return self._key(str(path[0]), 0) or (starts[-1] if starts else 0)
-            key = next((part for part in reversed(path[2:]) if isinstance(part, str)), "")
-            return self._key(key, starts[path[1]] - 1) or starts[path[1]]
-        starts = self._items.get(str(path[0]), []) if path else []
-        if len(path) > 1 and starts:
-            return self._key(str(path[1]), starts[0] - 1) or starts[0]
-        return self._key(str(path[0]), 0) if path else 0
-
-    def _key(self, key: str, start: int) -> int:
-        """The line of ``key =`` from ``start`` on, inside one array item or table."""
-        if not key:
-            return 0
-        wanted = re.compile(rf"(^|[\s{{,\"]){re.escape(key)}\"?\s*=")
-        for index in range(start, len(self._lines)):
-            line = self._lines[index].strip()
-            if index > start > 0 and (line.startswith(("[", "{")) or line == "]"):
-                return 0
-            if wanted.search(line):
-                return index + 1
-        return 0
+def known_part(path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The beginning of a path that the file can have: without what a choice of types adds at its end."""
+    shape: type[Strict] | None = ProfileToml
+    for at, part in enumerate(path):
+        if isinstance(part, int):
+            continue
+        if shape is None or part not in (info.alias or name for name, info in shape.model_fields.items()):
+            return tuple(path[:at])
+        shape = SHAPES.get(part)
+    return tuple(path)

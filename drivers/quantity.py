@@ -140,3 +140,6 @@ LEVELS = frozenset(
     }
 )
 """The quantities that are a dimming level in %: 0 is dark, and what is asked above 0 is never made dark by rounding."""
+
+MANY: frozenset[Quantity] = frozenset({Quantity.OTHER, Quantity.STATUS, Quantity.COMMAND})
+"""Meanings that a channel may have more than once: such points share nothing and are told apart by their names."""

@@ -27,8 +27,11 @@ _FACTORY: dict[Quantity, float] = {
 
 def factory_value(profile: Profile, point: Point, seed: int) -> Value:
     """The first value of a point, within its valid range. ``seed`` makes serial numbers differ."""
+    told = _as_told(profile, point)
+    if told is not None:
+        return told
     if point.data_type == "string":
-        return "1.0.0-sim"
+        return "1.0.0-sim"[: point.register_count * point.chars_per_register]
     if point.quantity is Quantity.SERIAL_NUMBER:
         return float(seed & 0xFFFFFF)
     if point.quantity is Quantity.POWER_ON_ACTION:
@@ -38,7 +41,19 @@ def factory_value(profile: Profile, point: Point, seed: int) -> Value:
     return _within(point, _FACTORY.get(point.quantity, 0.0))
 
 
+def _as_told(profile: Profile, point: Point) -> Value:
+    """What the profile says: the sign by which the device is known, the mode in which its points are true."""
+    for check in profile.identity:
+        if check.point == point.name and check.equals is not None:
+            return check.equals
+    if profile.mode is not None and profile.mode.point == point.name:
+        return float(profile.mode.raw * point.scale + point.offset)
+    return None
+
+
 def _within(point: Point, value: float) -> float:
+    if point.enumeration and round(value / float(point.scale)) not in point.enumeration:
+        value = float(min(point.enumeration) * point.scale + point.offset)
     if point.valid_min is not None:
         value = max(value, point.valid_min)
     if point.valid_max is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from drivers.profile import WHOLE_DEVICE, Point, Profile, Table
-from drivers.quantity import Quantity
+from drivers.quantity import MANY, Quantity
 from drivers.simulator.factory_values import factory_value
 from drivers.simulator.noise import seed_of
 from drivers.simulator.power_on import power_on_value
@@ -183,7 +183,7 @@ def _may_be_written(point: Point, raw: Sequence[int], value: float) -> bool:
 
 def _cell(point: Point) -> Cell:
     # Points without a meaning of their own share nothing with one another.
-    if point.quantity in (Quantity.OTHER, Quantity.STATUS):
+    if point.quantity in MANY:
         return point.quantity, f"{point.channel}/{point.name}"
     return point.quantity, point.channel
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from drivers.profile_file import JUDGEMENTS as PROFILE_JUDGEMENTS
 from lighting.assets.asset_checks import check_assets
 from lighting.assets.channel_checks import check_channels
 from lighting.assets.draft import PROFILES_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
@@ -58,7 +59,7 @@ def _belongs(name: str) -> bool:
     return name in SITE_FILES or (name.endswith((".csv", ".toml")) and bool(nearest(name, SITE_FILES)))
 
 
-JUDGEMENTS = frozenset(
+JUDGEMENTS = PROFILE_JUDGEMENTS | frozenset(
     {
         "channel_overloaded",
         "channel_too_many_lamps",
@@ -96,7 +97,7 @@ def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     _check_files(texts, draft)
     plain = {name: _checked_text(name, text, draft) for name, text in texts.items()}
     settings = read_settings(plain, draft)
-    read_profiles(plain, draft)
+    read_profiles(plain, draft, lenient=lenient)
     read_programs(plain, draft)
     read_calendar(plain, draft)
     read_tables(plain, draft)

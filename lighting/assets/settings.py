@@ -11,14 +11,12 @@ from pydantic import ValidationError
 from drivers.profile import Profile
 from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
-from lighting.assets.csv_table import has_control_character
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Calendar, CalendarRule, ControlProgram, ControlSettings, ProgramStep, User
-from lighting.assets.nearest import shown
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import CalendarFile, ProgramsFile, ProgramTable, Shape, SiteFile, SiteTable
-from lighting.assets.toml_file import TomlLines, read_toml, texts_in
+from lighting.assets.toml_file import TomlLines, read_toml
 
 S = TypeVar("S", bound=Shape)
 
@@ -75,17 +73,15 @@ def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
     draft.calendar = Calendar(rules, days.country, days.region, days.added, days.removed)
 
 
-def read_profiles(texts: Mapping[str, str], draft: Draft) -> None:
-    """The site's own device profiles, before the built-in ones of the same id."""
+def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:
+    """The site's own device profiles, before the built-in ones of the same id; ``lenient`` is for an old revision."""
     own: dict[str, Profile] = {}
     for file in sorted(texts):
         if not (file.startswith(names.PROFILES_FOLDER) and file.endswith(".toml")):
             continue
-        reading = read_profile(texts[file].removeprefix("\ufeff"), file)
+        reading = read_profile(texts[file], file, lenient=lenient)
         draft.problems += [Problem(Fact(p.code, dict(p.values)), file, p.line, p.field) for p in reading.problems]
-        unfit = _control_characters(texts[file], file)
-        draft.problems += unfit
-        if reading.profile is None or unfit:
+        if reading.profile is None:
             draft.broken.add(names.PROFILES_FOLDER)
         elif reading.profile.id in own:
             fact = Fact("profile_twice", {"id": reading.profile.id})
@@ -93,17 +89,6 @@ def read_profiles(texts: Mapping[str, str], draft: Draft) -> None:
         else:
             own |= with_variants(reading.profile)
     draft.profiles = {**built_in_profiles(), **own}
-
-
-def _control_characters(text: str, file: str) -> list[Problem]:
-    """Every text of a profile that could command a terminal; only ``notes`` may have several lines."""
-    table, _ = read_toml(text, file)
-    lines = TomlLines(text)
-    return [
-        Problem(Fact("control_character"), file, lines.line_of(place), ".".join(shown(str(part)) for part in place))
-        for place, words in texts_in(table)
-        if has_control_character(words.replace("\n", " ") if place[-1] == "notes" else words.replace("\t", "\0"))
-    ]
 
 
 def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli import acting, asking, serving, site_commands
+from lighting.cli import acting, asking, profiles, serving, site_commands
 from lighting.cli.exit_codes import EPILOGUE, Exit
 from lighting.cli.options import Chosen, Site, User
 
@@ -50,4 +50,5 @@ def choose(
 asking.register(app)
 acting.register(app)
 site_commands.register(app)
+profiles.register(app)
 serving.register(app)

@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,8 @@ def plain(value: Any) -> Any:
         return value.name.lower()
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Fraction):
+        return str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value

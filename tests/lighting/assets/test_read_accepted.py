@@ -8,6 +8,8 @@ from pathlib import Path
 import lighting.assets
 from lighting.assets.folder import JUDGEMENTS, read_accepted, read_site
 from lighting.assets.template import template_texts
+from lighting.wording.words_drivers import WORDS
+from tests.drivers.test_profile_check import GOOD
 
 
 def wrong_place() -> dict[str, str]:
@@ -36,4 +38,17 @@ def test_every_judgement_is_a_code_of_the_check() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Fact" and node.args:
                 made.add(getattr(node.args[0], "value", None))
-    assert made >= JUDGEMENTS
+    assert made | set(WORDS) >= JUDGEMENTS
+
+
+def test_a_profile_that_was_accepted_by_an_older_program_stands() -> None:
+    own = GOOD.replace("valid_min = 45\n", "").replace('type = "u16"\nclass', 'type = "u16"\npoll = "slow"\nclass')
+    texts = {**template_texts(), "profiles/own.toml": own}
+    assert read_site(texts).site is None
+    accepted = read_accepted(texts)
+    assert accepted.site is not None
+    assert "gateway" in accepted.site.profiles
+    warned = {p.fact.code for p in accepted.problems if p.file == "profiles/own.toml"}
+    assert warned == {"profile_poll_of_setting", "profile_probe_mute"}
+    broken = {**texts, "profiles/own.toml": own.replace('scale = "1/100"', 'scale = "0"')}
+    assert read_accepted(broken).site is None

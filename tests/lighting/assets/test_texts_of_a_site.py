@@ -90,13 +90,13 @@ def test_no_cell_of_a_table_holds_a_control_character(file: str, name: str, cont
 )
 def test_no_key_and_no_nested_text_of_a_profile_holds_one(old: str, new: str) -> None:
     texts = swapped({**template_texts(), "profiles/own.toml": profile_text()}, "profiles/own.toml", old, new)
-    found = [p for p in read_site(texts).problems if p.fact.code == "control_character"]
+    found = [p for p in read_site(texts).problems if p.fact.code == "profile_text_unprintable"]
     assert [p.file for p in found] == ["profiles/own.toml"]
     assert found[0].line > 0 or "u001b" in new  # the line of a quoted key is not found
     assert found[0].field.isprintable()
 
 
-@pytest.mark.parametrize(("notes", "codes"), [("one\n\ttwo", []), ("one\x1b[2J", ["control_character"])])
+@pytest.mark.parametrize(("notes", "codes"), [("one\n\ttwo", []), ("one\x1b[2J", ["profile_text_unprintable"])])
 def test_notes_of_a_profile_may_have_lines_but_no_escape_codes(notes: str, codes: list[str]) -> None:
     text = re.sub(
         'notes = """.*?"""', lambda _: f"notes = {json.dumps(notes)}", profile_text(), count=1, flags=re.DOTALL

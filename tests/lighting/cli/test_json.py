@@ -27,6 +27,9 @@ COMMANDS = {
     "sun": ["sun", "--date", "2026-11-23"],
     "check": ["check"],
     "apply": ["apply"],
+    "profiles": ["profiles", "wb-mao4"],
+    "profile": ["profiles", "show", "wb-mao4"],
+    "profile_check": ["profiles", "check", "wrong.toml"],
     "receipt": ["set", "C-0101", "100", "--reason", "x", "--no-wait"],
 }
 
@@ -57,7 +60,9 @@ def lost(golden: Any, actual: Any, place: str = "") -> list[str]:
 
 
 @pytest.fixture
-def document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Any]:
+def document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Any]:
     """The document of a command on a site that lives: a revision, a lockout, a controller's beat, an alarm."""
     site = make_site(tmp_path / "city")
     run(["-s", str(site), "apply", "--note", "first"])
@@ -68,9 +73,12 @@ def document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[[st
     buses = (site / "buses.csv").read_text(encoding="utf-8")
     (site / "buses.csv").write_text(buses.replace("tcp://127.0.0.1", "tcp://8.8.8.8", 1), encoding="utf-8")
 
+    (site / "wrong.toml").write_text("schema_version = 1\n", encoding="utf-8")
+    monkeypatch.chdir(site)
+
     def ask(name: str) -> Any:
         capsys.readouterr()
-        assert run(["-s", str(site), *COMMANDS[name], "--json"]) in (0, 4)
+        assert run(["-s", str(site), *COMMANDS[name], "--json"]) in (0, 2, 4)
         return json.loads(capsys.readouterr().out)
 
     return ask

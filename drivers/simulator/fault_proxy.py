@@ -19,7 +19,7 @@ from typing import Literal, Self
 from drivers.simulator.answer_framing import Answer, rtu_answers, tcp_answers
 from drivers.simulator.fault_damage import damaged
 from drivers.simulator.fault_dice import Fault, FaultDice
-from drivers.simulator.fault_rule import FaultKind, FaultRule
+from drivers.simulator.fault_rule import DAMAGES, FaultKind, FaultRule
 from drivers.simulator.framing import Framing, Request, RtuFraming, TcpFraming
 
 _CHUNK = 4096
@@ -84,6 +84,7 @@ class FaultProxy:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=5.0)
+        await asyncio.sleep(0)  # transports close their sockets in the loop's next round
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -93,6 +94,10 @@ class FaultProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    def mend(self) -> None:
+        """Do no more faults. A link that is half open stays so, as a dead one does."""
+        self.dice = FaultDice((), seed=0, bus="")
 
     def now_s(self) -> float:
         """Real seconds since it began to listen."""
@@ -216,6 +221,11 @@ class _Link:
             self.send_now(answer.frame)
             return
         rule = fault.rule
+        frame = damaged(fault, question, answer, self._proxy.wire) if rule.fault in DAMAGES else b""
+        if frame is None:
+            self.send_now(answer.frame)
+            return
+        self._count(fault)
         wait_s = (rule.delay_ms + rule.jitter_ms * fault.chance.random()) / 1000
         match rule.fault:
             case "delay" if rule.any_connection:
@@ -235,11 +245,7 @@ class _Link:
             case "reset":
                 self._reset()
             case _:
-                frame = damaged(fault, question, answer, self._proxy.wire)
-                self.send_now(answer.frame if frame is None else frame)
-                if frame is None:
-                    return
-        self._count(fault)
+                self.send_now(frame)
 
     def _question_of(self, answer: Answer) -> tuple[Request | None, Fault | None]:
         """The question that the answer is one to: by transaction on TCP, on RTU the newest of its unit and function."""

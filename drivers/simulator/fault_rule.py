@@ -40,6 +40,11 @@ FaultKind = Literal[
 Part = Literal["anywhere", "head", "values"]
 Way = Literal["question", "answer"]
 
+DAMAGES: frozenset[FaultKind] = frozenset(
+    {"truncate", "corrupt", "other_unit", "other_function", "wrong_echo", "wrong_count", "exception"}
+)
+"""The faults that change an answer's bytes."""
+
 READ_FUNCTIONS = frozenset({1, 2, 3, 4})
 WRITE_FUNCTIONS = frozenset({5, 6, 15, 16})
 _FUNCTIONS_OF: dict[FaultKind, frozenset[int]] = {

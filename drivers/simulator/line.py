@@ -33,7 +33,7 @@ class SimulatedLine:
     ) -> None:
         self.host = host
         self.port = port
-        self.framing = framing
+        self.framing: Literal["tcp", "rtu-tcp"] = framing
         self.devices = {device.unit_id: device for device in devices}
         self.unknown_unit = unknown_unit or ("exception" if framing == "tcp" else "silence")
         self.connection_count = 0

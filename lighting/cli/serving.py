@@ -39,14 +39,24 @@ def run(
     )
 
 
-def simulate(context: typer.Context, seed: Seed = 0, site: Site = None, user: User = None) -> None:
+def simulate(
+    context: typer.Context,
+    seed: Seed = 0,
+    faults: Annotated[
+        Path | None,
+        typer.Option("--faults", metavar="FILE", help="What shall go wrong on the lines (docs/faults.md)."),
+    ] = None,
+    site: Site = None,
+    user: User = None,
+) -> None:
     """Simulate the devices of the site.
 
-    Over real Modbus on this machine, until Ctrl-C.
+    Over real Modbus on this machine, until Ctrl-C. With --faults, proxies before the buses delay, lose, garble and
+    forge answers by the file's rules; the end tells how many of each.
     """
     from lighting.cli.simulate import run_simulate
 
-    raise typer.Exit(run_simulate(existing_site(context, site), seed=seed))
+    raise typer.Exit(run_simulate(existing_site(context, site), seed=seed, faults_file=faults))
 
 
 def tui(context: typer.Context, site: Site = None, user: User = None) -> None:

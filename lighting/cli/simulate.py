@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
+from lighting.cli.faults_file import FaultsReading, read_faults
+from lighting.cli.say_faults import faults_done_fact, faults_fact
 from lighting.cli.simulated_city import CannotSimulate, SimulatedCity, SiteSeconds, build_city
 from lighting.store.store import StoreError, open_store, store_url_for
 from lighting.wording.speech import say, say_problem
@@ -19,14 +21,23 @@ _LOOK_AT_CLOCK_S = 2.0
 DONE, FAILED, WRONG_SITE = 0, 1, 2
 
 
-def run_simulate(folder: Path, *, seed: int = 0) -> int:
-    """Serve the folder's site; returns 0 after a clean end, 1 when a port is taken, 2 when the site is wrong."""
+def run_simulate(folder: Path, *, seed: int = 0, faults_file: Path | None = None) -> int:
+    """Serve the folder's site; returns 0 after a clean end, 1 when a port is taken, 2 when the site is wrong.
+
+    ``faults_file`` says what shall go wrong on its buses; 2 when it is wrong itself.
+    """
     site = _read(folder)
     if site is None:
         return WRONG_SITE
+    faults = FaultsReading() if faults_file is None else _faults(faults_file, site)
+    if faults.problems:
+        return WRONG_SITE
+    fault_seed = seed if faults.seed is None else faults.seed
     now_s = SiteSeconds()
     try:
-        city = build_city(site, now_s=now_s, seed=seed)
+        city = build_city(site, now_s=now_s, seed=seed, faults=faults.rules, fault_seed=fault_seed)
+        if faults.rules:
+            _tell(faults_fact(faults.rules, city, fault_seed))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_serve(city, now_s, store_url_for(folder, site.store_url)))
     except CannotSimulate as refusal:
@@ -64,6 +75,21 @@ def _read(folder: Path) -> Site | None:
     return reading.site
 
 
+def _faults(file: Path, site: Site) -> FaultsReading:
+    """The faults file's rules, or its problems, which are told."""
+    try:
+        reading = read_faults(file.read_text(encoding="utf-8"), str(file), site.buses)
+    except UnicodeDecodeError:
+        reading = FaultsReading(problems=(Problem(Fact("not_utf8", {"file": file.name}), str(file)),))
+    except OSError as error:
+        detail = error.strerror or str(error)
+        fact = Fact("faults_file_not_read", {"file": str(file), "detail": detail})
+        reading = FaultsReading(problems=(Problem(fact, ""),))
+    for problem in reading.problems:
+        print(say_problem(problem), file=sys.stderr)
+    return reading
+
+
 async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -77,6 +103,8 @@ async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int
     finally:
         following.cancel()
         await city.close()
+    if city.proxies:
+        _tell(faults_done_fact(city))
     requests = sum(device.request_count for device in city.devices.values())
     writes = sum(len(device.writes) for device in city.devices.values())
     _tell(Fact("simulator_ended", {"request_count": requests, "write_count": writes}))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from drivers.quantity import Quantity
+from drivers.simulator.fault_proxy import FaultProxy
+from drivers.simulator.fault_rule import FaultRule
 from drivers.simulator.lamp_bank import LampBank, LampKind
 from drivers.simulator.line import SimulatedLine
 from drivers.simulator.meter import TOTAL, Load, SimulatedMeter, SteadyLoad
@@ -53,6 +55,8 @@ class SimulatedCity:
     site: Site
     now_s: Callable[[], float]
     lines: dict[str, SimulatedLine] = field(default_factory=dict)
+    proxies: dict[str, FaultProxy] = field(default_factory=dict)
+    """What stands before a bus's line and does wrong; only the buses that a rule names have one."""
     devices: dict[str, SimulatedDevice] = field(default_factory=dict)
     banks: dict[str, LampBank] = field(default_factory=dict)
     meters: dict[str, SimulatedMeter] = field(default_factory=dict)
@@ -62,22 +66,30 @@ class SimulatedCity:
     async def start(self) -> None:
         """Listen on every line. Raises ``CannotSimulate`` when a port is not to be had; then nothing listens."""
         for bus_id, line in self.lines.items():
+            proxy = self.proxies.get(bus_id)
             try:
                 await line.start()
+                if proxy is not None:
+                    proxy.server = (line.host, line.port)
+                    await proxy.start()
             except OSError as error:
                 await self.close()
                 detail = error.strerror or str(error)
-                fact = Fact("simulator_port_taken", {"bus": bus_id, "port": line.port, "detail": detail})
+                port = line.port if proxy is None else proxy.port
+                fact = Fact("simulator_port_taken", {"bus": bus_id, "port": port, "detail": detail})
                 raise CannotSimulate(fact) from error
 
     async def close(self) -> None:
         """Stop every line."""
+        for proxy in self.proxies.values():
+            await proxy.close()
         for line in self.lines.values():
             await line.close()
 
     def bus_urls(self) -> dict[str, str]:
         """Where each bus really listens, in the notation of ``buses.csv``."""
-        return {bus_id: f"{line.framing}://{_in_url(line.host)}:{line.port}" for bus_id, line in self.lines.items()}
+        urls = {bus_id: f"{line.framing}://{_in_url(line.host)}:{line.port}" for bus_id, line in self.lines.items()}
+        return urls | {bus_id: proxy.url for bus_id, proxy in self.proxies.items()}
 
     def lamp_count(self) -> int:
         return sum(len(bank.lamps) for bank in self.banks.values())
@@ -109,12 +121,18 @@ class SimulatedCity:
 
 
 def build_city(
-    site: Site, *, now_s: Callable[[], float] = time.monotonic, seed: int = 0, any_port: bool = False
+    site: Site,
+    *,
+    now_s: Callable[[], float] = time.monotonic,
+    seed: int = 0,
+    any_port: bool = False,
+    faults: Sequence[FaultRule] = (),
+    fault_seed: int = 0,
 ) -> SimulatedCity:
     """The whole site as simulated devices, not listening yet.
 
     ``any_port`` lets the system choose the ports (``bus_urls`` tells them after ``start``); otherwise every bus must
-    be on loopback, or ``CannotSimulate`` is raised.
+    be on loopback, or ``CannotSimulate`` is raised. ``faults`` are done by a proxy before each bus that they are for.
     """
     city = SimulatedCity(site, now_s)
     for device in site.devices.values():
@@ -134,8 +152,16 @@ def build_city(
         _add_steady(city, load.meter, load.power_w, loads)
     _add_meters(city, loads, seed)
     for bus in site.buses.values():
-        city.lines[bus.id] = _line(site, bus, city, any_port=any_port)
+        line = city.lines[bus.id] = _line(site, bus, city, any_port=any_port)
+        if any(rule.is_of_bus(bus.id) for rule in faults):
+            city.proxies[bus.id] = _proxy_before(line, bus, faults, fault_seed)
     return city
+
+
+def _proxy_before(line: SimulatedLine, bus: Bus, faults: Sequence[FaultRule], seed: int) -> FaultProxy:
+    """A proxy at the line's address; the line itself moves to a port that the system chooses."""
+    host, port, line.port = line.host, line.port, 0
+    return FaultProxy(faults, server=(host, 0), framing=line.framing, host=host, port=port, seed=seed, bus=bus.id)
 
 
 def _add_circuit(city: SimulatedCity, circuit: Circuit, loads: Loads, seed: int) -> None:

@@ -16,6 +16,12 @@ WORDS: dict[str, str] = {
         "Simulating {line_count} lines, {device_count} devices and {lamp_count} lamps on {circuit_count} circuits; "
         "Ctrl-C ends it."
     ),
+    "simulator_faults": N_("Faults on {buses}, seed {seed}: {rules}."),
+    "simulator_faults_done": N_("Faults done to {question_count} questions: {done}."),
+    "simulator_no_fault_done": N_("No fault was done to {question_count} questions."),
+    "faults_file_not_read": N_("The faults file {file} cannot be read: {detail}"),
+    "fault_field_not_used": N_("{field} means nothing for {fault}; it is for {allowed}"),
+    "fault_ends_before": N_("the rule ends at {until_s}, before it begins at {from_s}"),
     "simulator_speed": N_("One second here is {speed} s of the site."),
     "simulator_ended": N_("The simulator has ended: {request_count} requests answered, {write_count} writes taken."),
     "demo_starts": N_("{name}: starting simulator and controller; one second here is {speed} s of the city."),

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from drivers.bus import Bus
@@ -33,10 +33,8 @@ def _points() -> list[Point]:
         address = 100 + n + (20 if n >= 4 else 0)
         points.append(Point(f"power_{n}", Quantity.ACTIVE_POWER, f"m{n}", table, address, "u16"))
     for n in range(OUTPUTS):
-        levels = {"valid_min": 0.0, "valid_max": 100.0, "write_min": 0.0, "write_max": 100.0}
-        points.append(
-            Point(f"level_{n}", Quantity.DIM_LEVEL, f"{n}", "holding", 16 + n, "u16", writable=True, **levels)
-        )  # type: ignore[arg-type]
+        level = Point(f"level_{n}", Quantity.DIM_LEVEL, f"{n}", "holding", 16 + n, "u16", writable=True)
+        points.append(replace(level, valid_min=0.0, valid_max=100.0, write_min=0.0, write_max=100.0))
         points.append(Point(f"relay_{n}", Quantity.RELAY_CLOSED, f"{n}", "coil", n, "bit", writable=True))
         points.append(Point(f"input_{n}", Quantity.INPUT_ACTIVE, f"{n}", "discrete", n, "bit"))
     return points

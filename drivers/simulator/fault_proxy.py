@@ -52,6 +52,7 @@ class FaultProxy:
         self.done: Counter[FaultKind] = Counter()
         self.question_count = 0
         self.wire: Framing = TcpFraming() if framing == "tcp" else RtuFraming()
+        self.bus = bus
         self.dice = FaultDice(rules, seed=seed, bus=bus)
         self._listening: asyncio.Server | None = None
         self._links: dict[_Link, asyncio.Task[None]] = {}
@@ -95,12 +96,17 @@ class FaultProxy:
     ) -> None:
         await self.close()
 
+    def do(self, rules: Iterable[FaultRule], *, seed: int = 0) -> None:
+        """From now on do these faults and no others; questions and seconds are counted anew."""
+        self.dice = FaultDice(rules, seed=seed, bus=self.bus)
+        self._begun_s = time.monotonic()
+
     def mend(self) -> None:
         """Do no more faults. A link that is half open stays so, as a dead one does."""
-        self.dice = FaultDice((), seed=0, bus="")
+        self.do(())
 
     def now_s(self) -> float:
-        """Real seconds since it began to listen."""
+        """Real seconds since it began to listen, or to do its present faults."""
         return time.monotonic() - self._begun_s
 
     def answers(self, buffer: bytearray) -> list[Answer]:

@@ -12,6 +12,7 @@ from typing import Protocol
 import pytest
 
 from drivers.quantity import Quantity
+from drivers.simulator.fault_proxy import FaultProxy
 from drivers.simulator.simulated_device import SimulatedDevice, WriteRecord
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
@@ -29,7 +30,7 @@ NIGHT = date(2026, 3, 18)
 
 
 class MakeStreet(Protocol):
-    async def __call__(self, *, after_dusk_s: float, speed: float = 60.0) -> Street: ...
+    async def __call__(self, *, after_dusk_s: float, speed: float = 60.0, proxied: bool = False) -> Street: ...
 
 
 class StreetClock:
@@ -188,10 +189,13 @@ def on_the_real_ports(city: SimulatedCity) -> dict[str, str]:
 async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
     made: list[Street] = []
 
-    async def make(*, after_dusk_s: float, speed: float = 60.0) -> Street:
+    async def make(*, after_dusk_s: float, speed: float = 60.0, proxied: bool = False) -> Street:
         template = read_site(template_texts()).site
         assert template is not None
         city = build_city(template, now_s=SiteSeconds(speed), seed=7, any_port=True)
+        if proxied:  # they do nothing wrong until a test tells them to
+            proxies = {bus: FaultProxy((), server=("", 0), framing=line.framing) for bus, line in city.lines.items()}
+            city.proxies.update(proxies)
         await city.start()
         folder = tmp_path / "site"
         write_folder(folder, on_the_real_ports(city))

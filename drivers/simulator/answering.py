@@ -14,6 +14,7 @@ from drivers.simulator.simulated_device import ILLEGAL_ADDRESS, ILLEGAL_VALUE, S
 ILLEGAL_FUNCTION = 1
 DEVICE_FAILURE = 4
 
+WRITES = frozenset({5, 6, 15, 16})
 _READ_TABLES: dict[int, Table] = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
 _COIL_RAW = {0xFF00: 1, 0x0000: 0}
 
@@ -25,7 +26,9 @@ def exception(function: int, code: int) -> bytes:
 def answer(device: SimulatedDevice, pdu: bytes) -> bytes:
     """The device's reply to one request; every malformed one is an exception reply, never a crash."""
     function = pdu[0]
-    device.request_count += 1
+    device.hear()
+    if function not in device.profile.limits.functions:
+        return exception(function, ILLEGAL_FUNCTION)
     try:
         if function in _READ_TABLES:
             return _read(device, function, *struct.unpack(">HH", pdu[1:]))
@@ -69,7 +72,7 @@ def _write_many(device: SimulatedDevice, function: int, pdu: bytes) -> bytes:
     body = pdu[6:]
     raw: Sequence[int]
     if function == 15:
-        fits, most = byte_count == (count + 7) // 8, 1968
+        fits, most = byte_count == (count + 7) // 8, device.profile.limits.max_bits_per_write
         raw = [body[i // 8] >> (i % 8) & 1 for i in range(count)] if fits and len(body) == byte_count else ()
     else:
         fits, most = byte_count == 2 * count, device.profile.limits.max_registers_per_write

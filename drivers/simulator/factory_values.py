@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from drivers.profile import Point, Profile
 from drivers.quantity import Quantity
-from drivers.simulator.power_on import previous_state_code
 from drivers.simulator.raw_values import Value
+from drivers.simulator.reactions import holding_code
 
 _FACTORY: dict[Quantity, float] = {
     Quantity.OUTPUT_ON: 1.0,
@@ -34,8 +34,11 @@ def factory_value(profile: Profile, point: Point, seed: int) -> Value:
         return "1.0.0-sim"[: point.register_count * point.chars_per_register]
     if point.quantity is Quantity.SERIAL_NUMBER:
         return float(seed & 0xFFFFFF)
-    if point.quantity is Quantity.POWER_ON_ACTION:
-        return previous_state_code(point)
+    holding = holding_code(profile, point)
+    if holding is not None:
+        return float(holding * point.scale + point.offset)
+    if point.quantity is profile.failsafe.watchdog and profile.failsafe.watchdog_s is not None:
+        return _within(point, profile.failsafe.watchdog_s)
     if point.quantity in (Quantity.RAMP_UP, Quantity.RAMP_DOWN):
         return _within(point, profile.ramp_ms_per_pct)
     return _within(point, _FACTORY.get(point.quantity, 0.0))

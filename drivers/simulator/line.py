@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterable
 from typing import Literal, cast
 
-from drivers.simulator.answering import DEVICE_FAILURE, answer, exception
+from drivers.simulator.answering import DEVICE_FAILURE, WRITES, answer, exception
 from drivers.simulator.framing import Framing, Request, RtuFraming, TcpFraming
 from drivers.simulator.simulated_device import SimulatedDevice
 
@@ -106,7 +106,7 @@ class SimulatedLine:
         """The bytes that answer the request (none for silence) and the seconds to hold them back."""
         if self._silent:
             return b"", 0.0
-        if request.unit_id == _BROADCAST and self.framing == "rtu-tcp":
+        if request.unit_id == _BROADCAST and self._takes_broadcasts():
             self._broadcast(request)
             return b"", 0.0
         device = self.devices.get(request.unit_id)
@@ -118,9 +118,16 @@ class SimulatedLine:
             return b"", 0.0
         return self._wire.reply(request, answer(device, request.pdu)), device.answer_delay_s
 
+    def _takes_broadcasts(self) -> bool:
+        """On a wire unit 0 is nobody's answer; behind a gateway it is a broadcast where somebody takes it."""
+        return self.framing == "rtu-tcp" or any(d.profile.limits.broadcast for d in self.devices.values())
+
     def _broadcast(self, request: Request) -> None:
+        """Modbus over Serial Line V1.02, 2.1: to all, writes only, and nobody answers."""
+        if request.pdu[0] not in WRITES:
+            return
         for device in self.devices.values():
-            if not device.is_silent:
+            if device.profile.limits.broadcast and not device.is_silent:
                 answer(device, request.pdu)
 
 

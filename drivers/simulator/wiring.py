@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from drivers.profile import WHOLE_DEVICE
 from drivers.quantity import Quantity
 from drivers.simulator.lamp_bank import LampBank
 from drivers.simulator.simulated_device import SimulatedDevice
@@ -13,23 +12,14 @@ def wire_dimmer(device: SimulatedDevice, channel: str, bank: LampBank) -> None:
 
     def follow_level(level_pct: float, now_s: float) -> None:
         is_up = level_pct > bank.level_pct(now_s)
-        bank.set_level(level_pct, now_s, ramp_ms_per_pct=_ramp_ms_per_pct(device, channel, is_up=is_up))
+        bank.set_level(level_pct, now_s, ramp_ms_per_pct=device.ramp_ms_per_pct(channel, is_up=is_up))
 
     device.on_change(Quantity.DIM_LEVEL, channel, follow_level)
     device.on_change(Quantity.OUTPUT_ON, channel, lambda value, now_s: bank.set_output_on(value != 0.0, now_s))
-    device.provide(Quantity.DIM_LEVEL_ACTUAL, channel, bank.level_pct)
+    device.provide_level(channel, bank.level_pct)
 
 
 def wire_relay(device: SimulatedDevice, channel: str, bank: LampBank) -> None:
     """The bank's contactor follows that relay, and takes its present state at once."""
     device.on_change(Quantity.RELAY_CLOSED, channel, lambda value, now_s: bank.set_contactor(value != 0.0, now_s))
     bank.set_contactor(bool(device.get(Quantity.RELAY_CLOSED, channel)), device.now_s())
-
-
-def _ramp_ms_per_pct(device: SimulatedDevice, channel: str, *, is_up: bool) -> float:
-    quantity = Quantity.RAMP_UP if is_up else Quantity.RAMP_DOWN
-    for place in (channel, WHOLE_DEVICE):
-        if device.profile.point(quantity, place) is not None:
-            ramp = device.get(quantity, place)
-            return float(ramp) if isinstance(ramp, (int, float)) else 0.0
-    return device.profile.ramp_ms_per_pct

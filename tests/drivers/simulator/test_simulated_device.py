@@ -54,7 +54,7 @@ def test_uptime_counts_site_seconds_and_a_reboot_starts_it_again() -> None:
     assert relay.get(Quantity.UPTIME) == 0.0
 
 
-@pytest.mark.parametrize(("code", "level_pct"), [(0, 0.0), (1, 70.0), (2, 100.0), (3, 35.0)])
+@pytest.mark.parametrize(("code", "level_pct"), [(0, 0.0), (1, 70.0), (2, 70.0), (3, 35.0)])
 def test_power_on_does_what_the_setting_says(code: int, level_pct: float) -> None:
     dimmer = SimulatedDevice(built_in_profiles()["wb-mao4"], 1)
     dimmer.set(Quantity.DIM_LEVEL, "1", 70.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -207,11 +208,13 @@ async def test_requests_that_come_together_or_in_bits_are_answered_each() -> Non
 
 
 async def test_a_broadcast_reaches_every_device_of_a_wire_and_is_not_answered() -> None:
-    devices = [device("wb-mao4", 1), device("wb-mao4", 2)]
+    profile = built_in_profiles()["wb-mao4"]
+    hearing = dataclasses.replace(profile, limits=dataclasses.replace(profile.limits, broadcast=True))
+    devices = [SimulatedDevice(hearing, 1), SimulatedDevice(hearing, 2), SimulatedDevice(profile, 3)]
     async with asked(*devices, framing="rtu-tcp") as (client, _):
         await client.write_register(16, 42, device_id=0, no_response_expected=True)
         assert (await client.read_holding_registers(16, count=1, device_id=2)).registers == [42]
-    assert [len(each.writes) for each in devices] == [1, 1]
+    assert [len(each.writes) for each in devices] == [1, 1, 0], "the third takes none, by its profile"
 
 
 def test_it_serves_under_uvloop_too() -> None:

@@ -39,11 +39,12 @@ def register_count(point: Point) -> int:
 def encoder(point: Point) -> Callable[[Value], tuple[int, ...]]:
     """A function from a value to the point's registers; of a field of bits, with zeros around it.
 
-    Counters wrap, other numbers are held at the type's ends, None becomes the point's sentinel (0 where it has none).
+    Counters wrap, other numbers are held at the type's ends. None becomes the point's sentinel; where it has none, not
+    a number where its type knows that, else 0.
     """
     if point.data_type == "string":
         return lambda value: _text_registers(point, str(value or ""))
-    unknown = _words(point, point.sentinels[0] if point.sentinels else 0)
+    unknown = _words(point, _unknown(point))
 
     def encode(value: Value) -> tuple[int, ...]:
         if value is None:
@@ -56,6 +57,12 @@ def encoder(point: Point) -> Callable[[Value], tuple[int, ...]]:
         return _words(point, _held(point, round(number)))
 
     return encode
+
+
+def _unknown(point: Point) -> int:
+    if point.sentinels:
+        return point.sentinels[0]
+    return int.from_bytes(_FLOATS[point.data_type].pack(math.nan), "big") if point.data_type in _FLOATS else 0
 
 
 def pattern(point: Point, raw: Sequence[int]) -> int:

@@ -13,6 +13,7 @@ from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.cli.faults_file import FaultsReading, read_faults
 from lighting.cli.say_faults import faults_done_fact, faults_fact
+from lighting.cli.say_wear import worn_facts
 from lighting.cli.simulated_city import CannotSimulate, SimulatedCity, SiteSeconds, build_city
 from lighting.store.store import StoreError, open_store, store_url_for
 from lighting.wording.speech import say, say_problem
@@ -107,6 +108,8 @@ async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int
         _tell(faults_done_fact(city))
     requests = sum(device.request_count for device in city.devices.values())
     writes = sum(len(device.writes) for device in city.devices.values())
+    for fact in worn_facts(city):
+        _tell(fact)
     _tell(Fact("simulator_ended", {"request_count": requests, "write_count": writes}))
     return DONE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from lighting.assets.bus_address import is_loopback, parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.model import Bus, ChannelRef, Circuit, LuminaireType, Site
 
+_LOOK_EVERY_S = 0.25
 Loads = dict[str, dict[str, list[tuple[Load, int]]]]
 """Device id → phase → what hangs on it."""
 
@@ -50,7 +52,13 @@ class SiteSeconds:
 
 @dataclass(slots=True)
 class SimulatedCity:
-    """All that stands behind a site's buses, by the ids of its tables."""
+    """All that stands behind a site's buses, by the ids of its tables.
+
+    Watchdogs count real seconds here, whatever the pace of the site's clock. They measure how the master talks, as
+    time-outs and back-off do, and it talks in real time: at 600 site seconds a second a poll a minute could not be
+    kept, ticks are at least 0.25 s apart, and lamps would flap that are steady at the street's own pace. At normal
+    speed the two are the same.
+    """
 
     site: Site
     now_s: Callable[[], float]
@@ -62,6 +70,7 @@ class SimulatedCity:
     meters: dict[str, SimulatedMeter] = field(default_factory=dict)
     steady: list[tuple[str, SteadyLoad]] = field(default_factory=list)
     """(cabinet id, load)"""
+    watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen on every line. Raises ``CannotSimulate`` when a port is not to be had; then nothing listens."""
@@ -78,13 +87,23 @@ class SimulatedCity:
                 port = line.port if proxy is None else proxy.port
                 fact = Fact("simulator_port_taken", {"bus": bus_id, "port": port, "detail": detail})
                 raise CannotSimulate(fact) from error
+        self.watching = asyncio.get_running_loop().create_task(self._watch())
 
     async def close(self) -> None:
         """Stop every line."""
+        if self.watching is not None:
+            self.watching.cancel()
         for proxy in self.proxies.values():
             await proxy.close()
         for line in self.lines.values():
             await line.close()
+
+    async def _watch(self) -> None:
+        """Let devices do what is due by itself, also those that nobody asks any more."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            for device in self.devices.values():
+                device.look()
 
     def bus_urls(self) -> dict[str, str]:
         """Where each bus really listens, in the notation of ``buses.csv``."""
@@ -98,7 +117,7 @@ class SimulatedCity:
         """The cabinet's feeder is dead: lamps out, permanent loads off, devices silent."""
         self._set_supply(cabinet_id, is_there=False)
         for device in self._devices_in(cabinet_id):
-            device.silence()
+            device.lose_supply()
 
     def return_supply(self, cabinet_id: str) -> None:
         """The feeder is back: devices boot and do their power-on action."""
@@ -138,7 +157,9 @@ def build_city(
     for device in site.devices.values():
         own_seed = seed_of(seed, device.id)
         profile = site.profiles[device.profile]
-        city.devices[device.id] = SimulatedDevice(profile, device.unit_id, now_s=now_s, seed=own_seed)
+        city.devices[device.id] = SimulatedDevice(
+            profile, device.unit_id, now_s=now_s, seed=own_seed, watch_s=time.monotonic
+        )
     for cabinet in site.cabinets.values():
         if cabinet.local_input is not None and not cabinet.local_active:
             # A contact that opens for HAND reads 1 while the switch stands at AUTO.

@@ -19,6 +19,12 @@ WORDS: dict[str, str] = {
     "simulator_faults": N_("Faults on {buses}, seed {seed}: {rules}."),
     "simulator_faults_done": N_("Faults done to {question_count} questions: {done}."),
     "simulator_no_fault_done": N_("No fault was done to {question_count} questions."),
+    "simulator_settings_written": N_(
+        "Settings were written {count} times, which wears their memory; most often {point} of {device}: {most_count}."
+    ),
+    "simulator_commands_given": N_("Commands given: {commands}."),
+    "simulator_watchdogs_out": N_("Watchdogs ran out {count} times: {devices}."),
+    "simulator_pauses_broken": N_("Requests came {count} times before a device's pause was over: {devices}."),
     "faults_file_not_read": N_("The faults file {file} cannot be read: {detail}"),
     "fault_field_not_used": N_("{field} means nothing for {fault}; it is for {allowed}"),
     "fault_ends_before": N_("the rule ends at {until_s}, before it begins at {from_s}"),

@@ -19,10 +19,12 @@ from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.assets.template import template_texts, write_template
 from lighting.cli.demo_city import demo_city_texts
+from lighting.cli.say_wear import worn_facts
 from lighting.cli.simulated_city import CannotSimulate, SiteSeconds, build_city
 from lighting.energy.luminaire_power import CircuitPower
 from lighting.store.records import ClockRow
 from lighting.store.store import open_store, store_url_for
+from lighting.wording.speech import say
 
 
 class Time:
@@ -132,6 +134,35 @@ async def test_the_drivers_read_and_write_the_city_over_its_real_ports() -> None
         assert not city.banks["C-0102"].is_supplied
     finally:
         await city.close()
+
+
+async def test_lamps_that_nobody_asks_about_do_their_failsafe_in_real_seconds_whatever_the_pace() -> None:
+    city = build_city(template_site(), now_s=SiteSeconds(600.0), any_port=True)
+    dimmer, bank = city.devices["CB01-D"], city.banks["C-0101"]
+    dimmer.set(Quantity.DIM_LEVEL, "1", 90.0)
+    dimmer.set(Quantity.SAFETY_ACTION, "1", 3.0)
+    dimmer.set(Quantity.SAFETY_LEVEL, "1", 40.0)
+    await city.start()
+    try:
+        await asyncio.sleep(0.6)
+        assert dimmer.watchdog_expiry_count == 0, "six minutes of the site are no ten seconds of the watchdog"
+        dimmer.set(Quantity.WATCHDOG_TIMEOUT, "", 0.5)
+        async with asyncio.timeout(15):
+            while bank.level_pct(city.now_s()) != 40.0:  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.02)
+    finally:
+        await city.close()
+
+
+def test_what_the_devices_suffered_is_told_and_nothing_where_there_is_nothing() -> None:
+    city = build_city(template_site(), any_port=True)
+    assert list(worn_facts(city)) == []
+    for _ in range(3):
+        assert city.devices["CB01-D"].write(6, "holding", 8, (20,)) == 0
+    assert city.devices["CB02-R"].write(6, "holding", 8, (20,)) == 0
+    assert [say(fact) for fact in worn_facts(city)] == [
+        "Settings were written 4 times, which wears their memory; most often watchdog of CB01-D: 3."
+    ]
 
 
 def test_only_loopback_is_simulated() -> None:

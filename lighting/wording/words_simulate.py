@@ -23,7 +23,7 @@ WORDS: dict[str, str] = {
         "Settings were written {count} times, which wears their memory; most often {point} of {device}: {most_count}."
     ),
     "simulator_commands_given": N_("Commands given: {commands}."),
-    "simulator_watchdogs_out": N_("Watchdogs ran out {count} times: {devices}."),
+    "simulator_watchdogs_out": N_("Watchdogs ran out {count} times, as nothing fed them in their time: {devices}."),
     "simulator_pauses_broken": N_("Requests came {count} times before a device's pause was over: {devices}."),
     "faults_file_not_read": N_("The faults file {file} cannot be read: {detail}"),
     "fault_field_not_used": N_("{field} means nothing for {fault}; it is for {allowed}"),

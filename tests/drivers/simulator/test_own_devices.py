@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
 
-from drivers.profile import Profile
+from drivers.profile import Limits, Profile
 from drivers.quantity import Quantity
 from drivers.simulator.answering import answer
 from drivers.simulator.lamp_bank import LampBank, LampKind
@@ -85,10 +86,8 @@ def test_forbidden_raw_values_unknown_choices_and_values_out_of_range_are_refuse
 
 
 def test_functions_that_the_device_does_not_know_are_exception_1_and_limits_exception_3() -> None:
-    limits = (
-        "functions = [3, 6, 15, 16]\nmax_registers_per_read = 4\nmax_registers_per_write = 2\nmax_bits_per_write = 1"
-    )
-    dim, _ = device(dimmer(limits=limits))
+    limits = Limits(functions=(3, 6, 15, 16), max_registers_per_read=4, max_registers_per_write=2, max_bits_per_write=1)
+    dim, _ = device(replace(dimmer(), limits=limits))
     assert read(dim, 4, 0) == 1
     assert write(dim, 0, 0xFF00, function=5) == 1
     assert read(dim, 3, 5, 4) == (0, 30, 0, 50)

@@ -105,6 +105,11 @@ class FaultProxy:
         """Do no more faults. A link that is half open stays so, as a dead one does."""
         self.do(())
 
+    def cut(self) -> None:
+        """End every connection, as a gateway that restarts does; new ones are taken."""
+        for link in self._links:
+            link.cut()
+
     def now_s(self) -> float:
         """Real seconds since it began to listen, or to do its present faults."""
         return time.monotonic() - self._begun_s
@@ -164,6 +169,9 @@ class _Link:
             for writer in (self._to_client, self._to_server):
                 if writer is not None:
                     writer.transport.abort()
+
+    def cut(self) -> None:
+        self._to_client.transport.abort()
 
     def send_now(self, data: bytes) -> None:
         if not self._is_mute and not self._to_client.is_closing():

@@ -123,8 +123,11 @@ class Truth:
                     wrong += await self.write(unit_id, Quantity.RELAY_CLOSED, channel, float(chance.randrange(2)))
         return wrong
 
-    async def until_well(self) -> None:
-        """Read both devices until all is known of them."""
+    async def until_well(self, rules: Sequence[FaultRule]) -> None:
+        """End these faults, and read both devices until all is known of them."""
+        self.proxy.mend()
+        if any(rule.fault == "exception" and rule.code in (2, 3) for rule in rules):
+            self.proxy.cut()  # what a device said not to have is asked for again after a reconnect
         async with asyncio.timeout(15):
             for unit_id in self.devices:
                 known = -1

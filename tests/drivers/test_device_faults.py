@@ -62,8 +62,7 @@ async def test_no_fault_makes_a_false_value_believed_and_all_is_well_again_after
         assert await line.exercise(STEPS, seed=11) == []
         kind = rules[-1].fault
         assert line.proxy.done[kind] > 0, f"{kind} was not done"
-        line.proxy.mend()
-        await line.until_well()
+        await line.until_well(rules)
 
 
 def rule(*kinds: FaultKind, often: float = 0.3, **details: st.SearchStrategy[object]) -> st.SearchStrategy[FaultRule]:
@@ -86,8 +85,7 @@ def test_no_mixture_of_faults_makes_a_false_value_believed(rules: list[FaultRule
     async def night() -> None:
         async with faulty(rules, framing, seed=seed) as line:
             assert await line.exercise(20, seed=seed) == []
-            line.proxy.mend()
-            await line.until_well()
+            await line.until_well(rules)
 
     with asyncio.Runner() as runner:
         runner.run(night())

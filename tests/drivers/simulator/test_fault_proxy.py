@@ -296,6 +296,16 @@ async def test_a_mute_server_accepts_and_says_nothing() -> None:
     assert line.proxy.done == {"mute": 1}
 
 
+async def test_a_cut_ends_every_connection_and_takes_new_ones() -> None:
+    async with asked() as line:
+        assert await line.one(READ_LEVELS) == (1, levels(1))
+        line.proxy.cut()
+        with contextlib.suppress(ConnectionResetError):
+            assert await line.reader.read() == b""
+        await line.reconnect()
+        assert await line.one(READ_LEVELS) == (1, levels(1))
+
+
 async def test_a_server_that_is_away_ends_the_clients_connection() -> None:
     async with FaultProxy((), server=("127.0.0.1", 1), framing="tcp") as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)

@@ -32,9 +32,8 @@ def print_probe(result: Mapping[str, Any], voice: Voice) -> None:
         print(point_line(own))
     times = result["round_trips_ms"]
     if times["count"]:
-        voice.data(
-            Fact("probe_round_trips", {"mean_ms": times["mean"], "least_ms": times["min"], "most_ms": times["max"]})
-        )
+        mean, least, most = (f"{times[name]:.1f}" for name in ("mean", "min", "max"))
+        voice.data(Fact("probe_round_trips", {"mean": mean, "least": least, "most": most}))
     if result["out_of_range"]:
         voice.data(Fact("probe_out_of_range", {"points": ", ".join(result["out_of_range"])}))
     if result["unknown"]:

@@ -86,7 +86,6 @@ class Following:
     clock: Clock
     listener: Listener
     stand_in: StandIn
-    take_up_s: float = TAKE_UP_S
 
     def follow(self, task_id: int, *, finish_once_begun: bool = False) -> TaskStatus:
         """Until it has ended. Raises the ``DeskError`` of how it ended, unless it is done.
@@ -129,7 +128,7 @@ class Following:
                 stood_in = self._nobody_holds_the_lines(status)
                 if stood_in is not None:
                     return stood_in
-            elif status.state == "waiting" and now_s - asked_s > self.take_up_s:
+            elif status.state == "waiting" and now_s - asked_s > TAKE_UP_S:
                 self._lapse(task_id)
             elif status.state == "waiting" and now_s - asked_s > _PATIENCE_S and not has_asked_patience:
                 has_asked_patience = True
@@ -166,7 +165,7 @@ class Following:
 
     def _lapse(self, task_id: int) -> None:
         holder = self.store.controller.holder() or "?"
-        fact = Fact("task_not_taken_up", {"longest_duration_ms": round(1000 * self.take_up_s), "holder": holder})
+        fact = Fact("task_not_taken_up", {"longest_duration_ms": round(1000 * TAKE_UP_S), "holder": holder})
         self.store.tasks.end(task_id, "lapsed", at_ms=self.clock.now_ms(), fact=fact)
 
 

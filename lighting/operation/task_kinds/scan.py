@@ -13,6 +13,7 @@ from lighting.operation.task_kinds.probe import check_told
 from lighting.operation.task_work import Result, TaskKind, TaskWork
 
 SHOWN_FITS = 5
+"""Of those that fit in part; those that fit wholly are all shown."""
 
 
 async def _scan(work: TaskWork) -> Result:
@@ -61,11 +62,12 @@ async def _unit(
         except DriverError as error:
             answers[read], trouble = None, error.detail
     fits = ranked(fit_of(profile, answers) for profile in profiles)
+    shown = fits[: max(SHOWN_FITS, sum(fit.is_whole for fit in fits))]
     return {
         "unit_id": unit_id,
         "verdict": verdict_of(fits),
-        "fits": [_fit_told(fit) for fit in fits[:SHOWN_FITS]],
-        "fits_besides": max(0, len(fits) - SHOWN_FITS),
+        "fits": [_fit_told(fit) for fit in shown],
+        "fits_besides": len(fits) - len(shown),
         "answered": sum(raw is not None for raw in answers.values()),
         "refused": sum(raw is None for raw in answers.values()),
         "trouble": trouble,

@@ -58,7 +58,7 @@ def points_wanted(profile: Profile, names: Sequence[str], which: Which) -> tuple
         for point in found:
             if not point.readable:
                 raise WrongUsage(Fact("point_not_readable", {"point": point.name}))
-        return tuple(dict.fromkeys(found))
+        return tuple({point.name: point for point in found}.values())
     found = tuple(point for point in profile.points if point.readable and (which == "all" or point.poll == which))
     if not found:
         raise WrongUsage(Fact("no_such_points", {"profile": profile.id, "which": which}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 
@@ -96,11 +97,12 @@ async def _answer(device: Device, read: ProbeRead) -> tuple[int, ...] | None:
 
 
 async def _round_trips(work: TaskWork, device: Device, read: ProbeRead | None, total: int) -> dict[str, object]:
-    """How long the device takes, the wait for its turn on the line included; nothing without a probe point."""
+    """How long the device takes, its pause left out; nothing without a probe point."""
     if read is None:
         return {"count": 0}
     times_ms = []
     for number in range(ROUND_TRIPS):
+        await asyncio.sleep(device.profile.limits.pause_ms / 1000)
         started_s = time.monotonic()
         await _answer(device, read)
         times_ms.append(1000 * (time.monotonic() - started_s))

@@ -116,11 +116,20 @@ def report_record(desk: Desk, voice: Voice, name: str, file: Path, for_time: str
         raise WrongUsage(Fact("record_too_long", {"longest_s": LONGEST_RECORD_S}))
     params = {"bus": bus.id, "seconds": seconds}
     with file.open("x", encoding="utf-8") as out:
-        count = _record(desk, voice, bus, TaskWish("record", params, f"bus:{bus.id}"), out)
+        count = 0
+        try:
+            count = _record(desk, voice, bus, TaskWish("record", params, f"bus:{bus.id}"), out)
+        finally:
+            if not count:
+                file.unlink()
     if as_json:
         print_json(form(RECORD_SCHEMA, bus=bus.id, url=bus.url, file=str(file), exchanges=count))
     else:
-        voice.tell(Fact("recorded", {"exchanges": count, "file": str(file)}))
+        voice.tell(
+            Fact("recorded", {"exchanges": count, "file": str(file)})
+            if count
+            else Fact("recorded_nothing", {"bus": bus.id})
+        )
     return Exit.FINE if count else Exit.NOT_CONFIRMED
 
 

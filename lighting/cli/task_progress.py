@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -82,14 +83,20 @@ def perform(desk: Desk, wish: TaskWish, progress: TaskProgress, *, finish_once_b
 def _here(store: Store, site: Site, task_id: int, listener: Listener) -> TaskStatus | None:
     from lighting.operation.alone import run_alone
 
-    _quiet_logs()
-    return run_alone(store, site, task_id, listener)
+    with _quiet_logs():
+        return run_alone(store, site, task_id, listener)
 
 
-def _quiet_logs() -> None:
-    """What a controller would log, a command says itself or keeps to itself."""
+@contextmanager
+def _quiet_logs() -> Iterator[None]:
+    """What a controller would log, a command says itself or keeps to itself: its stdout is for data."""
     import logging
 
     import structlog
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)

@@ -86,6 +86,7 @@ WORDS: dict[str, str] = {
     # record and replay
     "record_too_long": N_("a recording lasts {longest_s} at most"),
     "recorded": N_("{exchanges} exchanges recorded in {file} (serve them: lighting replay {file})"),
+    "recorded_nothing": N_("nothing passed {bus}, so no file was made"),
     "recording_no_head": N_("{file} is no recording of lighting record"),
     "recording_version": N_("{file}:{line}: a recording of version {found}; this program reads version 1"),
     "recording_no_json": N_("{file}:{line}: this is no JSON object"),

@@ -30,7 +30,7 @@ from drivers.profile import Limits
 from drivers.questions import CannotAsk, Question, coils_question, read_question, registers_question
 from drivers.tls import TlsFiles
 from drivers.turnstile import Turnstile
-from drivers.wire import TryAgain, Unit, Wire
+from drivers.wire import Observer, TryAgain, Unit, Wire
 
 __all__ = ["Bus", "BusCounters", "Priority"]
 
@@ -102,6 +102,15 @@ class Bus:
     def peer_role(self) -> str | None:
         """The role in the certificate of the connected TLS peer: empty when it has none, None without such a peer."""
         return None if self._wire.link is None else self._wire.link.peer_role
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who is told of every try that leaves for the wire; a recorder sets itself here."""
+        return self._wire.observer
+
+    @observer.setter
+    def observer(self, observer: Observer | None) -> None:
+        self._wire.observer = observer
 
     def is_backing_off(self, unit_id: int) -> bool:
         """Whether that unit was silent and is left alone for the moment."""

@@ -21,6 +21,9 @@ from drivers.profile import Limits
 from drivers.questions import Question, parting_question
 from drivers.tls import TlsFiles, WrongPeer
 
+Observer = Callable[[int, bytes, bytes | None, float], None]
+"""Told of every try that left for the wire: unit id, request PDU, reply PDU (None: none came), seconds it took."""
+
 _DEVICE_FAILURE, _ACKNOWLEDGE, _BUSY, _NO_PATH, _NO_TARGET = 0x04, 0x05, 0x06, 0x0A, 0x0B
 _SILENT_CODES = {
     _DEVICE_FAILURE: "the unit does not answer, or has failed",
@@ -88,6 +91,7 @@ class Wire:
         self._is_serial = address.framing == "serial"
         self.is_closed = False
         self.link: Link | None = None
+        self.observer: Observer | None = None
 
     @property
     def gap_s(self) -> float:
@@ -140,8 +144,11 @@ class Wire:
                 self._leave_unanswered(link, unit, question)
             raise
         except (NoAnswer, Lost, Garbled, Misfit) as error:
+            self._observe(unit, question, None, loop.time() - sent_at_s)
             raise await self._failed(link, unit, question, error) from error
-        counters.round_trips.add(loop.time() - sent_at_s)
+        elapsed_s = loop.time() - sent_at_s
+        counters.round_trips.add(elapsed_s)
+        self._observe(unit, question, reply, elapsed_s)
         self._timeouts_in_row = 0
         self._connecting.succeeded()
         if question.is_answered_by(reply):
@@ -152,6 +159,10 @@ class Wire:
             raise self._refusal(unit, question, reply[1])
         await self._break_off(link, unit, question)
         raise self._implausible(unit, question.misfit(reply))
+
+    def _observe(self, unit: Unit, question: Question, reply: bytes | None, elapsed_s: float) -> None:
+        if self.observer is not None:
+            self.observer(unit.unit_id, question.pdu, reply, elapsed_s)
 
     async def part_from_late(self, link: Link, unit: Unit, limits: Limits, timeout_s: float) -> None:
         """Ask something whose answer cannot be taken for any that may still come, and wait for that.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli import acting, asking, profiles, serving, site_commands
+from lighting.cli import acting, asking, device_commands, line_commands, profiles, serving, site_commands
 from lighting.cli.exit_codes import EPILOGUE, Exit
 from lighting.cli.options import Chosen, Site, User
 
@@ -51,4 +51,6 @@ asking.register(app)
 acting.register(app)
 site_commands.register(app)
 profiles.register(app)
+device_commands.register(app)
+line_commands.register(app)
 serving.register(app)

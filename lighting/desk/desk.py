@@ -19,6 +19,7 @@ from lighting.desk import (
     acts,
     circuit_rows,
     confirmation,
+    devices,
     lockouts,
     one_circuit,
     overview,
@@ -26,6 +27,7 @@ from lighting.desk import (
     reasons,
     revising,
     rights,
+    tasks,
 )
 from lighting.desk.answers import (
     ApplyAnswer,
@@ -47,7 +49,7 @@ from lighting.desk.times import parse_moment, parse_until
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.store.clock import Clock, SystemClock
-from lighting.store.records import InstructionStatus, Revision
+from lighting.store.records import InstructionStatus, Revision, TaskStatus
 from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url
 
 __all__ = [
@@ -248,6 +250,14 @@ class Desk:
         """Accepted states of the folder, newest first, without their files."""
         return [] if self._store is None else self._store.revisions.list()
 
+    def buses(self) -> list[devices.BusAnswer]:
+        """Every bus with what the controller counted on it, and when it last wrote that down."""
+        return devices.buses(self.site, self._store)
+
+    def are_lines_held(self) -> bool:
+        """Whether a controller, or another command, holds the lines now."""
+        return self._store is not None and self._store.controller.is_locked()
+
     # --- what a person writes ---
 
     def parse_scope(self, text: str) -> Scope:
@@ -326,6 +336,24 @@ class Desk:
         return confirmation.wait_confirmed(
             self.site, self.store, instruction_ids, timeout_s=timeout_s, progress=progress
         )
+
+    def perform(
+        self,
+        wish: tasks.TaskWish,
+        *,
+        listener: tasks.Listener,
+        stand_in: tasks.StandIn,
+        finish_once_begun: bool = False,
+    ) -> TaskStatus:
+        """Have work on devices done, by whoever holds the lines or by ``stand_in``, and wait for its end.
+
+        Raises ``DeskError`` for what is not done, each kind with its exit code.
+        """
+        self.refresh()
+        rights.require(self.site, self.user_id, "operator" if wish.writes else "crew", wish.kind)
+        number = tasks.ask(self.site, self.store, self.clock, self.user_id, wish)
+        following = tasks.Following(self.site, self.store, self.clock, listener, stand_in)
+        return following.follow(number, finish_once_begun=finish_once_begun)
 
     def apply(self, *, note: str = "", dry_run: bool = False) -> ApplyAnswer:
         """Make the folder the newest revision, if it is good.

@@ -47,6 +47,15 @@ def parse_moment(site: Site, text: str, now_ms: int, *, past: bool = False) -> i
     return at_ms
 
 
+def length_s(text: str) -> float:
+    """A length of time in seconds: ``90s``, ``2m``, ``1h``. Raises ``WrongUsage`` for anything else, and for none."""
+    length = _LENGTH.match(text.strip())
+    seconds = float(length[1]) * _SECONDS[length[2]] if length else 0.0
+    if seconds <= 0:
+        raise WrongUsage(Fact("length_not_understood", {"text": text}))
+    return seconds
+
+
 def known_night(text: str) -> date:
     """The night of an ISO date. Raises ``WrongUsage`` for none, and outside the years in which the sun is known."""
     try:

@@ -14,6 +14,7 @@ import structlog
 
 from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmKey
+from lighting.operation.bus_book import BusBook
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.housekeeping import Housekeeping, jobs_of
 from lighting.operation.inbox import Inbox, Mail
@@ -22,6 +23,7 @@ from lighting.operation.lines import Lines, off_loopback
 from lighting.operation.start import StartingPoint, site_of
 from lighting.operation.system_clock import boot_age_s, system_synchronised
 from lighting.operation.takeover import ensure_keys, live_of, restore
+from lighting.operation.task_runner import TaskRunner
 from lighting.operation.tick import Tick
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import ControllerBeat, Revision
@@ -74,17 +76,31 @@ class Controller:
         housekeeping = Housekeeping(jobs_of(self._ledger, self._clock))
         tick.house_facts = housekeeping.failing
         inbox = Inbox(self._ledger, self._clock, revision_id=self._start.revision.id, deliver=self._deliver)
+        tasks = TaskRunner(
+            self._ledger,
+            self._clock,
+            self._lines,
+            site=lambda: tick.site,
+            may_write=tick.may_write_for_a_person,
+        )
+        book = BusBook(self._ledger, self._clock, self._lines, keys=lambda: tick.live.bus_keys)
         try:
             await inbox.open_at_start()
-            watching = asyncio.get_running_loop().create_task(inbox.watch())
+            await tasks.open_at_start()
+            loop = asyncio.get_running_loop()
+            watching = [loop.create_task(one) for one in (inbox.watch(), tasks.watch(), book.keep())]
             housekeeping.start()
             try:
                 await self._loop(tick)
             finally:
-                watching.cancel()
-                await asyncio.wait([watching])
+                for watch in watching:
+                    watch.cancel()
+                await asyncio.wait(watching)
         finally:
             housekeeping.stop()
+            tick.stopping = True
+            await tasks.stop()
+            await book.put()
             await self._end(tick)
 
     async def _set_up(self) -> Tick:

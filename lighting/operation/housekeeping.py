@@ -23,6 +23,7 @@ log = structlog.get_logger("lighting.operation.housekeeping")
 
 REORDER_EVERY_S = 3600
 LIVE_READINGS_MS = 3_600_000
+TASK_OUTPUTS_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ class Housekeeping:
 
 
 def jobs_of(ledger: Ledger, clock: Clock) -> tuple[Job, ...]:
-    """The jobs of a controller: readings older than an hour move to the archive that is quick to read by circuit."""
+    """The jobs of a controller.
+
+    Readings older than an hour move to the archive that is quick to read by circuit; what ended tasks put out is
+    forgotten after a day, for it was told to the one who asked.
+    """
 
     async def reorder() -> None:
         before_ms = clock.now_ms() - LIVE_READINGS_MS
@@ -84,4 +89,8 @@ def jobs_of(ledger: Ledger, clock: Clock) -> tuple[Job, ...]:
         await ledger.ask(ledger.store.checkpoint)
         log.info("readings_reordered", moved=moved)
 
-    return (Job("reorder_readings", REORDER_EVERY_S, reorder),)
+    async def forget() -> None:
+        before_ms = clock.now_ms() - TASK_OUTPUTS_MS
+        await ledger.ask(lambda: ledger.store.tasks.forget_outputs(before_ms))
+
+    return (Job("reorder_readings", REORDER_EVERY_S, reorder), Job("forget_task_outputs", REORDER_EVERY_S, forget))

@@ -82,6 +82,13 @@ class Tick:
         at_hand = self.live.local_inputs.get(circuit.wiring.circuit.cabinet, False)
         return not (self.stopping or circuit.local or at_hand or circuit.id in self._locked)
 
+    def may_write_for_a_person(self, circuit_ids: Iterable[str]) -> bool:
+        """The gate of a task's write: no lockout on what it may touch, and not while stopping.
+
+        Local control does not stop it: who turned the switch may be the one who asks.
+        """
+        return not self.stopping and self._locked.isdisjoint(circuit_ids)
+
     def take_instructions(self, instructions: tuple[Instruction, ...], states: dict[int, InstructionStateName]) -> None:
         """What is in force now. A lockout works from here on; a new instruction is tried at once and read back."""
         fresh = set(self._confirmations.unknown(instructions))

@@ -10,7 +10,16 @@ from lighting.store.clock import AcceleratedClock, Clock, SystemClock
 from lighting.store.engine import Database
 from lighting.store.facts import columns_of, fact_of
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
-from lighting.store.lock import AdvisoryLock, ByteLock, is_file_locked, is_server_locked, lock_file, lock_on_server
+from lighting.store.lock import (
+    AdvisoryLock,
+    ByteLock,
+    holder_of_file,
+    holder_on_server,
+    is_file_locked,
+    is_server_locked,
+    lock_file,
+    lock_on_server,
+)
 from lighting.store.records import ClockRow, ControllerBeat
 from lighting.store.schema import clock, controller_beat
 
@@ -73,6 +82,16 @@ class Controller:
                 return is_server_locked(connection)
         try:
             return is_file_locked(self._lock_path)
+        except FOREIGN_ERRORS as error:
+            raise as_store_error(error, self._database.place) from error
+
+    def holder(self) -> str:
+        """Who holds the lines now, without taking them; empty where nobody does or it is not known."""
+        if not self._database.is_sqlite:
+            with self._database.reading() as connection:
+                return holder_on_server(connection)
+        try:
+            return holder_of_file(self._lock_path)
         except FOREIGN_ERRORS as error:
             raise as_store_error(error, self._database.place) from error
 

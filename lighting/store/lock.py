@@ -94,6 +94,16 @@ def is_file_locked(file: Path) -> bool:
     return bool(struct.unpack(_FLOCK, answer)[0] != fcntl.F_UNLCK)
 
 
+def holder_of_file(file: Path) -> str:
+    """Who holds that lock, by what it wrote into the file; empty where it is free or nothing can be read."""
+    return str(_read_holder(file)["holder"] or "") if is_file_locked(file) else ""
+
+
+def holder_on_server(connection: Connection) -> str:
+    """Who holds the lock of this schema; empty where it is free."""
+    return str(_server_holder(connection)["holder"] or "") if is_server_locked(connection) else ""
+
+
 class AdvisoryLock:
     """An advisory lock on a connection of its own; the server frees it when that connection ends."""
 

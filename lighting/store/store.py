@@ -197,6 +197,9 @@ class ControllerGateway(Protocol):
     def is_locked(self) -> bool:
         """Whether some process holds the lines now (true proof that a controller runs)."""
 
+    def holder(self) -> str:
+        """Who holds the lines now, without taking them; empty where nobody does or it is not known."""
+
     def clock_row(self) -> ClockRow | None: ...
     def set_clock_row(self, row: ClockRow | None) -> None: ...
     def clock(self) -> Clock:
@@ -247,8 +250,12 @@ class TasksGateway(Protocol):
         at_ms: int,
         result: Mapping[str, object] | None = None,
         fact: Fact | None = None,
+        unless_begun: bool = False,
     ) -> bool:
-        """False when it has ended already. ``lapsed`` ends only one that nobody took up."""
+        """False when it has ended already. ``lapsed`` ends only one that nobody took up.
+
+        With ``unless_begun`` a running one is left alone.
+        """
 
     def asker_waits(self, task_id: int) -> None:
         """The one who asked still waits for it."""

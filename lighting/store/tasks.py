@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
 
 from lighting.assets.fact import Fact
 from lighting.store.audit_rows import write_audit
@@ -79,11 +79,20 @@ class Tasks:
         at_ms: int,
         result: Mapping[str, object] | None = None,
         fact: Fact | None = None,
+        unless_begun: bool = False,
     ) -> bool:
-        """False when it has ended already. ``lapsed`` ends only one that nobody took up."""
+        """False when it has ended already. ``lapsed`` ends only one that nobody took up.
+
+        With ``unless_begun`` a running one is left alone: what is being written is written to its end.
+        """
         values: dict[str, Any] = {"state": state, "state_ms": at_ms} | columns_of(fact, "fact")
         values["result"] = None if result is None else json_text(result)
-        return self._change(task_id, values, only_waiting=state == "lapsed")
+        standing: ColumnElement[bool] = _OPEN
+        if state == "lapsed":
+            standing = task_state.c.state == "waiting"
+        elif unless_begun:
+            standing = task_state.c.state.in_(("waiting", "queued"))
+        return self._change(task_id, values, standing)
 
     def asker_waits(self, task_id: int) -> None:
         """The one who asked still waits for it."""
@@ -115,9 +124,8 @@ class Tasks:
             return [_status(row) for row in connection.execute(query)]
 
     def _change(
-        self, task_id: int, values: Mapping[str, Any], *, only_waiting: bool = False, durable: bool = True
+        self, task_id: int, values: Mapping[str, Any], standing: ColumnElement[bool] = _OPEN, *, durable: bool = True
     ) -> bool:
-        standing = task_state.c.state == "waiting" if only_waiting else _OPEN
         row = update(task_state).where(task_state.c.task_id == task_id, standing)
         with self._database.writing(durable=durable) as connection:
             changed = connection.execute(row.values(dict(values))).rowcount == 1

@@ -8,7 +8,7 @@ WORDS: dict[str, str] = {
     "asset_id_taken": N_("there is already a {kind} with the id {id}"),
     "asset_unknown": N_("no {kind} with the id {id} is known to the store"),
     "instruction_unknown": N_("there is no instruction {id}"),
-    "lock_held": N_("another controller holds the lines of this site: {holder}, since {since_ms}"),
+    "lock_held": N_("the lines of this site are held by {holder}, since {since_ms}"),
     "not_decided_yet": N_("nothing was decided for it yet"),
     "store_cannot_open": N_("the store cannot be opened or reached: {place} ({detail})"),
     "store_driver_missing": N_(

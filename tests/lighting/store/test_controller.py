@@ -95,6 +95,16 @@ def test_looking_does_not_take_or_lose_the_lock(store: Store, store_url: str) ->
     lock.release()
 
 
+def test_who_holds_the_lines_is_told_without_taking_them(store: Store, store_url: str) -> None:
+    assert store.controller.holder() == ""
+    lock = store.controller.lock(holder="lighting run, process 7 on pc")
+    with open_store(store_url) as desk:
+        assert desk.controller.holder() == "lighting run, process 7 on pc"
+    assert lock.is_held()
+    lock.release()
+    assert store.controller.holder() == "", "what is written there is of the past"
+
+
 def test_the_lock_is_free_when_its_process_is_killed(store: Store, store_url: str) -> None:
     process = _hold_elsewhere(store_url)
     try:

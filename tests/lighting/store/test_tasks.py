@@ -55,6 +55,14 @@ def test_a_task_that_was_taken_up_does_not_lapse(store: Store) -> None:
     assert not store.tasks.take(left, "running", at_ms=13)
 
 
+def test_what_has_begun_can_be_left_alone_when_it_is_cancelled(store: Store) -> None:
+    waiting, running = _ask(store, "write"), _ask(store, "write")
+    assert store.tasks.take(running, "running", at_ms=11)
+    assert not store.tasks.end(running, "cancelled", at_ms=12, unless_begun=True)
+    assert store.tasks.end(waiting, "cancelled", at_ms=12, unless_begun=True)
+    assert store.tasks.end(running, "done", at_ms=13, result={})
+
+
 def test_a_task_is_either_taken_up_or_lapses_never_both(store: Store, store_url: str) -> None:
     numbers = [_ask(store) for _ in range(20)]
     with open_store(store_url) as other, ThreadPoolExecutor(2) as pool:

@@ -1,0 +1,139 @@
+"""A task without a controller: the command takes the site's lines itself, runs the same code, and gives them back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from lighting.assets.fact import Fact
+from lighting.assets.model import Site
+from lighting.operation.line_lock import LineLock
+from lighting.operation.lines import Lines, off_loopback
+from lighting.operation.lockout import locked_circuits
+from lighting.operation.task_kinds import task_kinds
+from lighting.operation.task_work import TaskEnd, TaskKind, TaskWork, carry_out
+from lighting.store.clock import Clock, SystemClock
+from lighting.store.records import Task, TaskStatus
+from lighting.store.store import Store
+
+T = TypeVar("T")
+
+
+class Heard(Protocol):
+    """Who is told how the task goes on; ``alone`` once the lines are taken."""
+
+    def state(self, state: str) -> None: ...
+    def progress(self, done: int, total: int) -> None: ...
+    def output(self, output: Mapping[str, object]) -> None: ...
+
+
+def run_alone(store: Store, site: Site, task_id: int, heard: Heard) -> TaskStatus | None:
+    """Carry out a waiting task in this process, under the line lock, which is given back at the end.
+
+    None when the task was taken up, or ended, by somebody else meanwhile. Raises ``LockHeld`` when a controller or
+    another such command holds the lines, KeyboardInterrupt when the person ends it (it is then told as cancelled).
+    """
+    status = store.tasks.get(task_id)
+    kind = None if status is None else task_kinds().get(status.task.kind)
+    if status is None or kind is None:
+        return status
+    clock = store.controller.clock()
+    lock = LineLock(store, holder=holder_name(status.task.kind))
+    try:
+        if not store.tasks.take(task_id, "running", at_ms=clock.now_ms()):
+            return None
+        heard.state("alone")
+        end = _run(store, site, kind, status.task, heard, lock)
+        store.tasks.end(task_id, end.state, at_ms=clock.now_ms(), result=end.result, fact=end.fact)
+    except BaseException:
+        store.tasks.end(task_id, "cancelled", at_ms=clock.now_ms(), fact=Fact("task_cancelled"))
+        raise
+    finally:
+        lock.release()
+    return store.tasks.get(task_id)
+
+
+def holder_name(kind: str) -> str:
+    """Who holds the lines, for a controller that is refused meanwhile."""
+    return f"lighting ({kind} by hand), process {os.getpid()} on {socket.gethostname()}"
+
+
+def _run(store: Store, site: Site, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
+    clock = store.controller.clock()
+    part = _part_of(site, kind, task.params)
+    refusal = None if isinstance(clock, SystemClock) else off_loopback(part)
+    if refusal is not None:
+        return TaskEnd("failed", fact=refusal)
+    with asyncio.Runner() as runner:
+        return runner.run(_work(store, site, part, kind, task, clock, heard, lock))
+
+
+def _part_of(site: Site, kind: TaskKind, params: Mapping[str, object]) -> Site:
+    """The site with only the buses and devices that the task needs: the others are not connected."""
+    wanted = kind.buses(site, params)
+    buses = {bus_id: site.buses[bus_id] for bus_id in wanted}
+    devices = {device.id: device for device in site.devices.values() if device.bus in buses}
+    return replace(site, buses=buses, devices=devices)
+
+
+async def _work(
+    store: Store, site: Site, part: Site, kind: TaskKind, task: Task, clock: Clock, heard: Heard, lock: LineLock
+) -> TaskEnd:
+    lines = Lines(speed=clock.speed)
+    await lines.take(part)
+
+    async def ask(question: Callable[[Store], T]) -> T:
+        return await asyncio.to_thread(question, store)
+
+    def allowed(circuit_ids: Iterable[str]) -> bool:
+        """Asked of the store at the very moment: nobody else brings news of a lockout here."""
+        locked = locked_circuits(site.circuits.values(), store.instructions.in_force(clock.now_ms()))
+        return lock.lost is None and locked.isdisjoint(circuit_ids)
+
+    work = TaskWork(
+        site=site,
+        lines=lines,
+        params=task.params,
+        by=task.by,
+        reason=task.reason,
+        clock=clock,
+        ruled=False,
+        allowed=allowed,
+        progress=heard.progress,
+        emit=heard.output,
+        ask=ask,
+        turn=_turn,
+    )
+    try:
+        return await _while_held(carry_out(kind, work), lock)
+    finally:
+        await lines.close()
+
+
+async def _while_held(work: Coroutine[object, object, TaskEnd], lock: LineLock) -> TaskEnd:
+    """Carry out while the lines are ours; a lock on a server is lost with its connection."""
+    working = asyncio.ensure_future(work)
+    keeping = asyncio.ensure_future(lock.keep(lambda: _cancel(working)))
+    try:
+        return await working
+    except asyncio.CancelledError:
+        if lock.lost is None:
+            raise
+        return TaskEnd("failed", fact=lock.lost)
+    finally:
+        keeping.cancel()
+        await asyncio.wait([keeping])
+
+
+def _cancel(working: asyncio.Future[TaskEnd]) -> None:
+    working.cancel()
+
+
+@asynccontextmanager
+async def _turn(_bus_id: str) -> AsyncIterator[None]:
+    yield

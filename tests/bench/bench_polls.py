@@ -170,7 +170,7 @@ def run(*, large: bool = False) -> list[Row]:
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     of_server, of_client = split_cores()
     with (
-        FastServer(cores=of_server) as server,
+        FastServer(spins=True, cores=of_server) as server,
         compiled("libmodbus_peer", "modbus") as libmodbus,
         on_cores(of_client),
     ):

@@ -26,14 +26,21 @@ WINDOW = bytes(range(256)) * 2
 class FastServer:
     """The server as a child process; ``ports`` is where it listens, ``kind`` says which one it is.
 
-    Every answer leaves ``latency_ms`` after its request came; unit ``silent_unit`` (0: none) never answers. Both need
-    the C server, and so do several ports and writing: ``can`` is False where there is only the Python one.
+    Every answer leaves ``latency_ms`` after its request came; unit ``silent_unit`` (0: none) never answers; one that
+    ``spins`` never sleeps, so that no client pays for waking it up. All that needs the C server, and so do several
+    ports and writing: ``can`` is False where there is only the Python one.
     """
 
     def __init__(
-        self, *, ports: int = 1, latency_ms: float = 0.0, silent_unit: int = 0, cores: set[int] | None = None
+        self,
+        *,
+        ports: int = 1,
+        latency_ms: float = 0.0,
+        silent_unit: int = 0,
+        spins: bool = False,
+        cores: set[int] | None = None,
     ) -> None:
-        self._asked = (ports, latency_ms, silent_unit)
+        self._asked = (ports, latency_ms, silent_unit, int(spins))
         self._cores = cores
         self._stack = ExitStack()
         self.ports: list[int] = []

@@ -4,10 +4,11 @@
  * discrete inputs share the bits, holding and input registers the words), so that what is written reads back. It
  * stands in a process of its own and in C, so that figures measured against it are those of the client.
  *
- *     server PORTS LATENCY_MS SILENT_UNIT
+ *     server PORTS LATENCY_MS SILENT_UNIT SPINS
  *
  * It prints one port a line, then an empty line; every answer leaves LATENCY_MS after its request came (0: at once);
- * SILENT_UNIT (0: none) never answers. Every word starts as its own address. It ends when its standard input ends.
+ * SILENT_UNIT (0: none) never answers; SPINS (0 or 1): it never sleeps, so that no client pays for waking it up.
+ * Every word starts as its own address. It ends when its standard input ends.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -298,13 +299,14 @@ static void allow_many_files(void) {
 }
 
 int main(int count, char **words) {
-    if (count != 4) {
-        fprintf(stderr, "server PORTS LATENCY_MS SILENT_UNIT\n");
+    if (count != 5) {
+        fprintf(stderr, "server PORTS LATENCY_MS SILENT_UNIT SPINS\n");
         return 2;
     }
     int ports = atoi(words[1]);
     latency_ns = (int64_t)(atof(words[2]) * 1e6);
     silent_unit = atoi(words[3]);
+    int longest_sleep_ms = atoi(words[4]) ? 0 : -1;
     allow_many_files();
     ring = malloc(ring_size * sizeof(Late));
     epoll_fd = epoll_create1(0);
@@ -317,7 +319,7 @@ int main(int count, char **words) {
     fflush(stdout);
     static struct epoll_event events[EVENTS];
     for (;;) {
-        int ready = epoll_wait(epoll_fd, events, EVENTS, -1);
+        int ready = epoll_wait(epoll_fd, events, EVENTS, longest_sleep_ms);
         for (int each = 0; each < ready; each++) {
             int at = (int)events[each].data.u32;
             if (slots[at].fd < 0)

@@ -23,6 +23,8 @@ static void *poll_device(void *nothing) {
     uint16_t words[MOST], values[MOST];
     modbus_t *line = modbus_new_tcp("127.0.0.1", port);
     modbus_set_slave(line, 1);
+    modbus_set_response_timeout(line, 30, 0); /* a busy machine is no dead device */
+    modbus_set_byte_timeout(line, 0, 0);
     int is_good = modbus_connect(line) == 0, first = addresses[0], span = addresses[address_count - 1] - first + 1;
     atomic_fetch_add(&ready, 1);
     while (is_good && !atomic_load_explicit(&is_over, memory_order_relaxed)) {

@@ -1,21 +1,93 @@
-"""A Modbus TCP server that does as little as can be, for benchmarks: every register read answers a made-up window.
+"""The simulated side of the benchmarks: ``server.c`` in a process of its own, or the little Python server without gcc.
 
-It runs in a process of its own, so that the client under test has its core to itself; ``capacity`` shows how many
-requests it could serve, so that a figure measured against it is known not to be its own limit.
+It does as little as can be, so that the client under test has its core to itself; ``capacity`` measures in the same
+run how many requests it could serve, so that a figure measured against it is known not to be its own limit.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 import subprocess
 import sys
+from contextlib import ExitStack
 from types import TracebackType
 from typing import cast
 
+import psutil
 import uvloop
 
+from tests.bench.c_programs import compiled
+
 WINDOW = bytes(range(256)) * 2
+
+
+class FastServer:
+    """The server as a child process; ``ports`` is where it listens, ``kind`` says which one it is.
+
+    Every answer leaves ``latency_ms`` after its request came; unit ``silent_unit`` (0: none) never answers; one that
+    ``spins`` never sleeps, so that no client pays for waking it up. All that needs the C server, and so do several
+    ports and writing: ``can`` is False where there is only the Python one.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: int = 1,
+        latency_ms: float = 0.0,
+        silent_unit: int = 0,
+        spins: bool = False,
+        cores: set[int] | None = None,
+    ) -> None:
+        self._asked = (ports, latency_ms, silent_unit, int(spins))
+        self._cores = cores
+        self._stack = ExitStack()
+        self.ports: list[int] = []
+        self.kind = ""
+
+    def __enter__(self) -> FastServer:
+        program = self._stack.enter_context(compiled("server"))
+        self.can = program is not None
+        self.kind = "C, epoll" if self.can else "Python, uvloop"
+        words = [str(each) for each in self._asked]
+        command = [sys.executable, "-m", "tests.bench.modbus_server"] if program is None else [str(program), *words]
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if self._cores:
+            os.sched_setaffinity(self._child.pid, self._cores)
+        assert self._child.stdout is not None
+        while line := self._child.stdout.readline().strip():
+            self.ports.append(int(line))
+        return self
+
+    @property
+    def port(self) -> int:
+        return self.ports[0]
+
+    def cpu_s(self) -> float:
+        """Processor seconds that it has used so far."""
+        times = psutil.Process(self._child.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.close()
+        self._child.wait(timeout=10)
+        self._child.stdout.close()
+        self._stack.close()
+
+
+def capacity(port: int, *, connections: int, registers: int, seconds: float) -> float | None:
+    """Requests a second that the server gives to plain frames without any library; None where ``load.c`` is not."""
+    with compiled("load") as program:
+        if program is None:
+            return None
+        words = [str(each) for each in (port, connections, registers, seconds)]
+        done = subprocess.run([str(program), *words], capture_output=True, text=True, check=True)
+        return float(done.stdout)
 
 
 class _Window(asyncio.Protocol):
@@ -42,32 +114,8 @@ class _Window(asyncio.Protocol):
 
 async def _serve() -> None:
     server = await asyncio.get_running_loop().create_server(_Window, "127.0.0.1", 0, backlog=2048)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(f"{server.sockets[0].getsockname()[1]}\n", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)  # ends when the parent closes the pipe
-
-
-class WindowServer:
-    """The server as a child process; ``port`` is where it listens."""
-
-    def __enter__(self) -> WindowServer:
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.modbus_server"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._child.stdout is not None
-        self.port = int(self._child.stdout.readline())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._child.stdin.close()
-        self._child.wait(timeout=10)
-        self._child.stdout.close()
 
 
 if __name__ == "__main__":

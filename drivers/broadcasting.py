@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
 
 from drivers.bus import Priority
 from drivers.device import Device
 from drivers.errors import Rejected
-from drivers.profile import WHOLE_DEVICE, Limits, Point
+from drivers.profile import WHOLE_DEVICE, Point
 from drivers.quantity import Quantity
 from drivers.writing import Allowed, WriteOutcome, raw_for, write_function
-
-
-class BroadcastLine(Protocol):
-    """What a bus offers for unit 0."""
-
-    async def broadcast_coils(
-        self, address: int, values: Sequence[bool], *, limits: Limits, allowed: Allowed, priority: Priority
-    ) -> None: ...
-
-    async def broadcast_registers(
-        self, address: int, values: Sequence[int], *, limits: Limits, allowed: Allowed, priority: Priority
-    ) -> None: ...
 
 
 async def broadcast(
@@ -46,7 +33,7 @@ async def broadcast(
     started_s = asyncio.get_running_loop().time()
     point, raw = _common_write(devices, quantity, channel, value)
     first = devices[0]
-    line, limits = cast("BroadcastLine", first.bus), first.profile.limits
+    line, limits = first.bus, first.profile.limits
     if point.data_type == "bit":
         await line.broadcast_coils(
             point.address_written, [bool(raw[0])], limits=limits, allowed=allowed, priority=priority

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from drivers.broadcasting import broadcast
-from drivers.bus import BusCounters
+from drivers.bus import Bus, BusCounters
 from drivers.codec import UNKNOWN
 from drivers.device import Device
 from drivers.errors import Rejected, Unreachable
 from drivers.line_cost import NETWORK_COST
 from drivers.profile import Limits, Point, Profile
+from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
+from drivers.simulator.line import SimulatedLine
+from drivers.simulator.simulated_device import SimulatedDevice
 from drivers.writing import Allowed
 from tests.drivers.board import profile_of
 
@@ -100,3 +104,26 @@ async def test_it_goes_to_one_line_and_to_somebody() -> None:
     for devices in ([], apart):
         with pytest.raises(Rejected, match="one line"):
             await broadcast(devices, Quantity.DIM_LEVEL, 60, channel="1", allowed=lambda: True)
+
+
+@pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
+async def test_on_a_real_line_both_devices_hear_it_and_show_it(framing: Literal["tcp", "rtu-tcp"]) -> None:
+    profile = built_in_profiles()["wb-mao4"]
+    hears = replace(profile, limits=replace(profile.limits, broadcast=True))
+    simulated = [SimulatedDevice(hears, unit, now_s=lambda: 100.0, seed=unit) for unit in (1, 2)]
+    line = SimulatedLine("127.0.0.1", 0, framing, simulated)
+    await line.start()
+    bus = Bus("line", f"{framing}://127.0.0.1:{line.port}", timeout_s=5)
+    try:
+        devices = [Device(f"D{unit}", bus, unit, hears) for unit in (1, 2)]
+        for quantity, value in ((Quantity.DIM_LEVEL, 40.0), (Quantity.OUTPUT_ON, 1.0)):
+            outcomes = await broadcast(devices, quantity, value, channel="3", allowed=lambda: True)
+            assert [outcome.verified for outcome in outcomes.values()] == [True, True]
+            assert {device.get(quantity, "3") for device in simulated} == {value}
+        before = [len(device.writes) for device in simulated]
+        with pytest.raises(Rejected):
+            await broadcast(devices, Quantity.DIM_LEVEL, 10.0, channel="3", allowed=lambda: False)
+        assert [len(device.writes) for device in simulated] == before
+    finally:
+        await bus.close()
+        await line.close()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.bus import Bus, BusCounters, Priority
+from drivers.bus import BusCounters, Priority
 from drivers.codec import decode
 from drivers.device import ConfirmedAct, Device
 from drivers.errors import Rejected, Unreachable
@@ -339,8 +339,6 @@ async def test_reading_back_waits_as_long_as_the_profile_says(
 async def test_a_device_without_single_writes_is_written_by_the_multiple_one(
     board: Board, device_registers: Registers
 ) -> None:
-    if not hasattr(Bus, "broadcast_registers"):
-        pytest.skip("the bus does not choose the function yet")
     device = await board(profile_of((LEVEL,), Limits(functions=(3, 16))))
     assert (await device.write(Quantity.DIM_LEVEL, "1", 60)).verified
     assert device_registers.asked == [16, 3]

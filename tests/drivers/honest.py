@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from drivers.bus import Bus
+from drivers.profile import Limits
 from tests.drivers.evil_line import Answer, Question, bits, echo, registers
 
 TIMEOUT_S = 0.25
 """For a line that is to be silent; one that answers gets seconds, so that a busy machine fails no test."""
+PATIENT = Limits(timeout_ms=10_000)
+"""For a question on a line with a short time-out that is answered all the same."""
 Join = Callable[..., Awaitable[Bus]]
 
 

@@ -15,7 +15,7 @@ from drivers.bus import Bus, Priority
 from drivers.errors import DriverError, Implausible, Rejected, Unreachable
 from drivers.profile import Limits
 from tests.drivers.evil_line import Answer, Question, Serve, bits, refusal, registers
-from tests.drivers.honest import TIMEOUT_S, Join, honest, until
+from tests.drivers.honest import PATIENT, TIMEOUT_S, Join, honest, until
 
 FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
 
@@ -63,7 +63,7 @@ async def test_an_answer_to_another_question_is_not_believed(
     assert isinstance(caught.value, Implausible) or framing == "rtu-tcp"  # RTU cannot tell noise from no answer
     is_wrong = False
     await until(lambda: not bus.is_backing_off(1))
-    assert list(await bus.read_registers(1, "holding", 10, 3)) == [10, 11, 12]
+    assert list(await bus.read_registers(1, "holding", 10, 3, limits=PATIENT)) == [10, 11, 12]
 
 
 @FRAMINGS
@@ -111,7 +111,7 @@ async def test_a_late_answer_on_rtu_framing_is_never_taken_for_the_next(serve: S
         await bus.read_registers(1, "holding", 100, 1)
     late.set()  # the bytes of register 100 are on their way while register 5 is asked for
     await until(lambda: not bus.is_backing_off(1))
-    assert list(await bus.read_registers(1, "holding", 5, 1)) == [5]
+    assert list(await bus.read_registers(1, "holding", 5, 1, limits=PATIENT)) == [5]
     assert line.connections == 2
     assert bus.counters.timeouts == 1
     assert bus.counters.reconnects == 1
@@ -128,12 +128,12 @@ async def test_a_late_answer_of_a_gateway_without_transaction_ids_is_never_taken
 
     line = await serve(answering)
     bus = await join(line, timeout_s=TIMEOUT_S)
-    assert list(await bus.read_registers(1, "holding", 1, 1)) == [1]
+    assert list(await bus.read_registers(1, "holding", 1, 1, limits=PATIENT)) == [1]
     with pytest.raises(Unreachable):
         await bus.read_registers(1, "holding", 100, 1)
     late.set()
     await until(lambda: not bus.is_backing_off(1))
-    assert list(await bus.read_registers(1, "holding", 5, 1)) == [5]
+    assert list(await bus.read_registers(1, "holding", 5, 1, limits=PATIENT)) == [5]
     assert line.connections == 2
 
 
@@ -150,7 +150,7 @@ async def test_real_modbus_tcp_keeps_its_connection_over_a_late_answer(serve: Se
         await bus.read_registers(1, "holding", 100, 1)
     late.set()
     await until(lambda: not bus.is_backing_off(1))
-    assert list(await bus.read_registers(1, "holding", 5, 1)) == [5]
+    assert list(await bus.read_registers(1, "holding", 5, 1, limits=PATIENT)) == [5]
     assert line.connections == 1
 
 
@@ -226,7 +226,7 @@ async def test_a_unit_that_comes_back_is_forgiven(serve: Serve, join: Join) -> N
         with pytest.raises(Unreachable):
             await bus.read_registers(1, "holding", 0, 1)
     await until(lambda: not bus.is_backing_off(1))
-    assert list(await bus.read_registers(1, "holding", 4, 1)) == [4]
+    assert list(await bus.read_registers(1, "holding", 4, 1, limits=PATIENT)) == [4]
 
 
 async def test_the_fault_of_one_register_does_not_make_a_living_unit_absent(serve: Serve, join: Join) -> None:

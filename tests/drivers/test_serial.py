@@ -15,7 +15,7 @@ from drivers.bus import Bus
 from drivers.errors import Implausible, Unreachable
 from drivers.profile import Limits
 from tests.drivers.evil_line import Answer, Question, refusal, registers
-from tests.drivers.honest import TIMEOUT_S, honest, until
+from tests.drivers.honest import PATIENT, TIMEOUT_S, honest, until
 from tests.drivers.pty_line import PtyLine, Serving, framed
 
 ODD = termios.PARENB | termios.PARODD
@@ -155,7 +155,7 @@ async def test_a_late_answer_while_nobody_waits_is_forgotten(plug: Callable[...,
         await bus.read_registers(1, "holding", 100, 1)
     line.send(framed(line.questions[0], registers(100)))
     await until(lambda: bus.counters.strays > 0)
-    assert list(await bus.read_registers(1, "holding", 5, 1)) == [5]
+    assert list(await bus.read_registers(1, "holding", 5, 1, limits=PATIENT)) == [5]
     await bus.close()
 
 
@@ -183,7 +183,7 @@ async def test_a_late_answer_that_comes_with_the_next_one_is_never_taken_for_it(
         except (Implausible, Unreachable):
             await asyncio.sleep(0.005)
     assert answers == [[5]]
-    assert list(await bus.read_registers(1, "holding", 6, 1)) == [6]
+    assert list(await bus.read_registers(1, "holding", 6, 1, limits=PATIENT)) == [6]
     await bus.close()
 
 

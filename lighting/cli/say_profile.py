@@ -187,6 +187,8 @@ def _point(group: Sequence[Point], out: _Page) -> None:
     said.append(_type(point))
     said += [voice.sentence(fact) for fact in _point_facts(point)]
     out.line("; ".join(said), 6)
+    if point.curve_points:
+        out.line(", ".join(f"{raw} → {value:g}" for raw, value in point.curve_points), 6)
     for words in (point.enumeration, point.flags):
         if words:
             sign = "=" if words is point.enumeration else ":"

@@ -70,6 +70,7 @@ def test_what_a_profile_does_by_itself_is_told(tmp_path: Path, capsys: Captured)
     assert "0 = dark, 1 = hold, 2 = level" in " ".join(out.split())
     assert "When power returns: lit 80 %" in out
     assert "fed by level only" in out
+    assert "0 → 0, 100 → 10, 254 → 100" in out
     assert "gateway+analog: Gateway, analog" in out
     assert run(["-s", str(site), "profiles", "show", "gateway+analog"]) == Exit.FINE
     assert "True only while mode is 1" in capsys.readouterr().out

@@ -69,12 +69,7 @@ WORDS: dict[str, str] = {
     "profile_vectors": N_("{points} points; {vectors} test vectors"),
 }
 
-HEADINGS: tuple[str, ...] = (
-    N_("NAME"),
-    N_("MAKER"),
-    N_("CHANNELS"),
-    N_("TRUST"),
-    N_("FROM"),
+WORDS_OF_PAGES: tuple[str, ...] = (
     N_("hardware"),
     N_("vendor"),
     N_("community"),

@@ -124,12 +124,13 @@ def _number(draw: st.DrawFn, base: Mapping[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def _fields(draw: st.DrawFn, base: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Fields of one register or two whose bits are apart."""
+    """Fields of one register or two whose bits are apart, at times with the whole word beside them."""
     data_type = draw(st.sampled_from(WORDS))
     orders = {"word_order": draw(st.sampled_from(ORDERS)), "byte_order": draw(st.sampled_from(ORDERS))}
     total = 16 * REGISTER_COUNTS[data_type]
     cuts = sorted(draw(st.sets(st.integers(0, total), min_size=2, max_size=5)))
-    fields = []
+    word = {**base, "name": f"{base['name']}_word", "type": data_type, **orders, "flags": {"0": "a", "9": "b"}}
+    fields: list[dict[str, Any]] = [word] if draw(st.booleans()) else []
     for part, (first, end) in enumerate(pairwise(cuts)):
         bits = {"first": first, "width": end - first}
         fields.append({**base, "name": f"{base['name']}_{part}", "type": data_type, **orders, "bits": bits})

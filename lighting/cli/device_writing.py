@@ -47,7 +47,8 @@ def report_write(
     rights.require(desk.site, desk.user_id, "operator", "write")
     reason = reason_given(reason)
     _refuse_ruled(desk, device, point)
-    before = _present(desk, voice, device, point)
+    progress = TaskProgress(voice)
+    before = _present(desk, progress, device, point)
     if before is not None:
         shown = f"{value_text(before)} {unit_text(before)}".strip()
         values = {"device": device.id, "point": point.name, "present": shown, "meaning": meaning_text(before) or "–"}
@@ -56,8 +57,7 @@ def report_write(
     params = {"device": device.id, "point": point.name, "value": value, "word": word}
     told = {"point": point.name, "value": value, "class": point.point_class}
     wish = TaskWish("write", params, f"device:{device.id}", writes=True, reason=reason, told=told)
-    with TaskProgress(voice) as progress:
-        result = result_of(desk, wish, progress, finish_once_begun=True)
+    result = result_of(desk, wish, progress, finish_once_begun=True)
     if as_json:
         print_json(form(WRITE_SCHEMA, **result))
     voice.tell(_outcome(result))
@@ -71,12 +71,11 @@ def _refuse_ruled(desk: Desk, device: Device, point: Point) -> None:
         raise Refused(Fact("task_output_ruled", {"point": point.name, "circuit": circuits[0]}))
 
 
-def _present(desk: Desk, voice: Voice, device: Device, point: Point) -> Mapping[str, Any] | None:
+def _present(desk: Desk, progress: TaskProgress, device: Device, point: Point) -> Mapping[str, Any] | None:
     if not point.readable:
         return None
     params = {"device": device.id, "points": [point.name], "raw": False}
-    with TaskProgress(voice) as progress:
-        result = result_of(desk, TaskWish("read", params, f"device:{device.id}"), progress)
+    result = result_of(desk, TaskWish("read", params, f"device:{device.id}"), progress)
     found: Mapping[str, Any] = result["points"][0]
     return found
 

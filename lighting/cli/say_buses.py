@@ -95,7 +95,7 @@ def _worst(answer: BusAnswer) -> str:
     worst = worst_unit(answer.counters)
     if worst is None:
         return ""
-    return answer.device_of_unit.get(worst, str(worst))
+    return answer.device_of_unit.get(worst, f"unit {worst}")
 
 
 def _exceptions(counters: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +38,7 @@ class TaskProgress:
         self._bar: Progress | None = None
         self._row: TaskID | None = None
         self._said_s = time.monotonic()
+        self._told: set[str] = set()
 
     def __enter__(self) -> Self:
         if self._label and sys.stderr.isatty():
@@ -53,8 +55,9 @@ class TaskProgress:
             self._bar = None
 
     def state(self, state: str) -> None:
-        """Say what a person would wonder about: who does it, and why it does not begin."""
-        if state in _SAID:
+        """Say once what a person would wonder about: who does it, and why it does not begin."""
+        if state in _SAID and state not in self._told:
+            self._told.add(state)
             self._voice.tell(Fact(_SAID[state]))
 
     def progress(self, done: int, total: int) -> None:
@@ -80,11 +83,11 @@ def perform(desk: Desk, wish: TaskWish, progress: TaskProgress, *, finish_once_b
     return desk.perform(wish, listener=progress, stand_in=_here, finish_once_begun=finish_once_begun)
 
 
-def _here(store: Store, site: Site, task_id: int, listener: Listener) -> TaskStatus | None:
-    from lighting.operation.alone import run_alone
+def _here(store: Store, site: Site, folder: Path, task_id: int, listener: Listener) -> TaskStatus | None:
+    from lighting.operation.alone import Place, run_alone
 
     with _quiet_logs():
-        return run_alone(store, site, task_id, listener)
+        return run_alone(Place(store, site, folder), task_id, listener)
 
 
 @contextmanager

@@ -352,7 +352,7 @@ class Desk:
         self.refresh()
         rights.require(self.site, self.user_id, "operator" if wish.writes else "crew", wish.kind)
         number = tasks.ask(self.site, self.store, self.clock, self.user_id, wish)
-        following = tasks.Following(self.site, self.store, self.clock, listener, stand_in)
+        following = tasks.Following(self.site, self.folder, self.store, self.clock, listener, stand_in)
         return following.follow(number, finish_once_begun=finish_once_begun)
 
     def apply(self, *, note: str = "", dry_run: bool = False) -> ApplyAnswer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from lighting.assets.fact import Fact, Value
@@ -65,7 +66,9 @@ class Listener(Protocol):
 class StandIn(Protocol):
     """Carries the task out in this process; None when another took it up meanwhile. Raises ``LockHeld``."""
 
-    def __call__(self, store: Store, site: Site, task_id: int, listener: Listener) -> TaskStatus | None: ...
+    def __call__(
+        self, store: Store, site: Site, folder: Path, task_id: int, listener: Listener
+    ) -> TaskStatus | None: ...
 
 
 def ask(site: Site, store: Store, clock: Clock, user_id: str, wish: TaskWish) -> int:
@@ -82,6 +85,7 @@ class Following:
     """Waits for one task, in real time, and beats meanwhile so that the controller knows that somebody does."""
 
     site: Site
+    folder: Path
     store: Store
     clock: Clock
     listener: Listener
@@ -156,7 +160,7 @@ class Following:
         """Do it here; or, where a controller died over it, say so."""
         if status.state == "waiting":
             try:
-                return self.stand_in(self.store, self.site, status.task.id, self.listener)
+                return self.stand_in(self.store, self.site, self.folder, status.task.id, self.listener)
             except LockHeld:
                 return None  # another was quicker: it is waited for
         fact = Fact("task_controller_gone")

@@ -7,17 +7,20 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
+from lighting.operation.ledger import Ledger
 from lighting.operation.line_lock import LineLock
 from lighting.operation.lines import Lines, off_loopback
 from lighting.operation.lockout import locked_circuits
+from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_kinds import task_kinds
 from lighting.operation.task_work import TaskEnd, TaskKind, TaskWork, carry_out
-from lighting.store.clock import Clock, SystemClock
+from lighting.store.clock import SystemClock
 from lighting.store.records import Task, TaskStatus
 from lighting.store.store import Store
 
@@ -32,30 +35,40 @@ class Heard(Protocol):
     def output(self, output: Mapping[str, object]) -> None: ...
 
 
-def run_alone(store: Store, site: Site, task_id: int, heard: Heard) -> TaskStatus | None:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task is carried out. ``folder`` is the site's, for the certificates of its lines."""
+
+    store: Store
+    site: Site
+    folder: Path
+
+
+def run_alone(place: Place, task_id: int, heard: Heard) -> TaskStatus | None:
     """Carry out a waiting task in this process, under the line lock, which is given back at the end.
 
     None when the task was taken up, or ended, by somebody else meanwhile. Raises ``LockHeld`` when a controller or
     another such command holds the lines, KeyboardInterrupt when the person ends it (it is then told as cancelled).
     """
-    status = store.tasks.get(task_id)
+    tasks = place.store.tasks
+    status = tasks.get(task_id)
     kind = None if status is None else task_kinds().get(status.task.kind)
     if status is None or kind is None:
         return status
-    clock = store.controller.clock()
-    lock = LineLock(store, holder=holder_name(status.task.kind))
+    clock = place.store.controller.clock()
+    lock = LineLock(place.store, holder=holder_name(kind.name))
     try:
-        if not store.tasks.take(task_id, "running", at_ms=clock.now_ms()):
+        if not tasks.take(task_id, "running", at_ms=clock.now_ms()):
             return None
         heard.state("alone")
-        end = _run(store, site, kind, status.task, heard, lock)
-        store.tasks.end(task_id, end.state, at_ms=clock.now_ms(), result=end.result, fact=end.fact)
+        end = _run(place, kind, status.task, heard, lock)
+        tasks.end(task_id, end.state, at_ms=clock.now_ms(), result=end.result, fact=end.fact)
     except BaseException:
-        store.tasks.end(task_id, "cancelled", at_ms=clock.now_ms(), fact=Fact("task_cancelled"))
+        tasks.end(task_id, "cancelled", at_ms=clock.now_ms(), fact=Fact("task_cancelled"))
         raise
     finally:
         lock.release()
-    return store.tasks.get(task_id)
+    return tasks.get(task_id)
 
 
 def holder_name(kind: str) -> str:
@@ -63,14 +76,14 @@ def holder_name(kind: str) -> str:
     return f"lighting ({kind} by hand), process {os.getpid()} on {socket.gethostname()}"
 
 
-def _run(store: Store, site: Site, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
-    clock = store.controller.clock()
-    part = _part_of(site, kind, task.params)
-    refusal = None if isinstance(clock, SystemClock) else off_loopback(part)
-    if refusal is not None:
-        return TaskEnd("failed", fact=refusal)
+def _run(place: Place, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
+    part = _part_of(place.site, kind, task.params)
+    if not isinstance(place.store.controller.clock(), SystemClock):
+        refusal = off_loopback(part)
+        if refusal is not None:
+            return TaskEnd("failed", fact=refusal)
     with asyncio.Runner() as runner:
-        return runner.run(_work(store, site, part, kind, task, clock, heard, lock))
+        return runner.run(_work(place, part, kind, task, heard, lock))
 
 
 def _part_of(site: Site, kind: TaskKind, params: Mapping[str, object]) -> Site:
@@ -81,38 +94,41 @@ def _part_of(site: Site, kind: TaskKind, params: Mapping[str, object]) -> Site:
     return replace(site, buses=buses, devices=devices)
 
 
-async def _work(
-    store: Store, site: Site, part: Site, kind: TaskKind, task: Task, clock: Clock, heard: Heard, lock: LineLock
-) -> TaskEnd:
-    lines = Lines(speed=clock.speed)
-    await lines.take(part)
+async def _work(place: Place, part: Site, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
+    store, site = place.store, place.site
+    clock = store.controller.clock()
+    lines = Lines(speed=clock.speed, folder=place.folder)
+    ledger = Ledger(store)
 
     async def ask(question: Callable[[Store], T]) -> T:
-        return await asyncio.to_thread(question, store)
+        return await ledger.ask(lambda: question(store))
 
     def allowed(circuit_ids: Iterable[str]) -> bool:
         """Asked of the store at the very moment: nobody else brings news of a lockout here."""
         locked = locked_circuits(site.circuits.values(), store.instructions.in_force(clock.now_ms()))
         return lock.lost is None and locked.isdisjoint(circuit_ids)
 
-    work = TaskWork(
-        site=site,
-        lines=lines,
-        params=task.params,
-        by=task.by,
-        reason=task.reason,
-        clock=clock,
-        ruled=False,
-        allowed=allowed,
-        progress=heard.progress,
-        emit=heard.output,
-        ask=ask,
-        turn=_turn,
-    )
     try:
+        await lines.take(part)
+        work = TaskWork(
+            site=site,
+            lines=lines,
+            params=task.params,
+            by=task.by,
+            reason=task.reason,
+            clock=clock,
+            ruled=False,
+            allowed=allowed,
+            progress=heard.progress,
+            emit=heard.output,
+            ask=ask,
+            budget=StoredBudget(ask, clock, by=task.by),
+            turn=_turn,
+        )
         return await _while_held(carry_out(kind, work), lock)
     finally:
         await lines.close()
+        await ledger.close()
 
 
 async def _while_held(work: Coroutine[object, object, TaskEnd], lock: LineLock) -> TaskEnd:

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -19,12 +19,14 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.operation.background import start_task
 from lighting.operation.ledger import Ledger
+from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_kinds import task_kinds
 from lighting.operation.task_work import OpenLines, TaskEnd, TaskKind, TaskWork, carry_out
 from lighting.store.clock import Clock
 from lighting.store.records import TaskStatus
-from lighting.store.store import StoreError
+from lighting.store.store import Store, StoreError
 
+T = TypeVar("T")
 LOOK_EVERY_S = 0.25
 LOOK_ANYWAY_AFTER = 20
 ASKER_GONE_S = 15.0
@@ -73,7 +75,7 @@ class _Run:
 
 
 class TaskRunner:
-    """``site`` and ``may_write`` are asked each time: a revision or a lockout may have come meanwhile."""
+    """``site`` and ``may_write`` are asked each time: a revision or a lockout may have come."""
 
     def __init__(
         self,
@@ -239,9 +241,13 @@ class TaskRunner:
             allowed=self._may_write,
             progress=progress,
             emit=run.emit,
-            ask=lambda question: self._ledger.ask(lambda: question(self._ledger.store)),
+            ask=self._ask,
+            budget=StoredBudget(self._ask, self._clock, by=task.by),
             turn=self._turns.turn,
         )
+
+    async def _ask(self, question: Callable[[Store], T]) -> T:
+        return await self._ledger.ask(lambda: question(self._ledger.store))
 
     async def _tell(self, run: _Run) -> None:
         """Carry progress and outputs over to the store."""

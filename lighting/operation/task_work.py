@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 import structlog
 
@@ -14,12 +14,13 @@ from drivers.bus import Bus
 from drivers.device import Device
 from drivers.errors import DriverError, Implausible, Rejected
 from drivers.profile import Point
+from drivers.setting_budget import SettingBudget
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
+from lighting.operation.setting_budget import AskStore
 from lighting.store.clock import Clock
-from lighting.store.store import Store, StoreError
+from lighting.store.store import StoreError
 
-T = TypeVar("T")
 Params = Mapping[str, object]
 Result = Mapping[str, object]
 
@@ -41,19 +42,14 @@ class OpenLines(Protocol):
     devices: dict[str, Device]
 
 
-class AskStore(Protocol):
-    """Runs a store call where it holds up nobody. Raises ``StoreError``."""
-
-    async def __call__(self, question: Callable[[Store], T]) -> T: ...
-
-
 @dataclass(frozen=True, slots=True)
 class TaskWork:
     """What a task works with. Times of ``clock`` are the site's.
 
     ``ruled``: a controller decides the levels, so that a written output would be written over. ``allowed`` is asked at
-    the moment bytes leave, with the circuits that a write may touch. ``ask`` runs a store call outside the loop.
-    ``turn`` gives the only place of a task on a bus; a kind that does not hold it for its whole time takes it itself.
+    the moment bytes leave, with the circuits that a write may touch. ``ask`` runs a question to the store outside the
+    loop. ``budget`` accounts for writes to settings. ``turn`` gives the only place of a task on a bus; a kind that does not
+    hold it for its whole time takes it itself.
     """
 
     site: Site
@@ -67,6 +63,7 @@ class TaskWork:
     progress: Callable[[int, int], None]
     emit: Callable[[Mapping[str, object]], None]
     ask: AskStore
+    budget: SettingBudget
     turn: Callable[[str], AbstractAsyncContextManager[None]]
 
     def device(self) -> Device:

@@ -7,6 +7,7 @@ import itertools
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ from lighting.desk.desk import Desk
 from lighting.desk.refusal import DeskError, NotConfirmed, Refused
 from lighting.desk.tasks import Listener, TaskWish
 from lighting.operation import task_runner
-from lighting.operation.alone import run_alone
+from lighting.operation.alone import Place, run_alone
 from lighting.operation.controller import Controller
 from lighting.schedule.instructions import Layer
 from lighting.store.records import TaskStatus
@@ -49,8 +50,8 @@ class Heard:
         self.outputs.append(output)
 
 
-def here(store: Store, site: Site, task_id: int, listener: Listener) -> TaskStatus | None:
-    return run_alone(store, site, task_id, listener)
+def here(store: Store, site: Site, folder: Path, task_id: int, listener: Listener) -> TaskStatus | None:
+    return run_alone(Place(store, site, folder), task_id, listener)
 
 
 Perform = Callable[..., Awaitable[TaskStatus]]

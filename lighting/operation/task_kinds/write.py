@@ -9,10 +9,12 @@ from drivers.bus import Priority
 from drivers.device import Device, WriteOutcome
 from drivers.errors import DriverError, Rejected
 from drivers.profile import Point
+from drivers.writing import ConfirmedAct
 from lighting.assets.fact import Fact
 from lighting.assets.outputs_touched import circuits_touched, is_ruled_output
 from lighting.operation.task_work import Result, TaskFailure, TaskKind, TaskWork
 from lighting.store.records import DeviceWrite
+from lighting.store.store import Store
 
 
 class _Gate:
@@ -49,13 +51,19 @@ async def _write(work: TaskWork) -> Result:
             values = {"device": device.name, "detail": error.detail}
             raise TaskFailure(Fact("task_value_refused", values)) from error
         raise
-    await _record(work, device, point, value, "verified" if outcome.verified else "echoed", outcome.latency_ms)
+    if not outcome.skipped:
+        await _record(work, device, point, value, "verified" if outcome.verified else "echoed", outcome.latency_ms)
     return _told(device, point, value, outcome)
 
 
 async def _carried_out(work: TaskWork, device: Device, point: Point, value: float | str, gate: _Gate) -> WriteOutcome:
+    if point.point_class == "setting":
+        return await device.write_setting(point, value, budget=work.budget, allowed=gate)
     if isinstance(value, str):
         raise TaskFailure(Fact("task_parameter_wrong", {"name": "value"}))
+    if point.point_class == "command":
+        act = ConfirmedAct(by=work.by, reason=work.reason, word=work.text("word"))
+        return await device.command(point, value, act=act, allowed=gate)
     return await device.write(point.quantity, point.channel, value, priority=Priority.PERSON, allowed=gate)
 
 
@@ -84,14 +92,12 @@ async def _record(
         return
     now_ms = work.clock.now_ms()
 
-    def add(key: int) -> list[DeviceWrite]:
-        return [DeviceWrite(now_ms, key, point.channel, point.quantity.value, value, outcome, latency_ms)]
+    def add(store: Store) -> None:
+        key = store.keys.ensure("device", [device.name], at_ms=now_ms)[device.name]
+        quantity = point.quantity.value
+        store.history.add_writes([DeviceWrite(now_ms, key, point.channel, quantity, value, outcome, latency_ms)])
 
-    await work.ask(
-        lambda store: store.history.add_writes(
-            add(store.keys.ensure("device", [device.name], at_ms=now_ms)[device.name])
-        )
-    )
+    await work.ask(add)
 
 
 def _told(device: Device, point: Point, value: float | str, outcome: WriteOutcome) -> Result:
@@ -102,7 +108,7 @@ def _told(device: Device, point: Point, value: float | str, outcome: WriteOutcom
         "value": value,
         "unit": point.unit_name,
         "verified": outcome.verified,
-        "skipped": getattr(outcome, "skipped", False),
+        "skipped": outcome.skipped,
         "echo_is_all": not point.readable and not point.verify,
         "read_back": outcome.read_back,
         "latency_ms": outcome.latency_ms,

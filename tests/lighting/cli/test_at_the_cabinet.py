@@ -10,7 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+import types
+from collections.abc import Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,10 @@ Capture = pytest.CaptureFixture[str]
 class Cabinets:
     """The example site beside its simulated devices, which answer from a thread of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: Mapping[str, str] = types.MappingProxyType({})) -> None:
         self.folder = folder
-        template = read_site(template_texts()).site
+        texts = template_texts() | dict(more)
+        template = read_site(texts).site
         assert template is not None
         self.city: SimulatedCity = build_city(template, seed=7, any_port=True)
         self._loop = asyncio.new_event_loop()
@@ -42,7 +45,7 @@ class Cabinets:
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self.city.start(), self._loop).result(10)
         rows = [f"{bus},{url}" for bus, url in self.city.bus_urls().items()]
-        write_folder(folder, template_texts() | {"buses.csv": "\n".join(["id,url", *rows, ""])})
+        write_folder(folder, texts | {"buses.csv": "\n".join(["id,url", *rows, ""])})
         assert read_site(folder_texts(folder)).site is not None
 
     def run(self, *words: str, user: str = "operator") -> int:
@@ -284,6 +287,95 @@ def test_buses_say_how_they_fare_and_of_when_that_is(cabinets: Cabinets, capsys:
     assert row == ["CB01-bus", "–", "120", "3", "6", "(2:5", "6:1)", "–", "–", "21.4", "33", "CB01-M"]
     assert "NOT RUNNING; these figures are of" in shown.err
     assert max(map(len, shown.out.splitlines())) <= 80
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_setting_is_written_only_when_it_differs_and_only_after_a_yes(cabinets: Cabinets, capsys: Capture) -> None:
+    words = ["device", "write", "CB01-D", "power_on_level_1", "80", "--reason", "failsafe"]
+    assert cabinets.run(*words) == 2, "nobody is there to ask"
+    assert "confirm it with --yes" in capsys.readouterr().err
+    assert not cabinets.written("CB01-D")
+    assert cabinets.run(*words, "--yes") == 0
+    said = capsys.readouterr().err
+    assert said.count("takes the lines itself") == 1
+    assert "CB01-D power_on_level_1: 50 % (–) → 80 %" in said
+    assert "written and read back" in said
+    assert cabinets.written("CB01-D") == 1
+    assert cabinets.run(*words) == 0, "what stands so already needs no yes"
+    assert "stood so already" in capsys.readouterr().err
+    assert cabinets.written("CB01-D") == 1
+    with store_of(cabinets.folder) as store:
+        key = store.keys.known("device")["CB01-D"]
+        assert [row.point for row in store.setting_writes.recent(key, 0)] == ["power_on_level_1"]
+
+
+def test_a_settings_budget_outlives_the_process(cabinets: Cabinets, capsys: Capture) -> None:
+    with store_of(cabinets.folder) as store:
+        hour_ago_ms = time.time_ns() // 1_000_000 - 3_600_000
+        key = store.keys.ensure("device", ["CB01-D"], at_ms=1)["CB01-D"]
+        for _ in range(24):
+            store.setting_writes.record(device_key=key, point="power_on_level_1", raw="", by="x", at_ms=hour_ago_ms)
+    words = ["device", "write", "CB01-D", "power_on_level_1", "80", "--reason", "failsafe", "--yes"]
+    assert cabinets.run(*words) == 5
+    assert "its memory is spared" in capsys.readouterr().err
+    assert not cabinets.written("CB01-D")
+
+
+def test_a_word_of_an_enumeration_is_a_value(cabinets: Cabinets, capsys: Capture) -> None:
+    words = ["device", "write", "CB01-D", "power_on_action_1", "Level", "--reason", "failsafe", "--yes", "--json"]
+    point = cabinets.city.site.profiles["wb-mao4"].point_named("power_on_action_1")
+    assert point is not None
+    words[4] = sorted(point.enumeration.items())[0][1].upper()
+    assert cabinets.run(*words) == 0
+    assert json.loads(capsys.readouterr().out)["verified"] is True
+
+
+def test_a_value_that_the_device_cannot_take_never_reaches_the_wire(cabinets: Cabinets, capsys: Capture) -> None:
+    words = ["device", "write", "CB01-D", "power_on_level_1", "300", "--reason", "failsafe", "--yes"]
+    assert cabinets.run(*words) == 5
+    assert "power_on_level_1" in capsys.readouterr().err
+    assert not cabinets.written("CB01-D")
+
+
+RESET = (
+    '  { name = "reset", quantity = "command", table = "holding", address = 9000, type = "u16", class = "command", '
+    'poll = "never", readable = false, writable = true, write_min = 1, write_max = 1 },\n'
+)
+
+
+@pytest.fixture
+def with_reset(tmp_path: Path) -> Iterator[Cabinets]:
+    """The site with a profile of its own for the relays, whose reset is a command."""
+    builtin = (resources.files("drivers") / "profiles" / "wb-mr6c.toml").read_text(encoding="utf-8")
+    edited = builtin.replace("points = [\n", "points = [\n" + RESET, 1)
+    made = Cabinets(tmp_path / "site", {"profiles/wb-mr6c.toml": edited})
+    yield made
+    made.close()
+
+
+def test_a_command_needs_its_own_name_typed_and_is_audited(with_reset: Cabinets, capsys: Capture) -> None:
+    words = ["device", "write", "CB01-R", "reset", "1", "--reason", "hangs"]
+    for confirmed_by in ([], ["--yes"], ["--word", "yes"], ["--word", "CB01-R"]):
+        assert with_reset.run(*words, *confirmed_by) == 5
+        assert "--word reset" in capsys.readouterr().err
+    assert not with_reset.written("CB01-R")
+    assert with_reset.run(*words, "--word", "reset") == 0
+    assert "the device took it; it cannot be read back" in capsys.readouterr().err
+    assert [(write.address, write.values) for write in with_reset.city.devices["CB01-R"].writes] == [(9000, (1,))]
+    with store_of(with_reset.folder) as store:
+        entry = store.history.audit()[0]
+    assert (entry.act, entry.subject, entry.values["class"]) == ("task_write", "device:CB01-R", "command")
+
+
+def test_a_command_under_a_lockout_of_any_circuit_of_its_device_is_refused(
+    with_reset: Cabinets, capsys: Capture
+) -> None:
+    assert with_reset.run("lock", "C-0102", "--reason", "cable", "--no-wait") == 0
+    assert with_reset.run("device", "write", "CB01-R", "reset", "1", "--reason", "x", "--word", "reset") == 5
+    assert "a lockout is on what it may touch" in capsys.readouterr().err
+    assert not with_reset.written("CB01-R")
 
 
 DOCUMENTS = {

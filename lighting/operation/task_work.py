@@ -48,8 +48,8 @@ class TaskWork:
 
     ``ruled``: a controller decides the levels, so that a written output would be written over. ``allowed`` is asked at
     the moment bytes leave, with the circuits that a write may touch. ``ask`` runs a question to the store outside the
-    loop. ``budget`` accounts for writes to settings. ``turn`` gives the only place of a task on a bus; a kind that does not
-    hold it for its whole time takes it itself.
+    loop. ``budget`` accounts for writes to settings. ``turn`` gives the only place of a task on a bus; a kind that does
+    not hold it for its whole time takes it itself.
     """
 
     site: Site

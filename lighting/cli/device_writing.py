@@ -50,8 +50,8 @@ def report_write(
     progress = TaskProgress(voice)
     before = _present(desk, progress, device, point)
     if before is not None:
-        shown = f"{value_text(before)} {unit_text(before)}".strip()
-        values = {"device": device.id, "point": point.name, "present": shown, "meaning": meaning_text(before) or "–"}
+        shown = " ".join(word for word in (value_text(before), unit_text(before), _in_words(before)) if word)
+        values = {"device": device.id, "point": point.name, "present": shown}
         voice.tell(Fact("write_present", {**values, "new": f"{text} {point.unit_name}".strip()}))
     word = _confirmed(voice, device, point, word=word, yes=yes or _stands(before, value), may_ask=not as_json)
     params = {"device": device.id, "point": point.name, "value": value, "word": word}
@@ -78,6 +78,10 @@ def _present(desk: Desk, progress: TaskProgress, device: Device, point: Point) -
     result = result_of(desk, TaskWish("read", params, f"device:{device.id}"), progress)
     found: Mapping[str, Any] = result["points"][0]
     return found
+
+
+def _in_words(before: Mapping[str, Any]) -> str:
+    return f"({meaning_text(before)})" if meaning_text(before) else ""
 
 
 def _stands(before: Mapping[str, Any] | None, value: float | str) -> bool:

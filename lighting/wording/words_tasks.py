@@ -51,7 +51,7 @@ WORDS: dict[str, str] = {
     "probe_does_not_fit": N_("{device} answers, and is NOT what {profile} says (lighting scan tells what fits)."),
     "probe_cannot_tell": N_("{device} answers; {profile} names no probe point, so nobody can tell what it is."),
     # write
-    "write_present": N_("{device} {point}: {present} ({meaning}) → {new}"),
+    "write_present": N_("{device} {point}: {present} → {new}"),
     "write_ask": N_("Write {point} of {device}?"),
     "write_ask_command": N_("{point} is a command: it makes the device do something at once."),
     "write_ask_live": N_("{point} is a live output: lamps may change at once, and nobody changes them back."),

@@ -300,7 +300,7 @@ def test_a_setting_is_written_only_when_it_differs_and_only_after_a_yes(cabinets
     assert cabinets.run(*words, "--yes") == 0
     said = capsys.readouterr().err
     assert said.count("takes the lines itself") == 1
-    assert "CB01-D power_on_level_1: 50 % (–) → 80 %" in said
+    assert "CB01-D power_on_level_1: 50 % → 80 %" in said
     assert "written and read back" in said
     assert cabinets.written("CB01-D") == 1
     assert cabinets.run(*words) == 0, "what stands so already needs no yes"

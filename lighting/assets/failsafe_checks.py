@@ -72,7 +72,7 @@ def check_watchdogs(draft: Draft, site: Site) -> None:
 
 
 def _least_planned_s(site: Site, profile: Profile, outputs: Outputs) -> float | None:
-    """None where nothing watches: no watchdog, or one that stays switched off. Channels that are not there say nothing."""
+    """None where nothing watches: no watchdog, or one that stays switched off; channels must be there to count."""
     there = ((channel, role) for channel, (role, _on) in outputs.items() if profile.channel(channel, role) is not None)
     planned = [planned_watchdog_s(profile, channel, role, site.control) for channel, role in there]
     return min((time_s for time_s in planned if time_s is not None and time_s > 0), default=None)

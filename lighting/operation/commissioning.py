@@ -40,27 +40,32 @@ async def write_changes(
 ) -> tuple[SettingOutcome, ...]:
     """Write these in their order. Never raises for a device: every change has its outcome."""
     outcomes: list[SettingOutcome] = []
-    failed: set[str] = set()
-    silent = False
+    levels_failed: set[str] = set()
+    any_failed = silent = False
     for change in changes:
-        if silent or _depends_on(change, failed):
+        if silent or _depends_on(change, levels_failed, any_failed=any_failed):
             outcome = SettingOutcome(change, "left_alone")
         else:
             outcome = await _write(device, change, budget, allowed)
         silent = silent or outcome.became == "unreachable"
         if outcome.became not in DONE:
-            failed.add(change.channel)
+            any_failed = True
+            levels_failed |= {change.channel} if change.stage == "level" else set()
         outcomes.append(outcome)
     return tuple(outcomes)
 
 
-def _depends_on(change: SettingChange, failed: Collection[str]) -> bool:
+def _depends_on(change: SettingChange, levels_failed: Collection[str], *, any_failed: bool) -> bool:
     """A channel's action needs its level, one of the whole device everybody's; the watchdog needs all of them."""
-    if change.stage == "level" or not failed:
-        return False
-    if change.stage == "watchdog" or change.channel == WHOLE_DEVICE:
-        return True
-    return change.channel in failed or WHOLE_DEVICE in failed
+    match change.stage:
+        case "level":
+            return False
+        case "watchdog":
+            return any_failed
+        case "action" if change.channel == WHOLE_DEVICE:
+            return bool(levels_failed)
+        case "action":
+            return change.channel in levels_failed or WHOLE_DEVICE in levels_failed
 
 
 async def _write(

@@ -100,8 +100,9 @@ def test_an_action_of_the_whole_device_waits_for_the_levels_of_all_its_channels(
     device = HalfDevice("CB01-R", {}, fails={"safety_state_3": Implausible("an echo of another value")})
     found = became(written(device, changes_of("CB01-R", {})))
     assert found["safety_state_3"] == "not_verified"
-    assert found["power_on_action"] == "left_alone"
-    assert found["safety_action_1"] == "verified"
+    assert found["power_on_action"] == found["safety_action_3"] == "left_alone"
+    assert found["safety_action_1"] == found["safety_action_2"] == "verified"
+    assert found["watchdog"] == "left_alone"
 
 
 def test_a_device_that_falls_silent_is_not_asked_on() -> None:

@@ -15,6 +15,7 @@ from lighting.assets.model import (
     ControlProgram,
     Device,
     District,
+    FailsafeException,
     LuminaireType,
     PermanentLoad,
 )
@@ -31,6 +32,7 @@ DEVICES_FILE = "devices.csv"
 CIRCUITS_FILE = "circuits.csv"
 LUMINAIRE_TYPES_FILE = "luminaire_types.csv"
 PERMANENT_LOADS_FILE = "permanent_loads.csv"
+FAILSAFE_EXCEPTIONS_FILE = "failsafe_exceptions.csv"
 PROFILES_FOLDER = "profiles/"
 
 REQUIRED_FILES = (
@@ -43,7 +45,7 @@ REQUIRED_FILES = (
     LUMINAIRE_TYPES_FILE,
     PROGRAMS_FILE,
 )
-OPTIONAL_FILES = (PERMANENT_LOADS_FILE, CALENDAR_FILE)
+OPTIONAL_FILES = (PERMANENT_LOADS_FILE, CALENDAR_FILE, FAILSAFE_EXCEPTIONS_FILE)
 SITE_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
 
 
@@ -61,6 +63,7 @@ class Draft:
     luminaire_types: dict[str, LuminaireType] = field(default_factory=dict)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     permanent_loads: list[PermanentLoad] = field(default_factory=list)
+    failsafe_exceptions: list[FailsafeException] = field(default_factory=list)
     programs: dict[str, ControlProgram] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     profiles: Mapping[str, Profile] = field(default_factory=dict)

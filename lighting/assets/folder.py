@@ -11,6 +11,7 @@ from lighting.assets.asset_checks import check_assets
 from lighting.assets.channel_checks import check_channels
 from lighting.assets.draft import PROFILES_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
 from lighting.assets.fact import Fact, Problem
+from lighting.assets.failsafe_checks import check_coverage, check_exceptions, check_watchdogs
 from lighting.assets.model import Site
 from lighting.assets.nearest import nearest
 from lighting.assets.position_checks import check_positions
@@ -70,6 +71,9 @@ JUDGEMENTS = PROFILE_JUDGEMENTS | frozenset(
         "position_far_from_site",
         "position_zero",
         "stagger_too_short",
+        "watchdog_fed_by_unread_register",
+        "watchdog_fed_by_writes",
+        "watchdog_not_fed",
     }
 )
 """Errors of what is believable rather than of what can be understood: a revision accepted before stands."""
@@ -104,10 +108,14 @@ def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     check_assets(draft)
     check_channels(draft)
     check_calendar(draft)
+    check_exceptions(draft)
     if settings is not None:
         check_settings(draft, settings)
         check_positions(draft, settings.site)
         check_programs(draft, settings.control)
+        check_watchdogs(draft, _site(draft, settings))
+        if not lenient and all(problem.is_warning for problem in draft.problems):
+            check_coverage(draft, _site(draft, settings))
     found = [
         replace(problem, is_warning=True) if lenient and problem.fact.code in JUDGEMENTS else problem
         for problem in draft.problems
@@ -171,6 +179,7 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         luminaire_types=draft.luminaire_types,
         circuits=draft.circuits,
         permanent_loads=tuple(draft.permanent_loads),
+        failsafe_exceptions=tuple(draft.failsafe_exceptions),
         programs=draft.programs,
         calendar=draft.calendar,
     )

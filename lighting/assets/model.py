@@ -162,6 +162,22 @@ class PermanentLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class FailsafeException:
+    """A named person answers for a circuit, or all of a cabinet, that would not stay lit without the controller.
+
+    Exactly one of ``circuit`` and ``cabinet`` is set. ``date`` and ``until`` are ISO dates; ``until`` (inclusive) is
+    empty where it holds for ever.
+    """
+
+    circuit: str
+    cabinet: str
+    signed_by: str
+    date: str
+    reason: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """A moment of a lighting night: a local clock time, or a sun event with an offset; exactly one of them is set."""
 
@@ -237,6 +253,8 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ControlSettings:
+    """``watchdog_s`` is the time that commissioning gives to the devices' watchdogs, within the range of each."""
+
     tick_s: float = 10.0
     poll_s: float = 60.0
     slow_poll_s: float = 600.0
@@ -247,6 +265,7 @@ class ControlSettings:
     contactor_stagger_s: float = LEAST_STAGGER_S
     fade_off: bool = False
     override_default_s: float = 7200.0
+    watchdog_s: float = 300.0
     stale_after_polls: float = 3.0
 
     @property
@@ -275,5 +294,6 @@ class Site:
     luminaire_types: Mapping[str, LuminaireType]
     circuits: Mapping[str, Circuit]
     permanent_loads: tuple[PermanentLoad, ...] = ()
+    failsafe_exceptions: tuple[FailsafeException, ...] = ()
     programs: Mapping[str, ControlProgram] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)

@@ -139,6 +139,15 @@ class PermanentLoadRow(Shape):
     power_w: Watts
 
 
+class FailsafeExceptionRow(Shape):
+    circuit: Id | None = None
+    cabinet: Id | None = None
+    signed_by: Words
+    date: Date
+    reason: Words
+    until: Date | None = None
+
+
 class SiteTable(Shape):
     id: Id
     name: Words
@@ -162,6 +171,7 @@ class ControlTable(Shape):
     contactor_stagger_s: Annotated[float, Field(ge=0, le=60)] = 1.0
     fade_off: bool = False
     override_default_s: Annotated[float, Field(ge=60, le=86_400)] = 7200.0
+    watchdog_s: Annotated[float, Field(ge=1, le=86_400)] = 300.0
     stale_after_polls: Annotated[float, Field(ge=1, le=100)] = 3.0
 
 

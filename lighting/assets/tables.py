@@ -11,7 +11,16 @@ from lighting.assets import draft as names
 from lighting.assets.csv_table import CsvRow, read_csv
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.model import Bus, Cabinet, Circuit, Device, District, LuminaireType, PermanentLoad
+from lighting.assets.model import (
+    Bus,
+    Cabinet,
+    Circuit,
+    Device,
+    District,
+    FailsafeException,
+    LuminaireType,
+    PermanentLoad,
+)
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import (
     BusRow,
@@ -19,6 +28,7 @@ from lighting.assets.shapes import (
     CircuitRow,
     DeviceRow,
     DistrictRow,
+    FailsafeExceptionRow,
     LuminaireTypeRow,
     PermanentLoadRow,
     Shape,
@@ -41,6 +51,9 @@ def read_tables(texts: Mapping[str, str], draft: Draft) -> None:
     for index, (row, line) in enumerate(_rows(texts, draft, names.PERMANENT_LOADS_FILE, PermanentLoadRow)):
         draft.permanent_loads.append(PermanentLoad(**row.fields()))
         draft.lines[names.PERMANENT_LOADS_FILE, index] = line
+    for index, (signed, line) in enumerate(_rows(texts, draft, names.FAILSAFE_EXCEPTIONS_FILE, FailsafeExceptionRow)):
+        draft.failsafe_exceptions.append(_exception(signed))
+        draft.lines[names.FAILSAFE_EXCEPTIONS_FILE, index] = line
 
 
 def _keyed(
@@ -88,6 +101,10 @@ def _note_bad_row(
     found = problems_of(error, shape, file, lambda _: row.line)
     draft.problems += [problem for problem in found if problem.field not in lost_columns]
     draft.unread_ids.setdefault(file, set()).add(row.cells.get("id", ""))
+
+
+def _exception(row: FailsafeExceptionRow) -> FailsafeException:
+    return FailsafeException(**{name: value or "" for name, value in row.fields().items()})
 
 
 def _district(row: DistrictRow) -> District:

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli import acting, asking, device_commands, line_commands, profiles, serving, site_commands
+from lighting.cli import (
+    acting,
+    asking,
+    commission_command,
+    device_commands,
+    line_commands,
+    profiles,
+    serving,
+    site_commands,
+)
 from lighting.cli.exit_codes import EPILOGUE, Exit
 from lighting.cli.options import Chosen, Site, User
 
@@ -53,4 +62,5 @@ site_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
+commission_command.register(app)
 serving.register(app)

@@ -7,6 +7,7 @@ from lighting.cli.json_forms import form, plain
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import ControllerAnswer, DistrictAnswer, StatusAnswer
+from lighting.desk.without_us import head_facts
 from lighting.wording.figures import Manner, level, local_time, power
 
 SCHEMA = "lighting.status/1"
@@ -21,6 +22,8 @@ def print_status(answer: StatusAnswer, voice: Voice, *, as_json: bool) -> None:
         return
     voice.data(*headline(answer), *_needs(answer))
     voice.data(*_figures(answer))
+    if answer.without_us is not None:
+        voice.data(*head_facts(answer.without_us))
     print()
     print_table(_COLUMNS, [_row(district) for district in answer.districts], voice)
 

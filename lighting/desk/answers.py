@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.profile import Feed
 from lighting.assets.fact import Fact, Problem
+from lighting.assets.failsafe import CauseEffect, Verdict
+from lighting.assets.failsafe_settings import SettingChange
+from lighting.assets.model import FailsafeException, HardwareFallback
 from lighting.schedule.decision import TrailEntry
 from lighting.store.records import (
     AlarmState,
@@ -67,6 +72,66 @@ class DistrictAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitVerdict:
+    """Whether one circuit would stay lit without us; ``level_pct`` only if it would by its own devices."""
+
+    circuit_id: str
+    verdict: Verdict
+    level_pct: float | None
+    watchdog_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutUsAnswer:
+    """What the city would do if the controller died now. ``counts`` has every verdict; ``circuits`` follow the table.
+
+    ``devices`` counts those that switch or dim circuits, ``not_commissioned_devices`` those of them that nobody
+    has commissioned; ``drifted_devices`` do not read as they were commissioned.
+    """
+
+    counts: Mapping[Verdict, int]
+    circuits: tuple[CircuitVerdict, ...]
+    devices: int
+    not_commissioned_devices: int
+    drifted_devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriftedSetting:
+    """A setting that does not read as it was commissioned, in words."""
+
+    device: str
+    point: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitWithoutUs:
+    """What one circuit would do without us, and how we know.
+
+    ``read_ms`` is the older of its devices' readings, None while one was never read; ``verified``: all of their
+    settings were read and are understood. ``changes`` is what commissioning would write.
+    """
+
+    verdict: Verdict
+    level_pct: float | None
+    should_pct: float
+    floor_pct: float
+    effects: tuple[CauseEffect, ...]
+    watchdog_s: float | None
+    fed_by: Feed
+    fallback: HardwareFallback
+    exception: FailsafeException | None
+    read_ms: int | None
+    verified: bool
+    commissioned: bool
+    drifted: tuple[DriftedSetting, ...]
+    changes: tuple[SettingChange, ...]
+    wrong_mode: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StatusAnswer:
     """The overview. ``power_w`` sums meters (each shared meter once); ``full_power_w`` is all lamps at 100 %.
 
@@ -98,6 +163,7 @@ class StatusAnswer:
     lit_besides: int = 0
     metered_full_power_w: float | None = None
     metered_circuits: int = 0
+    without_us: WithoutUsAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +238,7 @@ class CircuitAnswer:
     measured_level_pct: tuple[float | None, ...] = ()
     meter_readings: tuple[tuple[str, Reading | None], ...] = ()
     stale_limit_ms: float | None = None
+    without_us: CircuitWithoutUs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +257,7 @@ class WhyAnswer:
     recorded: DecisionChange | None = None
     read_before_change: bool = False
     controller: ControllerLife | None = None
+    without_us: CircuitWithoutUs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ This file is the counter only; each question has a file of its own beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ from lighting.desk.answers import (
     ApplyAnswer,
     CircuitAnswer,
     CircuitRow,
+    CircuitWithoutUs,
     CityOutlook,
     PlanChange,
     PlanSeries,
@@ -46,6 +48,7 @@ from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, sc
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
 from lighting.desk.snapshot import Snapshot, snapshot
 from lighting.desk.times import parse_moment, parse_until
+from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.store.clock import Clock, SystemClock
@@ -89,6 +92,7 @@ class Desk:
             self.close()
             raise
         self._watch = FolderWatch(folder)
+        self._failsafes = FailsafeLook()
         self._city_plan: tuple[tuple[object, ...], PlanSeries] | None = None
 
     def _take(self, sourced: SourcedSite) -> None:
@@ -153,7 +157,17 @@ class Desk:
     def status(self) -> StatusAnswer:
         """The overview: lit, level, power, tonight's sun, alarms, and whether the controller lives."""
         files = None if self.revision is None else self.revision.files
-        return overview.status(self.site, self._index, self._look(), self._store, self._watch.standing(files))
+        seen = self._look()
+        known = self._without_us(seen)
+        return overview.status(self.site, self._index, seen, self._store, self._watch.standing(files), known.answer)
+
+    def without_us(self, circuit_ids: Iterable[str]) -> dict[str, CircuitWithoutUs]:
+        """What these circuits would do if the controller died now, as their devices were last read."""
+        known = self._without_us(self._look())
+        return {circuit_id: of_circuit(self.site, known, circuit_id) for circuit_id in circuit_ids}
+
+    def _without_us(self, seen: Snapshot) -> Failsafes:
+        return self._failsafes.look(self.site, self._store, seen.now_ms)
 
     def circuits(self) -> list[CircuitRow]:
         """Every circuit in the order of the table; quick at 10,000."""
@@ -164,7 +178,8 @@ class Desk:
         self._known(circuit_id)
         seen = self._look()
         row = circuit_rows.circuit_rows(self.site, self._index, seen)[self._index.position[circuit_id]]
-        return one_circuit.circuit_answer(self.site, self._index, seen, self._store, row)
+        without_us = of_circuit(self.site, self._without_us(seen), circuit_id)
+        return one_circuit.circuit_answer(self.site, self._index, seen, self._store, row, without_us)
 
     def _known(self, circuit_id: str) -> None:
         if circuit_id not in self.site.circuits:
@@ -233,7 +248,8 @@ class Desk:
         self._known(circuit_id)
         seen = self._look()
         if at_ms is None:
-            return reasons.why_now(self.site, self._index, seen, circuit_id, self._store)
+            answer = reasons.why_now(self.site, self._index, seen, circuit_id, self._store)
+            return replace(answer, without_us=of_circuit(self.site, self._without_us(seen), circuit_id))
         return reasons.why_then(self.site, self._store, circuit_id, at_ms, seen.now_ms)
 
     def instructions(self, *, all_states: bool = False) -> list[InstructionStatus]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from drivers.profile import ChannelRole
 from lighting.assets.fact import Fact
-from lighting.assets.model import Circuit, Site
+from lighting.assets.failsafe import ReadValues
+from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.desk import rights
 from lighting.desk.acts import UNLOCK_WORD, Person, few, reason_given, receipt
 from lighting.desk.answers import Receipt
 from lighting.desk.refusal import NotFound, Refused, WrongUsage
 from lighting.desk.scopes import Scope, scope_of
+from lighting.desk.without_us import effect_of_output, settings_of
 from lighting.schedule.instructions import Layer
 from lighting.store.store import Store
 
@@ -41,7 +44,8 @@ def lock(person: Person, store: Store, scope: Scope, *, until_ms: int | None, re
         i.id for i in own if store.instructions.release(i.id, at_ms=now_ms, by=person.user_id, reason=reason)
     )
     said = tuple(Fact("lockout_replaced", {"id": recorded.id, "old": one}) for one in replaced)
-    return receipt(person, circuits, recorded, said + lockout_warnings(person.site, circuits), replaced)
+    read = {name: device.found.values for name, device in settings_of(person.site, store).items()}
+    return receipt(person, circuits, recorded, said + lockout_warnings(person.site, circuits, read), replaced)
 
 
 def check_lock(person: Person, scope: Scope, *, until_ms: int | None, reason: str) -> str:
@@ -55,24 +59,32 @@ def check_lock(person: Person, scope: Scope, *, until_ms: int | None, reason: st
     return cleaned
 
 
-def lockout_warnings(site: Site, circuits: tuple[Circuit, ...]) -> tuple[Fact, ...]:
-    """That it is not isolation, and what each kind of device on these circuits would do by itself."""
-    by_profile: dict[str, list[str]] = {}
+def lockout_warnings(site: Site, circuits: tuple[Circuit, ...], read: ReadValues) -> tuple[Fact, ...]:
+    """That it is not isolation, and what each kind of device on these circuits would do by itself.
+
+    As far as its settings were read; those that do the same stand together.
+    """
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for circuit in circuits:
-        for ref in (circuit.relay, circuit.dimmer):
+        outputs: tuple[tuple[ChannelRef | None, ChannelRole], ...] = (
+            (circuit.relay, "relay"),
+            (circuit.dimmer, "dimmer"),
+        )
+        for ref, role in outputs:
             if ref is not None:
-                by_profile.setdefault(site.devices[ref.device].profile, []).append(ref.device)
+                lost_master, power_return = effect_of_output(site, read, ref, role)
+                key = (site.devices[ref.device].profile, lost_master.kind, power_return.kind)
+                alike.setdefault(key, []).append(ref.device)
     said = [Fact("lockout_is_not_isolation")]
-    for profile_id, devices in by_profile.items():
-        profile = site.profiles[profile_id]
+    for (profile_id, lost_master_kind, power_return_kind), devices in alike.items():
         said.append(
             Fact(
                 "device_would_by_itself",
                 {
-                    "profile": profile.name,
+                    "profile": site.profiles[profile_id].name,
                     "devices": few(dict.fromkeys(devices)),
-                    "lost_master": profile.failsafe.lost_master.kind,
-                    "power_return": profile.failsafe.power_return.kind,
+                    "lost_master": lost_master_kind,
+                    "power_return": power_return_kind,
                 },
             )
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Circuit, Site
-from lighting.desk.answers import CircuitAnswer, CircuitRow
+from lighting.desk.answers import CircuitAnswer, CircuitRow, CircuitWithoutUs
 from lighting.desk.circuit_rows import stale_limit_ms
 from lighting.desk.plans import changes, planned, series
 from lighting.desk.reasons import why_now
@@ -26,7 +26,12 @@ _UNBELIEVED = Quality.OUT_OF_RANGE | Quality.MISSING
 
 
 def circuit_answer(
-    site: Site, index: CircuitIndex, seen: Snapshot, store: Store | None, row: CircuitRow
+    site: Site,
+    index: CircuitIndex,
+    seen: Snapshot,
+    store: Store | None,
+    row: CircuitRow,
+    without_us: CircuitWithoutUs | None = None,
 ) -> CircuitAnswer:
     """Everything about the circuit of that row."""
     circuit = site.circuits[row.id]
@@ -53,6 +58,7 @@ def circuit_answer(
         measured_level_pct=_measured_levels(site, circuit, measured),
         meter_readings=_meter_readings(store, circuit),
         stale_limit_ms=stale_limit_ms(site, seen.controller.tick_s),
+        without_us=without_us,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.model import Site
-from lighting.desk.answers import DistrictAnswer, StatusAnswer, TonightAnswer
+from lighting.desk.answers import DistrictAnswer, StatusAnswer, TonightAnswer, WithoutUsAnswer
 from lighting.desk.circuit_rows import is_stale, stale_limit_ms
 from lighting.desk.metering import metered_w, meters_of
 from lighting.desk.scopes import CircuitIndex
@@ -92,7 +92,12 @@ def _sun_state(state: SunState) -> Literal["rises_and_sets", "always_up", "alway
 
 
 def status(
-    site: Site, index: CircuitIndex, seen: Snapshot, store: Store | None, folder: FolderStanding
+    site: Site,
+    index: CircuitIndex,
+    seen: Snapshot,
+    store: Store | None,
+    folder: FolderStanding,
+    without_us: WithoutUsAnswer | None,
 ) -> StatusAnswer:
     """The whole overview from one look at the store."""
     columns = columns_of(site, seen)
@@ -124,6 +129,7 @@ def status(
         folder_problems=folder.problems,
         metered_full_power_w=power.full_w,
         metered_circuits=power.circuits,
+        without_us=without_us,
     )
 
 

@@ -37,6 +37,7 @@ def standing_alarms(
     doubt: Fact | None,
     instructions: Iterable[Instruction],
     house_facts: Mapping[str, Fact] | None = None,
+    drifted: Mapping[str, Fact] | None = None,
 ) -> Standing:
     """Every alarm that should stand at this instant (site time)."""
     alarms: Standing = {}
@@ -55,6 +56,8 @@ def standing_alarms(
     alarms |= overdue_lockouts(instructions, now_ms)
     for job, fact in (house_facts or {}).items():
         alarms[AlarmKey("housekeeping_failed", "site", job)] = fact
+    for device, fact in (drifted or {}).items():
+        alarms[AlarmKey("failsafe_drifted", "device", device)] = fact
     return alarms
 
 

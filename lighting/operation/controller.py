@@ -73,7 +73,7 @@ class Controller:
     async def run(self) -> None:
         """Control until stopped. Raises ``StoreError`` only for a store that fails before the first tick."""
         tick = await self._set_up()
-        housekeeping = Housekeeping(jobs_of(self._ledger, self._clock))
+        housekeeping = Housekeeping(jobs_of(self._ledger, self._clock, tick.failsafe.read_again))
         tick.house_facts = housekeeping.failing
         inbox = Inbox(self._ledger, self._clock, revision_id=self._start.revision.id, deliver=self._deliver)
         tasks = TaskRunner(
@@ -125,6 +125,7 @@ class Controller:
             revision_id=self._start.revision.id,
         )
         tick.alarms = {AlarmKey(a.kind, a.subject_kind, a.subject_id): a.fact for a in standing}
+        tick.failsafe.restore(await self._ledger.ask(store.failsafes.all))
         tick.writer.finished = self._nudge.set
         self.tick = tick
         log.info(
@@ -267,6 +268,7 @@ class Controller:
         tick.stopping = True
         await tick.writer.stop()
         await tick.poller.stop()
+        await tick.failsafe.stop()
         tick.publish()
         self._beat(tick, stopped=True)
         await self._ledger.close()

@@ -22,6 +22,7 @@ from lighting.store.clock import Clock
 log = structlog.get_logger("lighting.operation.housekeeping")
 
 REORDER_EVERY_S = 3600
+CHECK_FAILSAFE_EVERY_S = 86_400
 LIVE_READINGS_MS = 3_600_000
 TASK_OUTPUTS_MS = 86_400_000
 
@@ -75,11 +76,12 @@ class Housekeeping:
         log.warning("housekeeping_late", job=event.job_id)
 
 
-def jobs_of(ledger: Ledger, clock: Clock) -> tuple[Job, ...]:
+def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) -> tuple[Job, ...]:
     """The jobs of a controller.
 
     Readings older than an hour move to the archive that is quick to read by circuit; what ended tasks put out is
-    forgotten after a day, for it was told to the one who asked.
+    forgotten after a day, for it was told to the one who asked. Once a day the settings that keep lamps lit without us
+    are read again.
     """
 
     async def reorder() -> None:
@@ -93,4 +95,11 @@ def jobs_of(ledger: Ledger, clock: Clock) -> tuple[Job, ...]:
         before_ms = clock.now_ms() - TASK_OUTPUTS_MS
         await ledger.ask(lambda: ledger.store.tasks.forget_outputs(before_ms))
 
-    return (Job("reorder_readings", REORDER_EVERY_S, reorder), Job("forget_task_outputs", REORDER_EVERY_S, forget))
+    async def failsafe() -> None:
+        check_failsafe()
+
+    return (
+        Job("reorder_readings", REORDER_EVERY_S, reorder),
+        Job("forget_task_outputs", REORDER_EVERY_S, forget),
+        Job("check_failsafe", CHECK_FAILSAFE_EVERY_S, failsafe),
+    )

@@ -16,6 +16,7 @@ from lighting.assets.model import Site
 from lighting.operation.alarms import Standing, alarm_changes, standing_alarms
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.confirmations import Confirmations
+from lighting.operation.failsafe_watch import FailsafeWatch
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit, bus_state
@@ -71,6 +72,7 @@ class Tick:
         self._first = True
         self.poller = Poller(live, lines, ledger, clock)
         self.poller.locked = lambda: self._locked
+        self.failsafe = FailsafeWatch(live, lines, ledger, clock)
         self.writer = Writer(live, lines, ledger, self.poller, clock, may_write=self.may_write)
 
     @property
@@ -108,7 +110,7 @@ class Tick:
         """Go on with another revision. A switch that was not read yet is waited for as at a start."""
         new_inputs = cabinets_with_input(live.wiring) - cabinets_with_input(self.live.wiring)
         self._first = self._first or bool(new_inputs)
-        self.live = self.poller.live = self.writer.live = live
+        self.live = self.poller.live = self.writer.live = self.failsafe.live = live
         self.revision_id = revision_id
         self._meters = CircuitMeters(live.wiring.site)
         self._lock()
@@ -122,6 +124,7 @@ class Tick:
         await self.poller.round(self.poller.due(self._clock.now_ms()), bound_s=bound_s)
         self._decide()
         self.writer.reconcile()
+        self.failsafe.look()
         self.publish()
         await self.writer.settle(WRITE_BOUND_S)
         await self.poller.follow_up_due(bound_s=POLL_BOUND_S, within_s=SOON_S)
@@ -220,6 +223,7 @@ class Tick:
             doubt=self.watch.doubt,
             instructions=self.instructions,
             house_facts=self.house_facts,
+            drifted=self.failsafe.drifted,
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

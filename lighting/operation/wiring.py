@@ -120,6 +120,7 @@ def wire(site: Site) -> Wiring:
     for device_id, wiring in devices.items():
         _add_uptime(site, device_id, wiring)
         _add_slow_points(site, device_id, wiring, used.get(device_id, ()))
+        _add_fed_point(site, device_id, wiring)
     return Wiring(
         site=site,
         circuits=circuits,
@@ -222,6 +223,14 @@ def _add_local_input(site: Site, cabinet_id: str, ref: ChannelRef, devices: dict
     if point is not None:
         devices[ref.device].points[point.name] = point
         devices[ref.device].local_inputs[point.name] = cabinet_id
+
+
+def _add_fed_point(site: Site, device_id: str, wiring: DeviceWiring) -> None:
+    """The register whose reading feeds a watchdog is read with every poll, whatever else it may mean."""
+    profile = site.profiles[site.devices[device_id].profile]
+    point = profile.point_named(profile.failsafe.fed_point) if profile.failsafe.fed_by == "register" else None
+    if point is not None and point.readable:
+        wiring.points[point.name] = point
 
 
 def _add_uptime(site: Site, device_id: str, wiring: DeviceWiring) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lighting.store.changes import bump
 from lighting.store.engine import Database
@@ -44,3 +44,12 @@ class Failsafes:
             row.device_key: FailsafeState(row.device_key, row.at_ms, row.verified, row.drift, json_of(row.found))
             for row in rows
         }
+
+    def stamp(self) -> tuple[int, int, int]:
+        """Number of rows, the newest time, and the sum of times in seconds: another one when a row was replaced."""
+        at_ms = failsafe_state.c.at_ms
+        with self._database.reading() as connection:
+            count, newest, total = connection.execute(
+                select(func.count(), func.max(at_ms), func.sum(at_ms % 1_000_000_007)).select_from(failsafe_state)
+            ).one()
+        return int(count), int(newest or 0), int(total or 0)

@@ -13,6 +13,7 @@ from lighting.assets.fact import Fact, Problem, Value
 from lighting.desk.answers import (
     CircuitAnswer,
     CircuitRow,
+    CircuitWithoutUs,
     CityOutlook,
     ControllerAnswer,
     ControllerLife,
@@ -22,6 +23,7 @@ from lighting.desk.answers import (
     Receipt,
     StatusAnswer,
     TonightAnswer,
+    WithoutUsAnswer,
 )
 from lighting.desk.refusal import NotFound, Refused, WrongUsage
 from lighting.desk.scopes import Scope
@@ -100,6 +102,8 @@ class FakeDesk:
     acts: list[tuple[object, ...]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     on_circuits: Callable[[], None] | None = None
+    without_us: WithoutUsAnswer | None = None
+    alone: CircuitWithoutUs | None = None
 
     def __post_init__(self) -> None:
         self.rows = {row.id: row for row in map(_row, range(1, self.circuit_count + 1))}
@@ -159,6 +163,7 @@ class FakeDesk:
             folder_problems=self.problems,
             metered_full_power_w=sum(expected) * 1.4,
             metered_circuits=len(rows),
+            without_us=self.without_us,
         )
 
     def _district(self, id_: str, name: str) -> DistrictAnswer:
@@ -218,6 +223,7 @@ class FakeDesk:
             ),
             measured_level_pct=(80.0,) * len(self._readings()),
             meter_readings=(("M-1:L1", self._readings()[-1]),),
+            without_us=self.alone,
         )
 
     def _readings(self) -> list[Reading]:

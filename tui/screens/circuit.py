@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from lighting.desk.answers import CircuitAnswer
+from lighting.desk.without_us import sentence
 from lighting.store.records import CircuitState, Quality
 from tui.acts import LockOut, Release, SetLevel, Unlock
 from tui.chart import binned, bridged, hour_axis, lit_span, sampled, step_chart
@@ -24,7 +25,7 @@ from tui.widgets.lines import Lines
 
 Dark = tuple[int | None, int | None]
 CHART_LEAST, CHART_MOST = 5, 17
-BESIDE_CHART = 15
+BESIDE_CHART = 16
 """Lines of the screen that are not the chart, with two instructions and three decisions."""
 
 
@@ -105,6 +106,7 @@ class CircuitScreen(DashboardScreen[CircuitAnswer]):
         return [
             _heading(answer, width),
             *_levels(answer, voice, old=old),
+            *_without_us(answer, voice),
             [("", "")],
             *_night(answer, voice, width, chart_height, self._dark()),
             *_electrical(answer, voice, old=old),
@@ -131,6 +133,14 @@ def _levels(answer: CircuitAnswer, voice: Voice, *, old: bool) -> list[Line]:
         [("  accepted ", "faint"), (f"{level(state.accepted_pct):>6}", "strong"), *_accepted(state, voice, old=old)],
         [("  actual   ", "faint"), (f"{level(state.actual_pct):>6}", "strong"), *_actual(answer, state, old=old)],
     ]
+
+
+def _without_us(answer: CircuitAnswer, voice: Voice) -> list[Line]:
+    """Whether it would stay lit if the controller died now."""
+    if answer.without_us is None:
+        return []
+    role: Role = {"goes_dark": "bad", "unknown": "warn", "excepted": "warn"}.get(answer.without_us.verdict, "")  # type: ignore[assignment]
+    return [[(f"  {voice.say(sentence(answer.without_us))}", role)]]
 
 
 def _accepted(state: CircuitState, voice: Voice, *, old: bool) -> Line:

@@ -163,6 +163,9 @@ def _summary(status: StatusAnswer, width: int) -> list[Line]:
         (status.local_control, "in local control"),
         (status.instructions_in_force, "instructions in force"),
     ]
+    alone = {} if status.without_us is None else status.without_us.counts
+    dark, unsure = alone.get("goes_dark", 0), alone.get("unknown", 0)
+    others += [(dark, "dark without us"), (unsure, "unsure without us")]
     second: list[Part] = [(f"  {against_full}", "")]
     second += [(f"   {count} {what}", "faint") for count, what in others if count]
     return [first, shortened(second, width)]

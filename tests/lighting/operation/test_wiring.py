@@ -109,3 +109,11 @@ def test_lamps_fade_only_where_the_site_wants_it_and_the_dimmer_ramps(site: Site
     assert wire(wanted).circuits["C-0103"].output.fade_level_pct is None
     jumps = {**site.profiles, "wb-mao4": replace(site.profiles["wb-mao4"], ramp_ms_per_pct=0.0)}
     assert wire(replace(wanted, profiles=jumps)).circuits["C-0101"].output.fade_level_pct is None
+
+
+def test_the_register_that_feeds_a_watchdog_is_read_with_every_poll(site: Site) -> None:
+    profile = site.profiles["wb-mr6c"]
+    failsafe = replace(profile.failsafe, fed_by="register", fed_point="supply_voltage")
+    fed = replace(site, profiles={**site.profiles, "wb-mr6c": replace(profile, failsafe=failsafe)})
+    assert "supply_voltage" not in wire(site).devices["CB01-R"].points
+    assert "supply_voltage" in wire(fed).devices["CB01-R"].points

@@ -1,0 +1,235 @@
+"""What every circuit would do if the controller died now, from the settings as the store last had them read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from drivers.profile import ChannelRole
+from lighting.assets.fact import Fact, Value
+from lighting.assets.failsafe import UNCOVERED, Effect, ReadValues, Verdict, WithoutUs, assess, counts, output_effect
+from lighting.assets.failsafe_settings import Outputs, in_words, outputs_by_device, setting_changes
+from lighting.assets.model import ChannelRef, Circuit, Site
+from lighting.desk.answers import CircuitVerdict, CircuitWithoutUs, DriftedSetting, WithoutUsAnswer
+from lighting.desk.scopes import not_found
+from lighting.store.failsafe_record import FoundSettings, found_settings
+from lighting.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSettings:
+    """What is known of one device's settings. ``verified``: all of them were read and are understood."""
+
+    read_ms: int
+    verified: bool
+    found: FoundSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Failsafes:
+    """A whole city without us, worked out from one reading of the store."""
+
+    circuits: Mapping[str, WithoutUs] = field(default_factory=dict)
+    devices: Mapping[str, DeviceSettings] = field(default_factory=dict)
+    outputs: Mapping[str, Outputs] = field(default_factory=dict)
+    answer: WithoutUsAnswer | None = None
+
+    @property
+    def read(self) -> ReadValues:
+        return {name: device.found.values for name, device in self.devices.items()}
+
+
+class FailsafeLook:
+    """Keeps the last answer until a device was read anew, the site changed or the day did: a dashboard asks often."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] | None = None
+        self._known = Failsafes()
+
+    def look(self, site: Site, store: Store | None, now_ms: int) -> Failsafes:
+        """What the store says now."""
+        today = local_date(site, now_ms)
+        stamp = None if store is None else store.failsafes.stamp()
+        key = (id(site), today, stamp)
+        if key != self._key:
+            self._known, self._key = failsafes_of(site, store, today), key
+        return self._known
+
+
+def local_date(site: Site, at_ms: int) -> str:
+    """The ISO date at the site."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(site.timezone)).date().isoformat()
+
+
+def failsafes_of(site: Site, store: Store | None, today: str) -> Failsafes:
+    """Worked out anew."""
+    devices = settings_of(site, store)
+    outputs = outputs_by_device(site)
+    circuits = assess(site, {name: device.found.values for name, device in devices.items()}, today=today)
+    return Failsafes(circuits, devices, outputs, _answer(circuits, devices, outputs))
+
+
+def settings_of(site: Site, store: Store | None) -> dict[str, DeviceSettings]:
+    """The settings of the site's devices as the store has them; a device that was never read is absent."""
+    if store is None:
+        return {}
+    states, keys = store.failsafes.all(), store.keys.known("device")
+    found = {}
+    for device_id in site.devices:
+        state = states.get(keys.get(device_id, -1))
+        if state is not None:
+            found[device_id] = DeviceSettings(state.at_ms, state.verified, found_settings(state.found))
+    return found
+
+
+def _answer(
+    circuits: Mapping[str, WithoutUs], devices: Mapping[str, DeviceSettings], outputs: Mapping[str, Outputs]
+) -> WithoutUsAnswer:
+    commissioned = [d for d in outputs if d in devices and devices[d].found.commissioned_ms is not None]
+    return WithoutUsAnswer(
+        counts=dict(counts(circuits.values())),
+        circuits=tuple(CircuitVerdict(c.circuit_id, c.verdict, c.level_pct, c.watchdog_s) for c in circuits.values()),
+        devices=len(outputs),
+        not_commissioned_devices=len(outputs) - len(commissioned),
+        drifted_devices=tuple(d for d in commissioned if devices[d].found.drifted()),
+    )
+
+
+def of_circuit(site: Site, known: Failsafes, circuit_id: str) -> CircuitWithoutUs:
+    """All about one circuit: the assessment, when its devices were read, what has drifted and what would be written."""
+    circuit, found = site.circuits[circuit_id], known.circuits[circuit_id]
+    names = devices_of(circuit)
+    devices = [known.devices.get(name) for name in names]
+    read = [device for device in devices if device is not None]
+    whole = len(read) == len(names)
+    return CircuitWithoutUs(
+        verdict=found.verdict,
+        level_pct=found.level_pct,
+        should_pct=found.should_pct,
+        floor_pct=found.floor_pct,
+        effects=found.effects,
+        watchdog_s=found.watchdog_s,
+        fed_by=found.fed_by,
+        fallback=found.fallback,
+        exception=found.exception,
+        wrong_mode=found.wrong_mode,
+        read_ms=min(device.read_ms for device in read) if whole else None,
+        verified=whole and all(device.verified for device in read),
+        commissioned=whole and all(device.found.commissioned_ms is not None for device in read),
+        drifted=tuple(one for name in names for one in drifted_settings(site, name, known.devices.get(name))),
+        changes=tuple(
+            change
+            for name in names
+            for change in setting_changes(site, name, known.outputs[name], known.read.get(name, {}))
+            if circuit_id in change.circuits
+        ),
+    )
+
+
+def devices_of(circuit: Circuit) -> tuple[str, ...]:
+    """The devices that switch and dim a circuit."""
+    return tuple(dict.fromkeys(ref.device for ref in (circuit.relay, circuit.dimmer) if ref is not None))
+
+
+def circuits_to_commission(site: Site, circuit_ids: Sequence[str], cabinet: str) -> tuple[str, ...]:
+    """The circuits that are meant: those named, those of a cabinet, or all. Raises ``NotFound`` with the nearest."""
+    for circuit_id in circuit_ids:
+        if circuit_id not in site.circuits:
+            raise not_found("circuit", circuit_id, list(site.circuits))
+    if cabinet and cabinet not in site.cabinets:
+        raise not_found("cabinet", cabinet, list(site.cabinets))
+    here = [c.id for c in site.circuits.values() if c.cabinet == cabinet] if cabinet else []
+    if not cabinet and not circuit_ids:
+        here = list(site.circuits)
+    return tuple(dict.fromkeys((*circuit_ids, *here)))
+
+
+def drifted_settings(site: Site, device_id: str, device: DeviceSettings | None) -> tuple[DriftedSetting, ...]:
+    """What does not read as it was commissioned, in words."""
+    if device is None:
+        return ()
+    profile = site.profiles[site.devices[device_id].profile]
+    drifted = []
+    for name in device.found.drifted():
+        point = profile.point_named(name)
+        values = device.found.values.get(name), device.found.commissioned.get(name)
+        words = [str(v) if point is None else in_words(point, v) for v in values]
+        drifted.append(DriftedSetting(device_id, name, words[0], words[1]))
+    return tuple(drifted)
+
+
+def effect_of_output(site: Site, read: ReadValues, ref: ChannelRef, role: ChannelRole) -> tuple[Effect, Effect]:
+    """What one output would do by itself: when its master is silent, and when its supply returns."""
+    profile = site.profiles[site.devices[ref.device].profile]
+    values = read.get(ref.device, {})
+    return (
+        output_effect(profile, ref.channel, role, "lost_master", values),
+        output_effect(profile, ref.channel, role, "power_return", values),
+    )
+
+
+_SENTENCES: Mapping[Verdict, str] = {
+    "stays_lit": "without_us_stays_lit",
+    "lit_day_and_night": "without_us_lit_day_and_night",
+    "lit_by_fallback": "without_us_lit_by_fallback",
+    "excepted": "without_us_excepted",
+    "goes_dark": "without_us_goes_dark",
+    "unknown": "without_us_unknown",
+}
+_HEADS: Mapping[Verdict, str] = {
+    "goes_dark": "status_without_us_goes_dark",
+    "unknown": "status_without_us_unknown",
+}
+
+
+def sentence(one: CircuitWithoutUs) -> Fact:
+    """One line for a person: what this circuit would do without us, and how we know."""
+    effects = {effect.cause: effect.effect.kind for effect in one.effects}
+    values: dict[str, Value] = {
+        "level_pct": one.level_pct,
+        "watchdog_s": one.watchdog_s,
+        "read_ms": one.read_ms,
+        "fallback": one.fallback.replace("_", " "),
+        "lost_master": effects["lost_master"],
+        "power_return": effects["power_return"],
+    }
+    if one.verdict == "excepted" and one.exception is not None:
+        signed: dict[str, Value] = {"signed_by": one.exception.signed_by, "reason": one.exception.reason}
+        return Fact("without_us_excepted", {**values, **signed, "date": one.exception.date})
+    if one.verdict == "unknown" and one.read_ms is None:
+        return Fact("without_us_never_read")
+    return Fact(_SENTENCES[one.verdict], values)
+
+
+def head_facts(answer: WithoutUsAnswer) -> list[Fact]:
+    """The lines of the overview: how many stay lit, who does not, and that some were never commissioned."""
+    number = answer.counts
+    lit = number["stays_lit"] + number["lit_day_and_night"] + number["lit_by_fallback"]
+    facts = [
+        Fact(
+            "status_without_us",
+            {
+                "lit": lit,
+                "circuits": len(answer.circuits),
+                "day_and_night": number["lit_day_and_night"],
+                "by_fallback": number["lit_by_fallback"],
+                "excepted": number["excepted"],
+            },
+        )
+    ]
+    for verdict in UNCOVERED:
+        names = [one.circuit_id for one in answer.circuits if one.verdict == verdict]
+        if names:
+            facts.append(Fact(_HEADS[verdict], {"circuits": len(names), "names": few(names)}))
+    if answer.not_commissioned_devices:
+        values: dict[str, Value] = {"devices": answer.not_commissioned_devices, "of": answer.devices}
+        facts.append(Fact("status_not_commissioned", values))
+    return facts
+
+
+def few(names: list[str], most: int = 6) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} +{len(names) - most}"

@@ -1,0 +1,89 @@
+"""Reading the settings that a failsafe stands on, keeping what was found, and saying what has drifted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from drivers.bus import Priority
+from drivers.device import Device
+from drivers.profile import Point
+from lighting.assets.fact import Fact
+from lighting.assets.failsafe_settings import in_words
+from lighting.assets.model import Site
+from lighting.store.failsafe_record import FoundSettings, SettingValues, found_settings
+from lighting.store.records import FailsafeState
+from lighting.store.store import Store
+
+
+async def read_settings(device: Device, points: Sequence[Point], priority: Priority) -> dict[str, float | str | None]:
+    """Values by point name; None for one that the device does not have or does not tell. Raises the drivers' errors."""
+    if not points:
+        return {}
+    samples = await device.read(points, priority=priority)
+    return {point.name: samples[point.name].value for point in points}
+
+
+@dataclass(frozen=True, slots=True)
+class FreshReading:
+    """One device's settings as read just now. ``commissioned`` are those of them that a person has just signed for."""
+
+    device_key: int
+    at_ms: int
+    values: SettingValues
+    commissioned: SettingValues = field(default_factory=dict)
+    commissioned_by: str = ""
+
+
+def keep(store: Store, readings: Sequence[FreshReading]) -> dict[int, FoundSettings]:
+    """Keep these, each beside what its device was commissioned to; what then stands in the store, by device key.
+
+    One call, so that a commissioning and a check beside it never undo each other. What is commissioned for one circuit
+    leaves what was for the others on the device.
+    """
+    rows = store.failsafes.all()
+    kept: dict[int, FoundSettings] = {}
+    for one in readings:
+        row = rows.get(one.device_key)
+        found = replace(FoundSettings() if row is None else found_settings(row.found), values=one.values)
+        if one.commissioned:
+            signed = {**found.commissioned, **one.commissioned}
+            found = FoundSettings(one.values, signed, one.at_ms, one.commissioned_by)
+        kept[one.device_key] = found
+    store.failsafes.put(
+        [
+            FailsafeState(
+                device_key=one.device_key,
+                at_ms=one.at_ms,
+                verified=all(value is not None for value in one.values.values()),
+                drift=bool(kept[one.device_key].drifted()),
+                found=kept[one.device_key].as_json(),
+            )
+            for one in readings
+        ]
+    )
+    return kept
+
+
+def drift_fact(site: Site, device_id: str, found: FoundSettings) -> Fact | None:
+    """The first setting that does not read as commissioned, in words, and how many more; None when all do."""
+    drifted = found.drifted()
+    if not drifted:
+        return None
+    profile = site.profiles[site.devices[device_id].profile]
+    point = profile.point_named(drifted[0])
+
+    def word(values: Mapping[str, float | str | None]) -> str:
+        value = values.get(drifted[0])
+        return str(value) if point is None else in_words(point, value)
+
+    return Fact(
+        "failsafe_drifted",
+        {
+            "device": device_id,
+            "setting": drifted[0],
+            "found": word(found.values),
+            "expected": word(found.commissioned),
+            "more": len(drifted) - 1,
+        },
+    )

@@ -1,0 +1,91 @@
+"""What is said about how a street stays lit without us: watchdogs, failsafes, exceptions, commissioning."""
+
+from __future__ import annotations
+
+from lighting.wording.mark import N_
+
+WORDS: dict[str, str] = {
+    # the site folder
+    "exception_names_one": N_("an exception is for one circuit or for one cabinet: fill in one of the two columns"),
+    "exception_ends_before": N_("the exception ends on {until}, before it was signed on {date}"),
+    "exception_twice": N_("there is an exception for this one already, in line {first_line}; the last one counts"),
+    "watchdog_not_fed": N_(
+        "watchdogs of {watchdog_seconds} s cannot be fed by polls every {poll_seconds} s: the worst poll cycle of bus "
+        "{bus} is {cycle_seconds} s ({poll_seconds} poll, {tick_seconds} tick, {line_seconds} on the line, "
+        "{timeout_seconds} for one dead device), and a watchdog must outlast three of them, {needed_seconds} s, or "
+        "lamps flap. {devices} devices, such as {device}: lower poll_s or raise watchdog_s"
+    ),
+    "watchdog_fed_by_writes": N_(
+        "the watchdog of {device} ({profile}) is fed by writes only, and we write only what differs: it would trip "
+        "while all is well. Switch it off in the device and in the profile, or use another device"
+    ),
+    "watchdog_fed_by_unread_register": N_(
+        "the watchdog of {device} ({profile}) is fed by its register {point}, which the profile does not let us read: "
+        "it would trip while all is well"
+    ),
+    "watchdog_feed_unknown": N_(
+        "nobody says what feeds the watchdog of {device} ({profile}): try it out before you trust it"
+    ),
+    "circuits_not_lit_without_us": N_(
+        "{circuits} of {of} circuits would not stay lit without the controller, whatever is commissioned: {names}. "
+        "Give their cabinets a hardware_fallback, other devices, or an exception signed in failsafe_exceptions.csv"
+    ),
+    # the alarm
+    "failsafe_drifted": N_(
+        "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not {expected} "
+        "({more} more settings differ); lighting commission puts it right"
+    ),
+    # the overview
+    "status_without_us": N_(
+        "Without us {lit} of {circuits} circuits stay lit ({day_and_night} of them day and night, {by_fallback} by "
+        "their cabinet), {excepted} are signed for"
+    ),
+    "status_without_us_goes_dark": N_("Without us {circuits} circuits go dark: {names}"),
+    "status_without_us_unknown": N_("Without us nobody knows of {circuits} circuits: {names}"),
+    "status_not_commissioned": N_(
+        "{devices} of {of} devices were never commissioned to stay lit without us: lighting commission"
+    ),
+    # one circuit
+    "without_us_stays_lit": N_(
+        "without us: lit at {level_pct}, switched by its {fallback} (watchdog {watchdog_s}, verified {read_ms})"
+    ),
+    "without_us_lit_day_and_night": N_(
+        "without us: lit at {level_pct} day and night, for nothing else switches it (watchdog {watchdog_s}, "
+        "verified {read_ms})"
+    ),
+    "without_us_lit_by_fallback": N_(
+        "without us: lit by its {fallback}, not by its devices (master silent: {lost_master}, supply returns: "
+        "{power_return})"
+    ),
+    "without_us_excepted": N_(
+        "without us: NOT LIT (master silent: {lost_master}, supply returns: {power_return}); {signed_by} answers for "
+        "it since {date}: {reason}"
+    ),
+    "without_us_goes_dark": N_(
+        "without us: DARK (master silent: {lost_master}, supply returns: {power_return}); read {read_ms}: "
+        "lighting commission"
+    ),
+    "without_us_unknown": N_(
+        "without us: unknown (master silent: {lost_master}, supply returns: {power_return}); read {read_ms}: "
+        "lighting commission"
+    ),
+    # commissioning
+    "commission_ask": N_("Write {settings} settings of {devices} devices? Type {word}"),
+    "commission_needs_yes": N_("{settings} settings would be written: confirm with --yes, or look with --dry-run"),
+    "commission_nothing_differs": N_("{circuits} circuits: every setting stands as it should"),
+    "commission_not_read": N_("{device} could not be read ({error}): nothing is written to it"),
+    "commission_wrong_mode": N_(
+        "{device} is in another output mode than its profile says: nothing is written to it (choose the profile of its "
+        "mode, or set the mode at the device)"
+    ),
+    "commission_not_agreed": N_("{device} {point} changed meanwhile and was not written: look again"),
+    "commission_holds_now": N_("Now holds:"),
+    "commission_verified": N_("{device} {point}: written and read back"),
+    "commission_stood_already": N_("{device} {point}: stood so already"),
+    "commission_not_verified": N_("{device} {point}: NOT VERIFIED, it does not read back as written ({detail})"),
+    "commission_refused": N_("{device} {point}: NOT WRITTEN: {detail}"),
+    "commission_unreachable": N_("{device} {point}: NOT CONFIRMED, the device does not answer ({detail})"),
+    "commission_locked_out": N_("{device} {point}: NOT WRITTEN, somebody works there (lockout)"),
+    "commission_left_alone": N_("{device} {point}: left as it was, for what it depends on was not written"),
+    "without_us_never_read": N_("without us: unknown, its devices' settings were never read: lighting commission"),
+}

@@ -1,0 +1,112 @@
+"""`lighting commission` on simulated devices behind real sockets, with no controller."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.quantity import Quantity
+from tests.lighting.cli.test_at_the_cabinet import Cabinets
+from tests.lighting.cli.test_json import GOLDEN, PAGE, field_names, lost, shape
+from tests.lighting.cli.the_site import store_of
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def cabinets(tmp_path: Path) -> Iterator[Cabinets]:
+    made = Cabinets(tmp_path / "site")
+    yield made
+    made.close()
+
+
+def test_a_dry_run_shows_what_it_would_do_and_writes_nothing(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--dry-run", user="crew") == 0
+    shown = capsys.readouterr()
+    heading, circuit, _empty, *settings = shown.out.splitlines()
+    assert heading.split() == ["CIRCUIT", "NO", "MASTER", "NO", "LAMP", "BUS", "SUPPLY", "BACK", "SO", "IT", "SHOULD"]
+    assert circuit.startswith("C-0201")
+    assert "GOES DARK" in circuit
+    assert "holds (dark)" in circuit
+    assert any(line.split() == ["CB02-D", "watchdog", "10", "s", "300", "s", "C-0201"] for line in settings)
+    assert max(len(line) for line in shown.out.splitlines()) <= 80
+    assert not any(cabinets.written(device) for device in cabinets.city.devices)
+    assert cabinets.run("status") == 0
+    assert "Without us 1 circuits go dark: C-0201" in capsys.readouterr().out
+
+
+def test_with_yes_it_writes_verifies_and_shows_what_holds_now(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "--cabinet", "CB02", "--yes") == 0
+    shown = capsys.readouterr()
+    assert "is lit day and night" in shown.out.split("Now holds:")[1]
+    assert "CB02-D watchdog: written and read back" in shown.err
+    assert cabinets.city.devices["CB02-D"].get(Quantity.WATCHDOG_TIMEOUT) == 300.0
+    assert not cabinets.written("CB01-D")
+    written = cabinets.written("CB02-D")
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    assert cabinets.written("CB02-D") == written
+    assert "every setting stands as it should" in capsys.readouterr().err
+    with store_of(cabinets.folder) as store:
+        assert "task_commission" in [entry.act for entry in store.history.audit()]
+    assert cabinets.run("why", "C-0201") == 0
+    assert "without us: lit at 100 % day and night" in capsys.readouterr().out
+
+
+def test_without_a_terminal_a_yes_is_needed(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201") == 2
+    assert "9 settings would be written: confirm with --yes" in capsys.readouterr().err
+    assert not cabinets.written("CB02-D")
+
+
+@pytest.mark.parametrize(
+    ("words", "user", "code", "said"),
+    [
+        (["C-0210", "--yes"], "operator", 3, "there is no circuit C-0210; nearest: C-0201"),
+        (["--cabinet", "CB03", "--yes"], "operator", 3, "there is no cabinet CB03; nearest: CB0"),
+        (["C-0201", "--yes"], "crew", 5, "crew is crew, and this needs operator"),
+        (["C-0201", "--dry-run"], "nobody", 5, "nobody is not a user of this site"),
+    ],
+)
+def test_wrong_input_is_one_clear_line(
+    cabinets: Cabinets, capsys: Capture, words: list[str], user: str, code: int, said: str
+) -> None:
+    assert cabinets.run("commission", *words, user=user) == code
+    shown = capsys.readouterr()
+    assert said in shown.err.strip().splitlines()[-1]
+    assert not any(cabinets.written(device) for device in cabinets.city.devices)
+
+
+def test_a_silent_device_is_named_and_the_exit_code_says_so(cabinets: Cabinets, capsys: Capture) -> None:
+    cabinets.city.devices["CB02-R"].silence()
+    assert cabinets.run("commission", "C-0201", "--yes") == 4
+    shown = capsys.readouterr()
+    assert "CB02-R could not be read (unreachable): nothing is written to it" in shown.err
+    assert "CB02-D watchdog: written and read back" in shown.err
+    assert cabinets.city.devices["CB02-D"].get(Quantity.SAFETY_LEVEL, "1") == 100.0
+
+
+def test_a_lockout_is_never_written_over(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("lock", "C-0201", "--reason", "cable", "--no-wait") == 0
+    assert cabinets.run("commission", "C-0201", "--yes") == 5
+    assert "CB02-D safety_level_1: NOT WRITTEN, somebody works there (lockout)" in capsys.readouterr().err
+    assert not cabinets.written("CB02-D")
+
+
+def test_the_document(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "lighting.commission/1"
+    (circuit,) = document["circuits"]
+    assert (circuit["before"]["verdict"], circuit["after"]["verdict"]) == ("goes_dark", "lit_day_and_night")
+    file = GOLDEN / "commission.json"
+    if os.environ.get("LIGHTING_REWRITE_GOLDEN"):
+        file.write_text(json.dumps(shape(document), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    golden = json.loads(file.read_text(encoding="utf-8"))
+    assert lost(golden, shape(document)) == []
+    page = PAGE.read_text(encoding="utf-8")
+    assert "lighting.commission/1" in page
+    assert sorted(one for one in field_names(golden) if f"`{one}`" not in page) == []

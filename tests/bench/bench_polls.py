@@ -58,7 +58,8 @@ class Duel:
 
     @property
     def ratio(self) -> float:
-        return median(ours / peer for ours, peer in zip(self.ours, self.peer, strict=True))
+        """The median of the pairs; a peer that came to nothing in its turn says nothing."""
+        return median(ours / peer for ours, peer in zip(self.ours, self.peer, strict=True) if peer)
 
 
 @contextmanager

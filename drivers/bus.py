@@ -43,6 +43,8 @@ _BUSY_TRIES = 3
 _BROADCAST = 0
 _UNITS = range(1, 256)
 """0 is the broadcast, which nobody answers and which no lockout could stop at one circuit."""
+_READ_HEAD = 2
+"""Function and byte count, before the data of a read's reply."""
 _WORDS = tuple(struct.Struct(f">{count}H") for count in range(126))
 
 
@@ -149,8 +151,8 @@ class Bus:
         limits: Limits = _LIMITS,
     ) -> Sequence[bool]:
         """``count`` coils or discrete inputs from a 0-based address."""
-        reply = await self._read(unit_id, table, address, count, priority, limits)
-        return [bool(byte >> bit & 1) for byte in reply[2:] for bit in range(8)][:count]
+        data = await self.read_block(unit_id, table, address, count, priority=priority, limits=limits)
+        return [bool(byte >> bit & 1) for byte in data for bit in range(8)][:count]
 
     async def read_registers(
         self,
@@ -163,8 +165,30 @@ class Bus:
         limits: Limits = _LIMITS,
     ) -> Sequence[int]:
         """``count`` holding or input registers from a 0-based address."""
-        reply = await self._read(unit_id, table, address, count, priority, limits)
-        return _WORDS[count].unpack_from(reply, 2)
+        return _WORDS[count].unpack(
+            await self.read_block(unit_id, table, address, count, priority=priority, limits=limits)
+        )
+
+    async def read_block(
+        self,
+        unit_id: int,
+        table: BitTable | RegisterTable,
+        address: int,
+        count: int,
+        *,
+        priority: Priority = Priority.POLL,
+        limits: Limits = _LIMITS,
+    ) -> bytes:
+        """``count`` registers or bits as they stood on the wire, for a decoder of the whole block.
+
+        Two bytes a register, the high one first; or eight bits a byte, the first one lowest.
+        """
+        unit = self._unit(unit_id)
+        try:
+            question = read_question(unit_id, table, address, count, limits)
+        except CannotAsk as error:
+            raise self._refused(unit, str(error)) from error
+        return (await self._request(unit, question, priority, limits, None))[_READ_HEAD:]
 
     async def write_coil(
         self,
@@ -256,22 +280,6 @@ class Bus:
         except CannotAsk as error:
             raise Rejected(str(error), bus=self.name, unit_id=_BROADCAST) from error
         await self._tell(question, priority, limits, allowed)
-
-    async def _read(
-        self,
-        unit_id: int,
-        table: BitTable | RegisterTable,
-        address: int,
-        count: int,
-        priority: Priority,
-        limits: Limits,
-    ) -> bytes:
-        unit = self._unit(unit_id)
-        try:
-            question = read_question(unit_id, table, address, count, limits)
-        except CannotAsk as error:
-            raise self._refused(unit, str(error)) from error
-        return await self._request(unit, question, priority, limits, None)
 
     async def _request(
         self, unit: Unit, question: Question, priority: Priority, limits: Limits, allowed: Allowed | None

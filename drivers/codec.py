@@ -67,7 +67,7 @@ class Sample(NamedTuple):
 
 
 UNKNOWN = Sample(None, SampleQuality.UNKNOWN)
-BlockDecoder = Callable[[Sequence[int]], list[Sample]]
+BlockDecoder = Callable[[bytes], list[Sample]]
 
 
 def decode(point: Point, raw: Sequence[int]) -> Sample:
@@ -144,7 +144,8 @@ def _raw_of_value(point: Point, value: float | str | None) -> int | None:
 def block_decoder(points: Sequence[Point], address: int, count: int) -> BlockDecoder:
     """A decoder of a block read that starts at ``address``; it gives the samples in the order of ``points``.
 
-    It takes the block's ``count`` registers or bits and equals ``decode`` for each point.
+    It takes the block as it stood on the wire (two bytes a register, the high one first; or eight bits a byte, the
+    first one lowest) and equals ``decode`` for each point.
     """
     if all(point.data_type == "bit" for point in points):
         return _bits_decoder(points, address)
@@ -156,20 +157,20 @@ def block_decoder(points: Sequence[Point], address: int, count: int) -> BlockDec
             place = point.address + point.register_count
     layout.append(f"{2 * (address + count - place)}x")
     unpack = struct.Struct("".join(layout)).unpack
-    pack = struct.Struct(f">{count}H").pack
     if list(points) == fast:
         # Straight from the unpacked numbers, for a block of one kind: most polls of meters and of levels are one.
         samples = _all_floats(points) or _all_integers(points)
         if samples is not None:
-            return lambda registers: samples(unpack(pack(*registers)))
+            return lambda data: samples(unpack(data))
+    words = struct.Struct(f">{count}H").unpack
     position = {point.name: index for index, point in enumerate(fast)}
     steps: list[tuple[Callable[[Any], Sample], int]] = [
         (_fast_sample(point), position[point.name]) if point.name in position else (_exact_sample(point, address), -1)
         for point in points
     ]
 
-    def decode_block(registers: Sequence[int]) -> list[Sample]:
-        numbers = unpack(pack(*registers))
+    def decode_block(data: bytes) -> list[Sample]:
+        numbers, registers = unpack(data), words(data)
         return [make(numbers[at] if at >= 0 else registers) for make, at in steps]
 
     return decode_block
@@ -178,11 +179,11 @@ def block_decoder(points: Sequence[Point], address: int, count: int) -> BlockDec
 def _bits_decoder(points: Sequence[Point], address: int) -> BlockDecoder:
     both = (Sample(0.0, SampleQuality.GOOD), Sample(1.0, SampleQuality.GOOD))
     plain = all(point.scale == 1 and point.offset == 0 and not point.sentinels for point in points)
-    places = [point.address - address for point in points]
+    places = [divmod(point.address - address, 8) for point in points]
     if plain and all(_unjudged(point) for point in points):
-        return lambda bits: [both[bits[place]] for place in places]
+        return lambda data: [both[data[byte] >> bit & 1] for byte, bit in places]
     pairs = [(decode(point, (0,)), decode(point, (1,))) for point in points]
-    return lambda bits: [pair[bits[place]] for pair, place in zip(pairs, places, strict=True)]
+    return lambda data: [pair[data[byte] >> bit & 1] for pair, (byte, bit) in zip(pairs, places, strict=True)]
 
 
 def _unjudged(point: Point) -> bool:

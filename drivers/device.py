@@ -244,16 +244,11 @@ class Device:
         return round(1000 * (self._now_s() - started_s))
 
     async def _ask(self, read: Read, priority: Priority) -> dict[str, Sample]:
-        block, limits = read.block, self.profile.limits
-        if block.table == "coil" or block.table == "discrete":
-            raw: Sequence[int] = await self.bus.read_bits(
-                self.unit_id, block.table, block.address, block.count, priority=priority, limits=limits
-            )
-        else:
-            raw = await self.bus.read_registers(
-                self.unit_id, block.table, block.address, block.count, priority=priority, limits=limits
-            )
-        samples = dict(zip(read.names, read.decode(raw), strict=True))
+        block = read.block
+        data = await self.bus.read_block(
+            self.unit_id, block.table, block.address, block.count, priority=priority, limits=self.profile.limits
+        )
+        samples = dict(zip(read.names, read.decode(data), strict=True))
         if read.ramps:
             self._remember(read.ramps, samples)
         if read.was_absent:

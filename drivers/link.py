@@ -60,6 +60,8 @@ class Link(asyncio.Protocol):
         self._late: Collection[Shape] = ()
         self._answer: asyncio.Future[bytes] = self._loop.create_future()
         self._quiet: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_s = self._ends_s = 0.0
         self._quiet_s = _QUIET_TCP_S
         self._byte_s = 0.0
         self._heard_at_s = 0.0
@@ -92,11 +94,12 @@ class Link(asyncio.Protocol):
         answer: asyncio.Future[bytes] = self._loop.create_future()
         self._answer = answer
         self._send(frame)
-        timer = self._loop.call_later(timeout_s, self._time_is_over)
+        self._ends_s = self._loop.time() + timeout_s
+        if self._timer is None or self._timer_s > self._ends_s:
+            self._watch_time()
         try:
             return await answer
         finally:
-            timer.cancel()
             self._question = None
             if self._quiet is not None:
                 self._quiet.cancel()
@@ -121,6 +124,9 @@ class Link(asyncio.Protocol):
         """End the connection; whoever waits for an answer gets ``Lost``."""
         self.is_open = False
         self._fail(Lost(self._why_lost or "the connection was closed"))
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         transport, self._transport = self._transport, None
         if transport is not None:
             try:  # an orderly end of TLS would wait for the peer; nothing of ours is on its way
@@ -183,8 +189,22 @@ class Link(asyncio.Protocol):
         except Exception as error:  # uvloop raises RuntimeError on a transport that was closed under us
             raise Lost(_reason(error)) from error
 
+    def _watch_time(self) -> None:
+        """Look when the question's time is over. One timer serves many questions, as setting one costs like a frame:
+        it is set anew when it ends before the time of the question that is asked by then.
+        """
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_s = self._loop.call_at(self._ends_s, self._time_is_over), self._ends_s
+
     def _time_is_over(self) -> None:
-        self._fail(NoAnswer(heard=bool(self._pending)))
+        self._timer = None
+        if self._question is None:
+            return
+        if self._ends_s > self._timer_s:
+            self._watch_time()
+        else:
+            self._fail(NoAnswer(heard=bool(self._pending)))
 
     def _watch_for_noise(self, question: Question) -> None:
         """As many bytes as the answer has, and no answer in them: when no more come, it was spoilt on its way."""

@@ -19,7 +19,10 @@ def main() -> int:
     parser.add_argument("--only", choices=BENCHES, action="append")
     parser.add_argument("--large", action="store_true", help="the sizes of a large city (slower)")
     arguments = parser.parse_args()
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    print(f"Python {platform.python_version()}, {cores} cores, {platform.machine()}, load {load:.1f}")
+    if load > cores / 2:
+        print("Others are at work on this machine: figures of threads (libmodbus) and of the server suffer most.")
     missed = []
     started = time.perf_counter()
     for name in arguments.only or BENCHES:

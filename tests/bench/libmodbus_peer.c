@@ -16,7 +16,7 @@
 enum { MOST = 125 };
 
 static int port, is_block, address_count, addresses[MOST];
-static atomic_long polls;
+static atomic_long requests;
 static atomic_int ready, failed, is_over;
 
 static void *poll_device(void *nothing) {
@@ -33,14 +33,14 @@ static void *poll_device(void *nothing) {
             for (int at = 0; at < address_count; at++)
                 values[at] = words[addresses[at] - first];
         } else {
-            for (int at = 0; is_good && at < address_count; at++)
+            for (int at = 0; is_good && at < address_count; at++) {
                 is_good = modbus_read_registers(line, addresses[at], 1, &values[at]) == 1;
+                atomic_fetch_add_explicit(&requests, 1, memory_order_relaxed);
+            }
         }
+        atomic_fetch_add_explicit(&requests, is_block, memory_order_relaxed);
         /* The server starts with every word as its own address. */
-        if (is_good && values[address_count - 1] == addresses[address_count - 1])
-            atomic_fetch_add_explicit(&polls, 1, memory_order_relaxed);
-        else
-            is_good = 0;
+        is_good = is_good && values[address_count - 1] == addresses[address_count - 1];
     }
     if (!is_good)
         atomic_store(&failed, 1);
@@ -75,14 +75,14 @@ int main(int count, char **words) {
     wait_s(0.2);
     struct timespec begun, ended;
     clock_gettime(CLOCK_MONOTONIC, &begun);
-    long before = atomic_load(&polls);
+    long before = atomic_load(&requests);
     wait_s(seconds);
-    long after = atomic_load(&polls);
+    long after = atomic_load(&requests);
     clock_gettime(CLOCK_MONOTONIC, &ended);
     atomic_store(&is_over, 1);
     for (int at = 0; at < connections; at++)
         pthread_join(threads[at], NULL);
     double span_s = (double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
-    printf("%.1f\n", (double)(after - before) / span_s);
+    printf("%.1f\n", (double)(after - before) / (is_block ? 1 : address_count) / span_s);
     return atomic_load(&failed);
 }

@@ -1,7 +1,7 @@
 """The simulated side of the benchmarks: ``server.c`` in a process of its own, or the little Python server without gcc.
 
-It does as little as can be, so that the client under test has its core to itself; ``capacity`` measures in the same
-run how many requests it could serve, so that a figure measured against it is known not to be its own limit.
+It does as little as can be, so that the client under test has its core to itself. ``load.c`` measures in the same run
+how many requests it could serve, so that a figure measured against it is known not to be its own limit.
 """
 
 from __future__ import annotations
@@ -78,16 +78,6 @@ class FastServer:
         self._child.wait(timeout=10)
         self._child.stdout.close()
         self._stack.close()
-
-
-def capacity(port: int, *, connections: int, registers: int, seconds: float) -> float | None:
-    """Requests a second that the server gives to plain frames without any library; None where ``load.c`` is not."""
-    with compiled("load") as program:
-        if program is None:
-            return None
-        words = [str(each) for each in (port, connections, registers, seconds)]
-        done = subprocess.run([str(program), *words], capture_output=True, text=True, check=True)
-        return float(done.stdout)
 
 
 class _Window(asyncio.Protocol):

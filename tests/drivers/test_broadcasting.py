@@ -21,6 +21,7 @@ from drivers.simulator.line import SimulatedLine
 from drivers.simulator.simulated_device import SimulatedDevice
 from drivers.writing import Allowed
 from tests.drivers.board import profile_of
+from tests.drivers.wire_data import words_data
 
 LEVEL = Point("level", Quantity.DIM_LEVEL, "1", "holding", 16, "u16", writable=True, write_min=0, write_max=100)
 HEARS = profile_of((LEVEL,), Limits(broadcast=True))
@@ -47,11 +48,11 @@ class Line:
         self.told.append((address, tuple(values)))
         self.values |= {unit: values[0] for unit in range(1, 10) if unit not in self.deaf}
 
-    async def read_registers(self, unit_id: int, *_question: object, **_options: object) -> list[int]:
+    async def read_block(self, unit_id: int, *_question: object, **_options: object) -> bytes:
         self.reads.append(unit_id)
         if unit_id in self.silent:
             raise Unreachable("no answer in time")
-        return [self.values.get(unit_id, 0)]
+        return words_data([self.values.get(unit_id, 0)])
 
 
 def devices_on(line: Line, *profiles: Profile) -> list[Device]:

@@ -27,6 +27,7 @@ from drivers.codec import (
 from drivers.errors import Rejected
 from drivers.profile import DataType, Point, Table
 from drivers.quantity import Quantity
+from tests.drivers.wire_data import bits_data, words_data
 
 INTEGERS: tuple[DataType, ...] = ("u16", "s16", "u32", "s32", "u64", "s64")
 SCALES = [
@@ -124,7 +125,7 @@ def test_the_fast_road_equals_the_exact_one(data: st.DataObject) -> None:
         place = point.address + point.register_count
     registers = data.draw(registers_of(place - start))
     asked = data.draw(st.permutations(points))
-    fast = block_decoder(asked, start, len(registers))(registers)
+    fast = block_decoder(asked, start, len(registers))(words_data(registers))
     exact = [
         decode(point, registers[point.address - start : point.address - start + point.register_count])
         for point in asked
@@ -139,8 +140,8 @@ def test_the_fast_road_equals_the_exact_one(data: st.DataObject) -> None:
 def test_bits_of_a_block(raw: list[bool]) -> None:
     points = [point_of("bit", "a", 10), point_of("bit", "b", 12, enumeration={1: "on"})]
     expected = [decode(points[0], raw[:1]), decode(points[1], raw[2:])]
-    assert block_decoder(points, 10, 3)(raw) == expected
-    assert block_decoder(points[:1], 10, 3)(raw) == expected[:1]
+    assert block_decoder(points, 10, 3)(bits_data(raw)) == expected
+    assert block_decoder(points[:1], 10, 3)(bits_data(raw)) == expected[:1]
     assert expected[1].quality is (SampleQuality.GOOD if raw[2] else SampleQuality.OUT_OF_RANGE)
 
 
@@ -151,7 +152,7 @@ def test_bits_of_a_block(raw: list[bool]) -> None:
 def test_a_sentinel_is_no_value_and_is_never_written(data_type: DataType, sentinel: int, raw: Sequence[int]) -> None:
     point = point_of(data_type, sentinels=(sentinel,))
     assert decode(point, raw) == UNKNOWN
-    assert block_decoder([point], 0, len(raw))(raw) == [UNKNOWN]
+    assert block_decoder([point], 0, len(raw))(words_data(raw)) == [UNKNOWN]
     value = decode(point_of(data_type), raw).value
     assert isinstance(value, float)
     with pytest.raises(Rejected):
@@ -162,14 +163,14 @@ def test_a_sentinel_is_no_value_and_is_never_written(data_type: DataType, sentin
 def test_a_float_that_is_no_number_is_unknown_and_not_zero(raw: tuple[int, int]) -> None:
     point = point_of("float32")
     assert decode(point, raw) == UNKNOWN
-    assert block_decoder([point], 0, 2)(raw) == [UNKNOWN]
+    assert block_decoder([point], 0, 2)(words_data(raw)) == [UNKNOWN]
 
 
 def test_a_value_out_of_range_is_kept_and_flagged() -> None:
     point = point_of(valid_min=0, valid_max=100)
     assert decode(point, (100,)) == (100.0, SampleQuality.GOOD)
     assert decode(point, (101,)) == (101.0, SampleQuality.OUT_OF_RANGE)
-    assert block_decoder([point], 0, 1)((65535,)) == [(65535.0, SampleQuality.OUT_OF_RANGE)]
+    assert block_decoder([point], 0, 1)(words_data((65535,))) == [(65535.0, SampleQuality.OUT_OF_RANGE)]
 
 
 def test_word_order_belongs_to_the_point() -> None:
@@ -239,7 +240,7 @@ def test_a_float_of_four_registers_is_held_to_the_bit() -> None:
     point = point_of("float64")
     assert encode(point, -1234.5678) == struct.unpack(">4H", struct.pack(">d", -1234.5678))
     assert decode(point, (0x7FF0, 0, 0, 0)) == UNKNOWN
-    assert block_decoder([point], 0, 4)(encode(point, 0.1)) == [Sample(0.1, SampleQuality.GOOD)]
+    assert block_decoder([point], 0, 4)(words_data(encode(point, 0.1))) == [Sample(0.1, SampleQuality.GOOD)]
 
 
 def test_a_field_of_bits_is_read_alone_and_never_written() -> None:
@@ -253,7 +254,7 @@ def test_a_field_of_bits_is_read_alone_and_never_written() -> None:
 
 def test_fields_of_one_register_are_read_in_one_block() -> None:
     points = [point_of("u16", f"b{bit}", 7, bits=(bit, 2)) for bit in (0, 2, 14)]
-    samples = block_decoder([*points, point_of("s16", "after", 8)], 7, 2)((0b10_0000_0000_0011_01, 0xFFFE))
+    samples = block_decoder([*points, point_of("s16", "after", 8)], 7, 2)(words_data((0b10_0000_0000_0011_01, 0xFFFE)))
     assert [sample.value for sample in samples] == [1, 3, 2, -2]
 
 

@@ -14,6 +14,7 @@ from drivers.codec import UNKNOWN, block_decoder, decode, encode
 from drivers.errors import Rejected
 from drivers.profile import Point
 from drivers.quantity import Quantity
+from tests.drivers.wire_data import words_data
 
 TABLE = ((0, 0.0), (20, 1.0), (90, 60.0), (100, 100.0))
 SHAPES: list[dict[str, Any]] = [
@@ -49,7 +50,7 @@ def test_the_ends_are_exact() -> None:
 def test_no_change_is_no_level(raw: int) -> None:
     point = level(curve="dali_log")
     assert decode(point, (raw,)) == UNKNOWN
-    assert block_decoder([point], 0, 1)((raw,)) == [UNKNOWN]
+    assert block_decoder([point], 0, 1)(words_data((raw,))) == [UNKNOWN]
 
 
 @pytest.mark.parametrize("light", [0.001, 0.05, 0.1])
@@ -78,7 +79,7 @@ def test_a_raw_level_comes_back_and_both_roads_agree(shape: dict[str, Any], raw:
     point = level(**shape)
     for number in (raw, raw % 1024, raw % 256):
         sample = decode(point, (number,))
-        assert block_decoder([point], 0, 1)((number,)) == [sample]
+        assert block_decoder([point], 0, 1)(words_data((number,))) == [sample]
         if sample.value is not None:
             assert encode(point, sample.value) == (number,)
 

@@ -13,6 +13,7 @@ from drivers.profile import Point, Profile
 from drivers.read_plan import plan_reads
 from drivers.registers import FLOAT_FORMATS, pattern_of, raw_range, words_of
 from tests.drivers.random_profiles import profiles
+from tests.drivers.wire_data import bits_data, words_data
 from tests.effort import examples
 
 EXACT_BITS = 45
@@ -121,6 +122,7 @@ def test_a_block_is_decoded_as_its_points_are(data: st.DataObject) -> None:
         exact = [
             decode(point, registers[at[point.name] : at[point.name] + point.register_count]) for point in block.points
         ]
-        fast = block_decoder(block.points, block.address, block.count)(registers)
+        raw = bits_data(registers) if is_bit else words_data(registers)
+        fast = block_decoder(block.points, block.address, block.count)(raw)
         assert fast == exact
         assert all(math.isfinite(sample.value) for sample in fast if isinstance(sample.value, float))

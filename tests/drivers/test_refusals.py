@@ -19,6 +19,7 @@ from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
 from drivers.refusals import FIRST_WAIT_S, LONGEST_WAIT_S, Refusals
 from tests.drivers.board import Board, Registers, profile_of
+from tests.drivers.wire_data import words_data
 from tests.effort import examples
 
 MAO4 = built_in_profiles()["wb-mao4"]
@@ -130,14 +131,12 @@ class MemoryLine:
         self.missing = missing
         self.refusals = 0
 
-    async def read_registers(
-        self, _unit_id: int, _table: str, address: int, count: int, **_options: object
-    ) -> tuple[int, ...]:
+    async def read_block(self, _unit_id: int, _table: str, address: int, count: int, **_options: object) -> bytes:
         asked = range(address, address + count)
         if self.missing.intersection(asked):
             self.refusals += 1
             raise Rejected("exception 2", exception_code=2)
-        return tuple(asked)
+        return words_data(asked)
 
 
 async def test_an_absent_point_is_asked_again_alone_and_more_and_more_seldom(

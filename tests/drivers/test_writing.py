@@ -87,10 +87,8 @@ class NoWire:
     async def write_registers(self, _unit_id: int, address: int, values: tuple[int, ...], **_options: object) -> None:
         self.written.append((address, tuple(values)))
 
-    async def read_registers(self, *_question: object, **_options: object) -> list[int]:
+    async def read_block(self, *_question: object, **_options: object) -> bytes:
         raise Unreachable("nobody there")
-
-    read_bits = read_registers
 
 
 def device_of(profile: Profile) -> tuple[Device, NoWire]:

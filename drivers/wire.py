@@ -10,6 +10,7 @@ import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from drivers.backoff import Backoff
 from drivers.bus_counters import BusCounters, UnitCounters
@@ -132,11 +133,10 @@ class Wire:
 
     async def exchange(self, link: Link, unit: Unit, question: Question, timeout_s: float) -> bytes:
         """The PDU of a reply that fits the question bit by bit."""
-        loop = asyncio.get_running_loop()
         counters = unit.counters
         counters.requests += 1
         late = [each.shape for each in unit.unanswered] if unit.unanswered else ()
-        sent_at_s = loop.time()
+        sent_at_s = perf_counter()  # a loop's own time may stand still for a millisecond
         try:
             reply = await link.ask(question, timeout_s, late)
         except asyncio.CancelledError:
@@ -144,9 +144,9 @@ class Wire:
                 self._leave_unanswered(link, unit, question)
             raise
         except (NoAnswer, Lost, Garbled, Misfit) as error:
-            self._observe(unit, question, None, loop.time() - sent_at_s)
+            self._observe(unit, question, None, perf_counter() - sent_at_s)
             raise await self._failed(link, unit, question, error) from error
-        elapsed_s = loop.time() - sent_at_s
+        elapsed_s = perf_counter() - sent_at_s
         counters.round_trips.add(elapsed_s)
         self._observe(unit, question, reply, elapsed_s)
         self._timeouts_in_row = 0

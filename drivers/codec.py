@@ -336,7 +336,7 @@ def _encode_text(point: Point, value: float | str) -> tuple[int, ...]:
 def _refuse_out_of_range(point: Point, value: float) -> None:
     low, high = point.write_min, point.write_max
     if (low is not None and value < low) or (high is not None and value > high):
-        raise Rejected(f"{point.name} takes {low} to {high}, not {value:g}")
+        raise Rejected(f"{point.name} takes {low} to {high}, not {value:.15g}")
 
 
 def _stepped(point: Point, wanted: Fraction) -> Fraction:
@@ -359,7 +359,7 @@ def _integer_pattern(point: Point, wanted: Fraction) -> int:
     number = _nearest_raw(point, wanted)
     low, high = raw_range(point)
     if number is None or not low <= number <= high:
-        raise Rejected(f"{point.name} cannot hold {_nearest_float(wanted):g}")
+        raise Rejected(f"{point.name} cannot hold {_nearest_float(wanted):.15g}")
     if point.enumeration and number not in point.enumeration:
         raise Rejected(f"{point.name} takes {sorted(point.enumeration)}, not {number}")
     return number % (1 << 16 * point.register_count)
@@ -370,7 +370,7 @@ def _nearest_raw(point: Point, wanted: Fraction) -> int | None:
         return raw_of_light(point, _nearest_float(wanted))
     target = (wanted - point.offset) / point.scale
     if point.data_type == "bit" and target not in (0, 1):
-        raise Rejected(f"{point.name} takes 0 or 1, not {_nearest_float(wanted):g}")
+        raise Rejected(f"{point.name} takes 0 or 1, not {_nearest_float(wanted):.15g}")
     number = math.floor(target + _HALF)
     if _went_dark(point, wanted, number * point.scale + point.offset):
         return number + (1 if point.scale > 0 else -1)
@@ -382,4 +382,4 @@ def _float_pattern(point: Point, wanted: Fraction) -> int:
         number = float((wanted - point.offset) / point.scale)
         return int.from_bytes(struct.pack(FLOAT_FORMATS[point.data_type], number), "big")
     except OverflowError as error:
-        raise Rejected(f"{point.name} cannot hold {_nearest_float(wanted):g}") from error
+        raise Rejected(f"{point.name} cannot hold {_nearest_float(wanted):.15g}") from error

@@ -72,8 +72,8 @@ def _check_table(path: Path, point: Point, add: AddProblem) -> None:
         add("profile_type_in_table", values, (*path, "type"))
     if point.data_type != "string" and point.register_count != REGISTER_COUNTS[point.data_type]:
         add("profile_registers_fixed", {"point": point.name, "type": point.data_type}, (*path, "registers"))
-    for key, address in (("address", point.address), ("write_address", point.address_written)):
-        if address + point.register_count > 0x10000:
+    for key, address in (("address", point.address), ("write_address", point.write_address)):
+        if address is not None and address + point.register_count > 0x10000:
             add("profile_address_beyond", {"point": point.name, "address": address}, (*path, key))
     if not point.writable and not point.readable:
         add("profile_point_useless", {"point": point.name}, (*path, "readable"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from drivers.codec import decode, encode
@@ -50,7 +51,22 @@ def check_profile(placed: PlacedProfile, add: AddProblem) -> None:
         if target is None:
             add("profile_point_unknown", {"point": vector.point}, (*path, "point"))
         elif not vector_holds(target, vector):
-            add("profile_vector_wrong", {"point": vector.point}, (*path, "raw"))
+            add("profile_vector_wrong", _by_this_file(target, vector), (*path, "raw"))
+
+
+def _by_this_file(point: Point, vector: TestVector) -> dict[str, Value]:
+    """What the vector's registers mean by this file, and which registers its value makes."""
+    meant: object = "unreadable"
+    made: object = "none"
+    if len(vector.raw) != point.register_count:
+        meant = f"not {point.register_count} registers"
+    elif _is_usable(point):
+        meant = decode(point, vector.raw).value
+    if _is_usable(point) and vector.value is not None:
+        with contextlib.suppress(Rejected):
+            made = list(encode(point, vector.value, check_range=False))
+    found = "no value" if meant is None else f"{meant:.15g}" if isinstance(meant, float) else str(meant)
+    return {"point": point.name, "found": found, "registers": str(made)}
 
 
 def vector_holds(point: Point, vector: TestVector) -> bool:

@@ -7,7 +7,7 @@ import math
 import re
 import reprlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -18,7 +18,8 @@ from pydantic_core import ErrorDetails
 from drivers.profile import Profile
 from drivers.profile_check import check_profile
 from drivers.profile_expand import expanded
-from drivers.profile_problem import JUDGEMENTS, Path, ProfileProblem, Value
+from drivers.profile_problem import JUDGEMENTS, AddProblem, Path, ProfileProblem, Value
+from drivers.profile_salvage import salvaged
 from drivers.profile_toml import SCHEMA_VERSION, AxisToml, ProfileToml, known_part, valid_keys
 from drivers.text_check import check_texts
 from drivers.toml_lines import TomlLines
@@ -88,10 +89,15 @@ def read_profile(text: str, file: str, *, lenient: bool = False) -> ProfileReadi
     try:
         shape = ProfileToml.model_validate(document)
     except ValidationError as error:
-        for detail in error.errors(include_url=False)[:MOST_TOLD]:
+        details = error.errors(include_url=False)[:MOST_TOLD]
+        for detail in details:
             _note_shape(detail, noted)
+        _check_the_rest(document, [tuple(detail["loc"]) for detail in details], noted)
         return ProfileReading(None, noted.problems())
-    return _checked(shape, noted, lenient=lenient)
+    profile = _check(shape, noted.add)
+    problems = noted.problems()
+    refused = any(not (lenient and problem.code in JUDGEMENTS) for problem in problems)
+    return ProfileReading(None if refused else profile, problems)
 
 
 @cache
@@ -193,8 +199,18 @@ def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text[:LONGEST_SHOWN])
 
 
-def _checked(shape: ProfileToml, noted: _Noted, *, lenient: bool) -> ProfileReading:
-    """The profile of a well-shaped document, or what is wrong beyond the shape."""
+def _check_the_rest(document: Mapping[str, object], misshapen: Sequence[Path], noted: _Noted) -> None:
+    """Check what is well-shaped in a file that is not, so that its writer learns of every mistake at once."""
+    salvage = salvaged(document, misshapen)
+    try:
+        shape = ProfileToml.model_validate(salvage.document)
+    except ValidationError:  # nothing is left that could be checked, as without a single right point
+        return
+    _check(shape, salvage.told_through(noted.add))
+
+
+def _check(shape: ProfileToml, add: AddProblem) -> Profile | None:
+    """Tell what is wrong with a well-shaped document beyond its shape; the profile, None for one that is too large."""
     repeats: list[tuple[Path, Sequence[AxisToml]]] = [
         *((("channels", index), channel.repeat) for index, channel in enumerate(shape.channels)),
         *((("points", index), point.repeat) for index, point in enumerate(shape.points)),
@@ -208,11 +224,9 @@ def _checked(shape: ProfileToml, noted: _Noted, *, lenient: bool) -> ProfileRead
     for path, repeat in repeats:
         total += math.prod(axis.count for axis in repeat)
         if total > MOST_THINGS:
-            noted.add("profile_too_many", {"found": total, "allowed": MOST_THINGS}, (*path, "repeat"))
-            return ProfileReading(None, noted.problems())
-    placed = expanded(shape, noted.add)
+            add("profile_too_many", {"found": total, "allowed": MOST_THINGS}, (*path, "repeat"))
+            return None
+    placed = expanded(shape, add)
     for one in (placed, *placed.variants):
-        check_profile(one, noted.add)
-    problems = noted.problems()
-    refused = any(not (lenient and problem.code in JUDGEMENTS) for problem in problems)
-    return ProfileReading(None if refused else placed.profile, problems)
+        check_profile(one, add)
+    return placed.profile

@@ -122,11 +122,11 @@ def _refuse_beyond(point: Point, value: float) -> None:
     if point.quantity in LEVELS:
         low, high = max(0.0, low or 0.0), min(100.0, 100.0 if high is None else high)
     if (low is not None and value < low) or (high is not None and value > high):
-        raise Rejected(f"{point.name} takes {_said(low)} to {_said(high)}, not {value:g}")
+        raise Rejected(f"{point.name} takes {_said(low)} to {_said(high)}, not {value:.15g}")
 
 
 def _said(bound: float | None) -> str:
-    return "any" if bound is None else f"{bound:g}"
+    return "any" if bound is None else f"{bound:.15g}"
 
 
 def _step_at(point: Point, raw: tuple[int, ...]) -> float:

@@ -37,7 +37,10 @@ WORDS: dict[str, str] = {
     "profile_block_over_limit": N_("{point} has {count} registers; the device allows {limit} in a request"),
     "profile_overlap": N_("{point} and {other} share address {address}"),
     "profile_point_unknown": N_("no readable point is named {point}"),
-    "profile_vector_wrong": N_("the test vector of {point} does not hold both ways"),
+    "profile_vector_wrong": N_(
+        "the test vector of {point} does not hold both ways; by this file its registers mean {found}, "
+        "and its value makes the registers {registers}"
+    ),
     "profile_too_long": N_("the file has {found} characters; a profile has at most {allowed}"),
     "profile_too_many": N_("the repeats make {found} points and channels; a profile has at most {allowed}"),
     "profile_text_unprintable": N_("the text holds {found}, which is not printed; only notes may have several lines"),

@@ -7,7 +7,9 @@ burn now, and a refusal would lock a running city out of every other edit of its
 
 from __future__ import annotations
 
-from drivers.profile import Profile
+from functools import cache
+
+from drivers.profile import ChannelRole, Profile
 from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem, Value
@@ -54,12 +56,18 @@ def check_watchdogs(draft: Draft, site: Site) -> None:
     cycles = poll_cycles(site)
     too_slow: dict[float, list[tuple[PollCycle, str]]] = {}
     said: set[str] = set()
+
+    @cache  # a city has thousands of outputs, and few kinds of them
+    def planned_of(profile: str, channel: str, role: ChannelRole) -> float | None:
+        return _planned_s(site, site.profiles[profile], channel, role)
+
     for device_id, outputs in outputs_by_device(site).items():
         device = site.devices.get(device_id)
         profile = None if device is None else site.profiles.get(device.profile)
         if device is None or profile is None or device.bus not in cycles:
             continue
-        planned_s = _least_planned_s(site, profile, outputs)
+        planned = [planned_of(device.profile, channel, role) for channel, (role, _on) in outputs.items()]
+        planned_s = min((time_s for time_s in planned if time_s is not None), default=None)
         if planned_s is None:
             continue
         if profile.id not in said:
@@ -71,11 +79,12 @@ def check_watchdogs(draft: Draft, site: Site) -> None:
         _refuse(draft, planned_s, found)
 
 
-def _least_planned_s(site: Site, profile: Profile, outputs: Outputs) -> float | None:
-    """None where nothing watches: no watchdog, or one that stays switched off; channels must be there to count."""
-    there = ((channel, role) for channel, (role, _on) in outputs.items() if profile.channel(channel, role) is not None)
-    planned = [planned_watchdog_s(profile, channel, role, site.control) for channel, role in there]
-    return min((time_s for time_s in planned if time_s is not None and time_s > 0), default=None)
+def _planned_s(site: Site, profile: Profile, channel: str, role: ChannelRole) -> float | None:
+    """None where nothing watches: no watchdog, or one that stays switched off; a channel must be there to count."""
+    if profile.channel(channel, role) is None:
+        return None
+    planned_s = planned_watchdog_s(profile, channel, role, site.control)
+    return planned_s if planned_s is not None and planned_s > 0 else None
 
 
 def _refuse(draft: Draft, planned_s: float, found: list[tuple[PollCycle, str]]) -> None:

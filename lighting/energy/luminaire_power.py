@@ -83,13 +83,16 @@ class CircuitPower:
         lowest: Floats = self._grid()[0]
         return lowest
 
-    def level_from_power(self, measured_w: Floats) -> Floats:
+    def level_from_power(self, measured_w: Floats, circuits: NDArray[np.intp] | None = None) -> Floats:
         """The dim level in percent (0 to 100) that a measured power of each circuit means, shape (n,).
+
+        With ``circuits`` (k,), their places in the arrays, it is (k,) powers of these to (k,) levels.
 
         Under half of the power at the lowest lit level it is 0. Where the power does not depend on the level
         (no dimmer, no dimmable lamps) it is 0 or 100. NaN stays NaN.
         """
-        return _levels_pct(self._grid(), np.asarray(measured_w, dtype=np.float64))
+        grid_w = self._grid() if circuits is None else self._grid()[:, circuits]
+        return _levels_pct(grid_w, np.asarray(measured_w, dtype=np.float64))
 
     def circuit_level(self, circuit: str, measured_w: float) -> float:
         """``level_from_power`` for one circuit alone; raises KeyError for an unknown id."""

@@ -43,7 +43,7 @@ class Inbox:
 
     async def open_at_start(self) -> None:
         """The first look, before the first tick. Raises ``StoreError``."""
-        self._counters = await self._ledger.ask(self._ledger.store.changes.counters)
+        self._counters = await self._ledger.look(self._ledger.store.changes.counters)
         self._deliver(await self._read(look_at_revision=False))
 
     async def watch(self) -> None:
@@ -65,7 +65,7 @@ class Inbox:
                 self._failing = True
 
     async def _look(self, *, anyway: bool) -> None:
-        counters = await self._ledger.ask(self._ledger.store.changes.counters)
+        counters = await self._ledger.look(self._ledger.store.changes.counters)
         before, self._counters = self._counters, counters
         new_revision = counters.get("revision") != before.get("revision")
         if anyway or new_revision or counters.get("instruction") != before.get("instruction"):
@@ -89,7 +89,7 @@ class Inbox:
             revision = store.revisions.latest() if look_at_revision else None
             return Mail(instructions, dict(self._states), revision)
 
-        mail = await self._ledger.ask(read)
+        mail = await self._ledger.look(read)
         if mail.revision is not None and mail.revision.id == self._revision_id:
             return Mail(mail.instructions, mail.states)
         if mail.revision is not None:

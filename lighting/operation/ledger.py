@@ -1,4 +1,6 @@
-"""All store work of the controller, in one worker thread, with buffers that outlive a store that fails.
+"""All store work of the controller, with buffers that outlive a store that fails.
+
+One worker thread writes; another reads what people have asked for, which must not wait behind a flush.
 
 The control loop never waits for the store: it leaves here what happened, and a flush carries it over. While the
 store is full, locked or gone, what happened waits in bounded buffers (the oldest go first) and lamps are controlled
@@ -12,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -76,12 +79,17 @@ class Ledger:
         self.fault: Fact | None = None
         self.dropped = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-reader")
         self._batch = _Batch()
         self._flushing: asyncio.Task[None] | None = None
 
     async def ask(self, question: Callable[[], T]) -> T:
-        """Run a store call in the worker thread. Raises what it raises (``StoreError``)."""
+        """Run a store call in the worker thread, in turn. Raises what it raises (``StoreError``)."""
         return await asyncio.get_running_loop().run_in_executor(self._worker, question)
+
+    async def look(self, question: Callable[[], T]) -> T:
+        """Run a store call that only reads, beside what is being written. Raises what it raises (``StoreError``)."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader, question)
 
     def add_readings(self, readings: Iterable[Reading]) -> None:
         self._batch.readings.extend(readings)
@@ -117,7 +125,7 @@ class Ledger:
         """Carry over everything that waits. What fails is kept for the next time, and said once."""
         batch, self._batch = self._batch, _Batch()
         try:
-            await self.ask(lambda: _carry_over(self.store, batch))
+            await self._carry_over(batch)
         except StoreError as error:
             self._note_fault(error.fact)
         except Exception as error:  # a fault of our own: what happened is kept all the same
@@ -129,11 +137,24 @@ class Ledger:
         self._batch = self._merged(batch, self._batch)
 
     async def close(self) -> None:
-        """A last flush, then end the worker thread."""
+        """A last flush, then end the threads."""
         if self._flushing is not None:
             await asyncio.wait([self._flushing])
         await self.flush()
         self._worker.shutdown(wait=False, cancel_futures=True)
+        self._reader.shutdown(wait=False, cancel_futures=True)
+
+    async def _carry_over(self, batch: _Batch) -> None:
+        """Write a batch topic by topic, clearing each as it is done. The heartbeat first: it tells of a fault of
+        the others. Steps of instructions go before every topic, with those that came meanwhile: someone waits for them.
+        """
+        await self.ask(partial(_carry_beat, self.store, batch))
+        for topic in _TOPICS:
+            fresh, self._batch.transitions = self._batch.transitions, []
+            batch.transitions.extend(fresh)
+            if batch.transitions:
+                await self.ask(partial(_carry_transitions, self.store, batch))
+            await self.ask(partial(topic, self.store, batch))
 
     def _note_fault(self, fault: Fact | None) -> None:
         before, self.fault = self.fault, fault
@@ -164,34 +185,52 @@ class Ledger:
         return list(kept)
 
 
-def _carry_over(store: Store, batch: _Batch) -> None:
-    """Write a batch topic by topic, clearing each as it is done. The heartbeat first: it tells of a fault of
-    the others.
-    """
+def _carry_beat(store: Store, batch: _Batch) -> None:
     if batch.beat is not None:
         store.controller.beat(batch.beat)
         batch.beat = None
+
+
+def _carry_transitions(store: Store, batch: _Batch) -> None:
     while batch.transitions:
         step = batch.transitions[0]
         store.instructions.transition(
             step.instruction_id, step.state, at_ms=step.at_ms, fact=step.fact, latency_ms=step.latency_ms
         )
         batch.transitions.pop(0)
+
+
+def _carry_circuits(store: Store, batch: _Batch) -> None:
     if batch.circuits:
         store.states.put_circuits(list(batch.circuits.values()))
         batch.circuits.clear()
+
+
+def _carry_devices(store: Store, batch: _Batch) -> None:
     if batch.devices:
         store.states.put_devices(list(batch.devices.values()))
         batch.devices.clear()
+
+
+def _carry_decisions(store: Store, batch: _Batch) -> None:
     if batch.decisions:
         store.history.add_decisions(batch.decisions)
         batch.decisions.clear()
+
+
+def _carry_writes(store: Store, batch: _Batch) -> None:
     if batch.writes:
         store.history.add_writes(batch.writes)
         batch.writes.clear()
+
+
+def _carry_alarms(store: Store, batch: _Batch) -> None:
     while batch.alarms:
         _carry_alarm(store, batch.alarms[0])
         batch.alarms.pop(0)
+
+
+def _carry_readings(store: Store, batch: _Batch) -> None:
     if batch.readings:
         store.readings.append(batch.readings)
         batch.readings.clear()
@@ -204,3 +243,6 @@ def _carry_alarm(store: Store, event: AlarmEvent) -> None:
         return
     fact = event.fact or Fact(key.kind)
     store.history.raise_alarm(key.kind, key.subject_kind, key.subject_id, at_ms=event.at_ms, fact=fact)
+
+
+_TOPICS = (_carry_circuits, _carry_devices, _carry_decisions, _carry_writes, _carry_alarms, _carry_readings)

@@ -72,7 +72,7 @@ class LiveCircuit:
 
     @property
     def accepted_pct(self) -> float | None:
-        return accepted_level(self.wiring.output, Reported(self.level_pct, self.relay_closed, self.output_on))
+        return accepted_level(self.wiring.output, self)
 
     @property
     def agrees(self) -> bool:

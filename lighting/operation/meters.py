@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.model import Site
 from lighting.energy.luminaire_power import CircuitPower
-from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.live import LiveCircuit
 
 LIT_SHARE = 0.2
 """A circuit that draws more than this share of what it should at its lowest level gives light (Echelon: lamp
@@ -26,6 +28,7 @@ class CircuitMeters:
     """Expected power and the meaning of measured power, for every circuit of a site at once."""
 
     def __init__(self, site: Site) -> None:
+        self._count = len(site.circuits)
         self._power = CircuitPower(site)
         self._lit_above_w = LIT_SHARE * self._power.minimum_lit_w()
 
@@ -33,22 +36,29 @@ class CircuitMeters:
         """(n_circuits,) levels to (n_circuits,) watts."""
         return np.asarray(self._power.expected_w(level_pct), dtype=np.float64)
 
-    def judge(self, live: Live) -> None:
-        """Set expected power, actual level and whether it is lit on every circuit."""
-        circuits = list(live.circuits.values())
-        levels = np.array([_level_for_power(circuit) for circuit in circuits], dtype=np.float64)
-        known = ~np.isnan(levels)
-        expected = self.expected_w(np.where(known, levels, 0.0))
-        for circuit, watts, is_known in zip(circuits, expected, known, strict=True):
-            circuit.expected_power_w = round(float(watts), 1) if is_known else None
+    def judge(self, circuits: Sequence[LiveCircuit]) -> None:
+        """Set expected power, actual level and whether it is lit on these circuits, each for itself."""
+        if not circuits:
+            return
+        columns = np.fromiter((circuit.wiring.index for circuit in circuits), np.intp, len(circuits))
+        levels = [_level_for_power(circuit) for circuit in circuits]
+        of_all = np.zeros(self._count)
+        of_all[columns] = [0.0 if level is None else level for level in levels]
+        expected_w = self.expected_w(of_all)[columns].tolist()
+        for circuit, level, watts in zip(circuits, levels, expected_w, strict=True):
+            circuit.expected_power_w = None if level is None else round(watts, 1)
             circuit.lit = self._is_lit(circuit)
-        self._judge_actual(circuits)
+            circuit.actual_pct = None
+        self._judge_actual([circuit for circuit in circuits if circuit.power_w is not None])
 
     def _judge_actual(self, circuits: list[LiveCircuit]) -> None:
-        measured = [circuit.power_w if circuit.power_w is not None else float("nan") for circuit in circuits]
-        levels = self._power.level_from_power(np.array(measured, dtype=np.float64))
+        if not circuits:
+            return
+        columns = np.fromiter((circuit.wiring.index for circuit in circuits), np.intp, len(circuits))
+        measured_w = np.array([circuit.power_w for circuit in circuits], dtype=np.float64)
+        levels = self._power.level_from_power(measured_w, columns).tolist()
         for circuit, level in zip(circuits, levels, strict=True):
-            circuit.actual_pct = None if np.isnan(level) else round(float(level), 1)
+            circuit.actual_pct = None if level != level else round(level, 1)
 
     def _is_lit(self, circuit: LiveCircuit) -> bool | None:
         if circuit.power_w is not None:
@@ -57,6 +67,6 @@ class CircuitMeters:
         return None if accepted is None else accepted > 0
 
 
-def _level_for_power(circuit: LiveCircuit) -> float:
-    level = circuit.accepted_pct if circuit.accepted_pct is not None else circuit.asked_pct
-    return float("nan") if level is None else level
+def _level_for_power(circuit: LiveCircuit) -> float | None:
+    accepted = circuit.accepted_pct
+    return accepted if accepted is not None else circuit.asked_pct

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 _EDGE_PCT = 0.05
 
@@ -114,7 +115,18 @@ def _nearest(levels_pct: tuple[float, ...], level_pct: float) -> float:
     return min(beside, key=lambda held_pct: (abs(held_pct - level_pct), -held_pct))
 
 
-def accepted_level(output: Output, reported: Reported) -> float | None:
+class Echoes(Protocol):
+    """What says at which level a circuit is."""
+
+    @property
+    def level_pct(self) -> float | None: ...
+    @property
+    def relay_closed(self) -> bool | None: ...
+    @property
+    def output_on(self) -> bool | None: ...
+
+
+def accepted_level(output: Output, reported: Echoes) -> float | None:
     """The circuit's level as its devices report it; an open contactor is 0 whatever the dimmer says."""
     if output.has_relay:
         if reported.relay_closed is None:

@@ -102,7 +102,7 @@ class TaskRunner:
 
         Raises ``StoreError``.
         """
-        for status in await self._ledger.ask(self._ledger.store.tasks.unended):
+        for status in await self._ledger.look(self._ledger.store.tasks.unended):
             if status.state == "waiting":
                 # Nobody may wait for it any more: it is taken up only once its asker is heard.
                 self._left_over[status.task.id] = (status.asker_beats, time.monotonic())
@@ -146,10 +146,10 @@ class TaskRunner:
         for run in list(self._runs.values()):
             await self._tell(run)
         store = self._ledger.store
-        counter = (await self._ledger.ask(store.changes.counters)).get("task", 0)
+        counter = (await self._ledger.look(store.changes.counters)).get("task", 0)
         if counter == self._counter and not (anyway or self._runs or self._left_over):
             return
-        unended = {status.task.id: status for status in await self._ledger.ask(store.tasks.unended)}
+        unended = {status.task.id: status for status in await self._ledger.look(store.tasks.unended)}
         self._counter = counter
         for number, run in list(self._runs.items()):
             self._mind(run, unended.get(number))

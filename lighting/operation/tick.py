@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 import structlog
@@ -19,12 +18,12 @@ from lighting.operation.confirmations import Confirmations
 from lighting.operation.failsafe_watch import FailsafeWatch
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
-from lighting.operation.live import Live, LiveCircuit, bus_state
+from lighting.operation.live import Live, LiveCircuit
 from lighting.operation.local_control import gives_back, known_before, local_cause
 from lighting.operation.lockout import covers, locked_circuits
-from lighting.operation.meters import CircuitMeters
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import asked_level
+from lighting.operation.state_rows import StateRows
 from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
 from lighting.schedule.decision import Conditions, Decisions, decide
@@ -68,7 +67,7 @@ class Tick:
         self._ledger = ledger
         self._confirmations = Confirmations()
         self._locked: frozenset[str] = frozenset()
-        self._meters = CircuitMeters(live.wiring.site)
+        self._rows = StateRows(live, ledger)
         self._first = True
         self.poller = Poller(live, lines, ledger, clock)
         self.poller.locked = lambda: self._locked
@@ -112,7 +111,7 @@ class Tick:
         self._first = self._first or bool(new_inputs)
         self.live = self.poller.live = self.writer.live = self.failsafe.live = live
         self.revision_id = revision_id
-        self._meters = CircuitMeters(live.wiring.site)
+        self._rows = StateRows(live, self._ledger)
         self._lock()
 
     async def work(self) -> None:
@@ -131,15 +130,14 @@ class Tick:
         self.publish()
 
     def publish(self) -> None:
-        """Judge what is known and leave it in the ledger: meanings of power, alarms, confirmations, changed rows."""
+        """Judge what is known and leave it in the ledger: meanings of power, changed rows, confirmations, alarms."""
         now_ms, now_s = self._clock.now_ms(), time.monotonic()
-        self._meters.judge(self.live)
+        self._rows.tell(now_ms)
         for circuit in self.live.circuits.values():
             _note_darkness(circuit, now_ms)
         steps = self._confirmations.judge(self.live, decided_s=self._decided_s, now_s=now_s, now_ms=now_ms)
         self._ledger.add_transitions(steps)
         self._publish_alarms(now_ms)
-        self._publish_states(now_ms)
 
     def next_warm_ms(self) -> int | None:
         """When the next circuit that is held at full level has warmed up: its level is then decided anew, at once."""
@@ -232,24 +230,6 @@ class Tick:
             log.warning("alarm_raised", alarm=key.kind, subject=key.subject_id, code=fact.code)
         for key in changes.returned:
             log.info("alarm_returned", alarm=key.kind, subject=key.subject_id)
-
-    def _publish_states(self, now_ms: int) -> None:
-        for circuit in self.live.circuits.values():
-            row = circuit.state(circuit.stored.at_ms if circuit.stored is not None else now_ms)
-            if row != circuit.stored:
-                circuit.stored = circuit.state(now_ms)
-                self._ledger.put_circuit(circuit.stored)
-        for device in self.live.devices.values():
-            row_of_device = device.state(device.stored.at_ms if device.stored is not None else now_ms)
-            if row_of_device != device.stored:
-                device.stored = device.state(now_ms)
-                self._ledger.put_device(device.stored)
-        for bus, devices in self.live.devices_of_buses().items():
-            stored = self.live.stored_buses.get(bus)
-            row_of_bus = bus_state(self.live.bus_keys[bus], devices, now_ms if stored is None else stored.at_ms)
-            if row_of_bus != stored:
-                self.live.stored_buses[bus] = replace(row_of_bus, at_ms=now_ms)
-                self._ledger.put_device(self.live.stored_buses[bus])
 
 
 def _is_on(asked_pct: float | None) -> bool | None:

@@ -8,8 +8,11 @@ from sqlalchemy import select
 
 from lighting.store.engine import Database
 from lighting.store.facts import json_of, json_text
+from lighting.store.many_rows import ManyRows
 from lighting.store.records import BusCounterState
 from lighting.store.schema import bus_counter
+
+_ROWS = ManyRows(bus_counter, ("bus_key", "at_ms", "counters"), replaces=True)
 
 
 class BusCounterStates:
@@ -20,12 +23,10 @@ class BusCounterStates:
 
     def put(self, states: Sequence[BusCounterState]) -> None:
         """Replace the rows of these buses; the others stay."""
-        rows = [
-            {"bus_key": state.bus_key, "at_ms": state.at_ms, "counters": json_text(state.counters)} for state in states
-        ]
+        rows = {state.bus_key: (state.bus_key, state.at_ms, json_text(state.counters)) for state in states}
         if rows:
             with self._database.writing(durable=False) as connection:
-                connection.execute(self._database.upsert(bus_counter), rows)
+                _ROWS.write(self._database, connection, list(rows.values()))
 
     def all(self) -> dict[int, BusCounterState]:
         """By bus key."""

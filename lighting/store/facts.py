@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lighting.assets.fact import Fact, Value
 
@@ -41,6 +41,14 @@ def columns_of(fact: Fact | None, prefix: str) -> dict[str, str | None]:
     if fact is None:
         return {f"{prefix}_code": None, f"{prefix}_values": None}
     return {f"{prefix}_code": fact.code, f"{prefix}_values": values_text(fact.values)}
+
+
+def fact_columns(facts: Iterable[Fact]) -> dict[int, tuple[str, str]]:
+    """Code and values of each fact, by its ``id``: one fact often is the cause of a whole city.
+
+    Good only while the facts live.
+    """
+    return {key: (fact.code, values_text(fact.values)) for key, fact in {id(fact): fact for fact in facts}.items()}
 
 
 def _finite(value: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
@@ -11,11 +12,17 @@ from lighting.assets.fact import Fact, Value
 from lighting.store.audit_rows import write_audit
 from lighting.store.changes import bump
 from lighting.store.engine import Database
-from lighting.store.facts import columns_of, values_of
+from lighting.store.facts import columns_of, fact_columns, values_of
+from lighting.store.many_rows import ManyRows, Values
 from lighting.store.records import AlarmState, AuditEntry, DecisionChange, DeviceWrite
 from lighting.store.schema import alarm_state, alarm_transition, audit, decision, device_write
 
+_DECISION_FIELDS = ("circuit_key", "at_ms", "level_pct", "layer", "revision_id")
 _WRITE_FIELDS = ("at_ms", "device_key", "channel", "quantity", "value", "outcome", "latency_ms", "instruction_id")
+_decision_values = attrgetter(*_DECISION_FIELDS)
+_write_values = attrgetter(*_WRITE_FIELDS)
+_DECISIONS = ManyRows(decision, (*_DECISION_FIELDS, "cause_code", "cause_values"), replaces=False)
+_WRITES = ManyRows(device_write, _WRITE_FIELDS, replaces=False)
 
 
 class History:
@@ -26,10 +33,8 @@ class History:
 
     def add_decisions(self, changes: Sequence[DecisionChange]) -> None:
         """One row for each circuit whose level, layer or cause changed."""
-        rows = [_decision_columns(change) for change in changes]
-        if rows:
-            with self._database.writing(durable=False) as connection:
-                connection.execute(insert(decision), rows)
+        causes = fact_columns(change.cause for change in changes)
+        self._add(_DECISIONS, [_decision_values(change) + causes[id(change.cause)] for change in changes])
 
     def decisions(self, circuit_key: int, from_ms: int, until_ms: int) -> list[DecisionChange]:
         """Ascending, both ends included, and before them the one that was in force at ``from_ms``."""
@@ -41,10 +46,7 @@ class History:
         return [_decision(row) for row in rows]
 
     def add_writes(self, writes: Sequence[DeviceWrite]) -> None:
-        rows = [{name: getattr(write, name) for name in _WRITE_FIELDS} for write in writes]
-        if rows:
-            with self._database.writing(durable=False) as connection:
-                connection.execute(insert(device_write), rows)
+        self._add(_WRITES, [_write_values(write) for write in writes])
 
     def writes(self, device_key: int, from_ms: int, until_ms: int) -> list[DeviceWrite]:
         """Ascending by time, both ends included."""
@@ -120,16 +122,16 @@ class History:
             rows = connection.execute(select(audit).order_by(audit.c.id.desc()).limit(limit)).mappings()
             return [AuditEntry(**dict(row) | {"values": values_of(row["values"])}) for row in rows]
 
+    def _add(self, table: ManyRows, rows: list[Values]) -> None:
+        if rows:
+            with self._database.writing(durable=False) as connection:
+                table.write(self._database, connection, rows)
+
 
 def _standing(connection: Connection, subject: Mapping[str, str]) -> Row[Any] | None:
     same = [alarm_state.c[name] == value for name, value in subject.items()]
     query = select(alarm_state).where(and_(*same, alarm_state.c.returned_ms.is_(None)))
     return connection.execute(query).one_or_none()
-
-
-def _decision_columns(change: DecisionChange) -> dict[str, Any]:
-    names = ("circuit_key", "at_ms", "level_pct", "layer", "revision_id")
-    return {name: getattr(change, name) for name in names} | columns_of(change.cause, "cause")
 
 
 def _decision(row: Row[Any]) -> DecisionChange:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, Table, and_, bindparam, func, select, text
 
 from lighting.store.engine import Database
+from lighting.store.many_rows import portions
 from lighting.store.records import Quality, Reading
 from lighting.store.schema import reading_archive, reading_latest, reading_live
 
@@ -29,9 +30,6 @@ _T = TypeVar("_T")
 _COLUMNS = ", ".join(_FIELDS)
 _TYPES = ("bigint", "bigint", "float8", "float8", "bigint", "float8", "float8", "float8", "smallint")
 
-_SQLITE_APPEND = (
-    f"INSERT INTO reading_live ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of our own columns
-)
 _SERVER_ARRAYS = ", ".join(f"%s::{name}[]" for name in _TYPES)
 _SERVER_APPEND = f"INSERT INTO reading_live ({_COLUMNS}) SELECT * FROM unnest({_SERVER_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608
 _NEWER_ONLY = """
@@ -75,8 +73,9 @@ class Readings:
         newest = list({row[1]: row[0] for row in rows}.items())
         if self._database.is_sqlite:
             with self._database.writing_on_driver() as driver:
-                driver.executemany(_SQLITE_APPEND, rows)
-                for portion in _portions(newest):
+                for portion in portions(rows):
+                    driver.execute(_sqlite_append(len(portion)), tuple(chain.from_iterable(portion)))
+                for portion in portions(newest):
                     driver.execute(_sqlite_latest(len(portion)), tuple(chain.from_iterable(portion)))
             return
         with self._database.writing(durable=False) as connection:
@@ -131,21 +130,30 @@ class Readings:
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def reorder(self, before_ms: int) -> int:
-        """Move readings older than that from the live table to the archive; how many were moved."""
+    def reorder(self, before_ms: int, *, once: bool = False) -> int:
+        """Move readings older than that from the live table to the archive; how many were moved.
+
+        With ``once`` it is one portion, in one transaction; 0 when there is nothing left.
+        """
         moved = 0
         while True:
             with self._database.writing(durable=False) as connection:
                 cut_ms = _next_cut(connection, before_ms)
                 connection.execute(_MOVE, {"cut_ms": cut_ms})
                 moved += connection.execute(_DROP, {"cut_ms": cut_ms}).rowcount
-            if cut_ms == before_ms:
+            if once or cut_ms == before_ms:
                 return moved
 
 
 @cache
+def _sqlite_append(count: int) -> str:
+    """One statement for so many rows: ``many_rows`` says why."""
+    values = ", ".join([f"({', '.join('?' * len(_FIELDS))})"] * count)
+    return f"INSERT INTO reading_live ({_COLUMNS}) VALUES {values} ON CONFLICT DO NOTHING"  # noqa: S608 - names of our own columns
+
+
+@cache
 def _sqlite_latest(count: int) -> str:
-    """One statement for so many rows: less than half the time of ``executemany``."""
     values = ", ".join(["(?, ?)"] * count)
     return f"INSERT INTO reading_latest (series_key, at_ms) VALUES {values} {_NEWER_ONLY}"  # noqa: S608
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from operator import attrgetter
-from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 
 from lighting.assets.fact import Fact
 from lighting.store.changes import bump
 from lighting.store.engine import Database
-from lighting.store.facts import columns_of, values_of
+from lighting.store.facts import fact_columns, values_of
+from lighting.store.many_rows import ManyRows, Values
 from lighting.store.records import CircuitState, DeviceState
 from lighting.store.schema import circuit_state, device_state
 
@@ -21,6 +21,9 @@ _CAUSE_AT = [field.name for field in fields(CircuitState)].index("cause")
 _DEVICE_FIELDS = tuple(field.name for field in fields(DeviceState))
 _circuit_values = attrgetter(*_CIRCUIT_FIELDS)
 _device_values = attrgetter(*_DEVICE_FIELDS)
+
+_CIRCUITS = ManyRows(circuit_state, (*_CIRCUIT_FIELDS, "cause_code", "cause_values"), replaces=True)
+_DEVICES = ManyRows(device_state, _DEVICE_FIELDS, replaces=True)
 
 
 class States:
@@ -31,15 +34,9 @@ class States:
 
     def put_circuits(self, states: Sequence[CircuitState]) -> None:
         """Replace the rows of these circuits; the others stay."""
-        causes: dict[int, dict[str, str | None]] = {}
-        rows = []
-        for state in states:
-            # One fact often is the cause of a whole city.
-            cause = causes.get(id(state.cause))
-            if cause is None:
-                cause = causes[id(state.cause)] = columns_of(state.cause, "cause")
-            rows.append(dict(zip(_CIRCUIT_FIELDS, _circuit_values(state), strict=True)) | cause)
-        self._put(circuit_state, rows)
+        causes = fact_columns(state.cause for state in states)
+        newest = {state.circuit_key: _circuit_values(state) + causes[id(state.cause)] for state in states}
+        self._put(_CIRCUITS, list(newest.values()))
 
     def circuits(self) -> dict[int, CircuitState]:
         """By circuit key."""
@@ -56,7 +53,7 @@ class States:
 
     def put_devices(self, states: Sequence[DeviceState]) -> None:
         """Replace the rows of these devices and buses; the others stay."""
-        self._put(device_state, [dict(zip(_DEVICE_FIELDS, _device_values(state), strict=True)) for state in states])
+        self._put(_DEVICES, list({state.asset_key: _device_values(state) for state in states}.values()))
 
     def devices(self) -> dict[int, DeviceState]:
         """By asset key, devices and buses alike."""
@@ -64,11 +61,11 @@ class States:
         with self._database.reading() as connection:
             return {row.asset_key: DeviceState(*row) for row in connection.execute(select(*columns))}
 
-    def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
+    def _put(self, table: ManyRows, rows: list[Values]) -> None:
         if not rows:
             return
         with self._database.writing(durable=False) as connection:
-            connection.execute(self._database.upsert(table), rows)
+            table.write(self._database, connection, rows)
             bump(self._database, connection, "state")
 
 

@@ -75,8 +75,11 @@ class ReadingsGateway(Protocol):
 
     def count(self) -> int: ...
 
-    def reorder(self, before_ms: int) -> int:
-        """Move older readings from the time-ordered live table to the archive keyed by series; how many."""
+    def reorder(self, before_ms: int, *, once: bool = False) -> int:
+        """Move older readings from the time-ordered live table to the archive keyed by series; how many.
+
+        With ``once`` a portion that takes no longer than others may wait; 0 when there is nothing left.
+        """
 
 
 class InstructionsGateway(Protocol):

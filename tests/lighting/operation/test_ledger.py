@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 from lighting.assets.fact import Fact
 from lighting.operation import ledger as ledger_module
 from lighting.operation.housekeeping import Housekeeping, Job
-from lighting.operation.ledger import Ledger
-from lighting.store.records import Reading
+from lighting.operation.ledger import Ledger, Transition
+from lighting.store.records import CircuitState, Reading
 from lighting.store.store import Store, StoreUnavailable, open_store
 
 
@@ -73,6 +74,43 @@ async def test_a_full_buffer_loses_the_oldest_and_counts_them(store: Store, monk
     assert len(kept) <= 11
     assert ledger.dropped >= 20
     await ledger.close()
+    store.close()
+
+
+async def test_questions_of_people_do_not_wait_behind_a_flush(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, answered = Ledger(store), threading.Event()
+    monkeypatch.setattr(type(store.states), "put_circuits", lambda _gateway, _states: answered.wait(10))
+    ledger.put_circuit(CircuitState(1, 10))
+    ledger.flush_soon()
+    counters = await ledger.look(store.changes.counters)  # waits for ever if the flush must end first
+    answered.set()
+    assert counters["instruction"] == 0
+    await ledger.close()
+    store.close()
+
+
+async def test_an_instructions_step_overtakes_the_flush_that_runs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, told, loop = Ledger(store), [], asyncio.get_running_loop()
+    step = Transition(1, "confirmed", 20)
+
+    def put_circuits(_gateway: object, _states: list[CircuitState]) -> None:
+        told.append("circuits")
+        asyncio.run_coroutine_threadsafe(happen(), loop).result(10)
+
+    async def happen() -> None:
+        ledger.add_transitions([step])
+
+    monkeypatch.setattr(type(store.states), "put_circuits", put_circuits)
+    monkeypatch.setattr(type(store.instructions), "transition", lambda *_a, **_k: told.append("step"))
+    monkeypatch.setattr(type(store.readings), "append", lambda *_a: told.append("readings"))
+    ledger.put_circuit(CircuitState(1, 10))
+    ledger.add_readings([Reading(10, 1)])
+    await ledger.flush()
+    assert told == ["circuits", "step", "readings"]
+    await ledger.close()
+    assert told == ["circuits", "step", "readings"]
     store.close()
 
 

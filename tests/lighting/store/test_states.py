@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,23 @@ def test_put_replaces_its_circuits_and_leaves_the_others(store: Store) -> None:
     newer = dataclasses.replace(first, at_ms=20, desired_pct=None, cause=Fact("fallback_full"))
     store.states.put_circuits([newer])
     assert store.states.circuits() == {1: newer, 2: second}
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 255, 256, 257, 1000])
+def test_any_number_of_rows_is_put_at_once(store: Store, count: int) -> None:
+    causes = [Fact("override_in_force", {"id": number}) for number in range(3)]
+    states = [CircuitState(key, 10, desired_pct=float(key), cause=causes[key % 3]) for key in range(1, count + 1)]
+    store.states.put_circuits(states)
+    newer = [dataclasses.replace(state, at_ms=20, lit=True) for state in states[::2]]
+    store.states.put_circuits(newer)
+    assert store.states.circuits() == {state.circuit_key: state for state in (*states, *newer)}
+
+
+def test_of_two_states_of_one_circuit_the_last_stands(store: Store) -> None:
+    store.states.put_circuits([CircuitState(1, 10), CircuitState(1, 20)])
+    store.states.put_devices([DeviceState(2, 10, None, None), DeviceState(2, 20, reachable=True, last_ok_ms=20)])
+    assert store.states.circuits()[1].at_ms == 20
+    assert store.states.devices()[2].at_ms == 20
 
 
 def test_devices_and_buses_are_kept_by_asset_key(store: Store) -> None:

@@ -80,6 +80,7 @@ def _needs(answer: StatusAnswer) -> list[Fact]:
         facts.append(Fact("status_folder_broken", {"problems": errors}))
     elif answer.folder_differs:
         facts.append(Fact("status_folder_differs"))
+    facts += [problem.fact for problem in answer.program_profiles]
     return [Fact("status_needs_you"), *facts] if facts else []
 
 

@@ -156,10 +156,9 @@ class Desk:
 
     def status(self) -> StatusAnswer:
         """The overview: lit, level, power, tonight's sun, alarms, and whether the controller lives."""
-        files = None if self.revision is None else self.revision.files
         seen = self._look()
-        known = self._without_us(seen)
-        return overview.status(self.site, self._index, seen, self._store, self._watch.standing(files), known.answer)
+        known, standing = self._without_us(seen), self._watch.standing(self.revision)
+        return overview.status(self.site, self._index, seen, self._store, standing, known.answer)
 
     def without_us(self, circuit_ids: Iterable[str]) -> dict[str, CircuitWithoutUs]:
         """What these circuits would do if the controller died now, as their devices were last read."""

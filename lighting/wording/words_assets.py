@@ -10,6 +10,22 @@ WORDS: dict[str, str] = {
     "file_not_used": N_("the file {file} is not read; did you mean {nearest}?"),
     "not_a_plain_file": N_("{file} is not a file, but a folder or a link that leads nowhere; mend or remove it"),
     "profiles_not_a_folder": N_("{file} is not a folder, so that no device profile of the site is read from it"),
+    "program_folder_reserved": N_(
+        "a site has no folder program/: under that name revisions keep the program's own profiles, and nothing is read "
+        "from it here. Put profiles of your own into {profiles}, or remove it"
+    ),
+    "program_profile_differs": N_(
+        "the program's profile {profile} differs from the one accepted with revision {revision}, which goes on ruling; "
+        "lighting apply takes it"
+    ),
+    "program_profile_gone": N_(
+        "the program has no profile {profile} any more; the one accepted with revision {revision} goes on ruling, but "
+        "lighting apply needs another one in devices.csv"
+    ),
+    "program_profile_unreadable": N_(
+        "the profile {profile} as it was accepted cannot be read by this program, which uses its own instead: look at "
+        "its devices, then lighting apply"
+    ),
     "not_utf8": N_("{file} is not UTF-8 text; save it as UTF-8"),
     "not_toml": N_("this is not TOML: {detail}"),
     "not_csv": N_("this line is not CSV: {detail}"),

@@ -35,7 +35,7 @@ def accepted_with_older_program(texts: dict[str, str] | None = None) -> dict[str
     return {**files, KEPT: files[KEPT].replace(NOW, "pause_ms = 77 ")}
 
 
-def pause_ms(reading: SiteReading) -> int:
+def pause_ms(reading: SiteReading) -> float:
     assert reading.site is not None
     return reading.site.profiles["wb-mr6c"].limits.pause_ms
 

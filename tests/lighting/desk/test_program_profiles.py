@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEPT = "program/profiles/wb-mr6c.toml"
 
 
-def pause_ms(revision: Revision | None) -> int:
+def pause_ms(revision: Revision | None) -> float:
     assert revision is not None
     site = read_accepted(revision.files).site
     assert site is not None

@@ -12,6 +12,7 @@ from lighting.assets.channel_checks import check_channels
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.failsafe_checks import check_coverage, check_exceptions, check_watchdogs
+from lighting.assets.link_checks import check_links
 from lighting.assets.model import Site
 from lighting.assets.nearest import nearest
 from lighting.assets.position_checks import check_positions
@@ -111,6 +112,7 @@ def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     read_tables(plain, draft)
     check_assets(draft)
     check_channels(draft)
+    check_links(draft)
     check_calendar(draft)
     check_exceptions(draft)
     if settings is not None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from drivers.profile import Feed
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.failsafe import CauseEffect, Verdict
+from lighting.assets.failsafe import Cause, CauseEffect, Effect, Verdict
 from lighting.assets.failsafe_settings import SettingChange
 from lighting.assets.model import FailsafeException, HardwareFallback
 from lighting.schedule.decision import TrailEntry
@@ -94,6 +94,20 @@ class WithoutUsAnswer:
     devices: int
     not_commissioned_devices: int
     drifted_devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitStanding:
+    """One circuit now, and without us. ``lit`` and ``level_pct`` are as its devices report, None while not fresh.
+
+    ``effects`` is what its devices do for each cause; None for a lamp bus of which nobody says anything.
+    """
+
+    circuit_id: str
+    lit: bool | None
+    level_pct: float | None
+    verdict: Verdict
+    effects: Mapping[Cause, Effect | None]
 
 
 @dataclass(frozen=True, slots=True)

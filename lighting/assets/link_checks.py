@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from drivers.profile import LinkDefaults
@@ -28,10 +29,12 @@ def check_links(draft: Draft) -> None:
             continue
         for key, of_line, of_device in _differing(address, profile.link):
             found.setdefault((device.bus, key), []).append((device, of_line, of_device))
+    on_bus = Counter(device.bus for device in draft.devices.values())
     for (bus_id, key), devices in found.items():
         device, of_line, of_device = devices[0]
         values: dict[str, Value] = {"key": key, "found": of_line, "expected": of_device}
-        values |= {"device": device.id, "profile": device.profile, "more": len(devices) - 1}
+        values |= {"device": device.id, "profile": device.profile, "devices": len(devices)}
+        values["of"] = on_bus[bus_id]
         draft.problem(Fact("serial_setting_not_of_device", values), names.BUSES_FILE, bus_id, "url", is_warning=True)
 
 

@@ -101,9 +101,8 @@ WORDS: dict[str, str] = {
     "serial_setting_unknown": N_("“{found}” is no setting of a serial line; allowed: {allowed}"),
     "serial_setting_wrong": N_("{key}={found} is not possible on a serial line; allowed: {allowed}"),
     "serial_setting_not_of_device": N_(
-        "the line has {key}={found}, but {device} ({profile}) and {more} more devices come from the factory with "
-        "another setting, it with {key}={expected}: they will not answer unless they were set to {key}={found}. Mend "
-        "the address or the devices"
+        "{device} ({profile}) comes from the factory with {key}={expected}, and this line has {key}={found}: unless "
+        "the device was set to that, set it or mend the address (so on this line: {devices} of {of} devices)"
     ),
     "bus_tls_file_not_named": N_(
         "a tls:// bus needs the column {column}: a PEM file, its path taken from the site's folder"

@@ -26,21 +26,21 @@ def warned(*urls: str, **profiles: str) -> list[Problem]:
 
 
 def kinds(problems: list[Problem]) -> list[tuple[object, ...]]:
-    keys = ("key", "found", "device", "profile", "expected", "more")
+    keys = ("key", "found", "device", "profile", "expected", "devices", "of")
     return [tuple(problem.fact.values[key] for key in keys) for problem in problems]
 
 
-def test_each_setting_is_told_once_a_line_with_the_first_device_and_how_many_more() -> None:
+def test_each_setting_is_told_once_a_line_with_the_first_device_and_how_many_there_are() -> None:
     found = warned("serial:///dev/ttyUSB0?baud=19200&parity=E", "tcp://127.0.0.1:15022")
     assert kinds(found) == [
-        ("baud", "19200", "CB01-D", "wb-mao4", "9600", 2),
-        ("parity", "E", "CB01-D", "wb-mao4", "N", 1),
-        ("stop_bits", "1", "CB01-D", "wb-mao4", "2", 1),
+        ("baud", "19200", "CB01-D", "wb-mao4", "9600", 3, 3),
+        ("parity", "E", "CB01-D", "wb-mao4", "N", 2, 3),
+        ("stop_bits", "1", "CB01-D", "wb-mao4", "2", 2, 3),
     ]
     assert all((p.file, p.line, p.field, p.is_warning) == ("buses.csv", 2, "url", True) for p in found)
     assert say(found[0].fact) == (
-        "the line has baud=19200, but CB01-D (wb-mao4) and 2 more devices come from the factory with another setting, "
-        "it with baud=9600: they will not answer unless they were set to baud=19200. Mend the address or the devices"
+        "CB01-D (wb-mao4) comes from the factory with baud=9600, and this line has baud=19200: unless the device was "
+        "set to that, set it or mend the address (so on this line: 3 of 3 devices)"
     )
 
 
@@ -64,4 +64,4 @@ def test_what_a_profile_does_not_state_is_not_judged() -> None:
     # The baud of the older and the newer ones is not the same, the parity is.
     some = {**quiet, "CB01_M": "sdm120"}
     found = warned("serial:///dev/ttyUSB0?baud=115200&parity=O", "tcp://127.0.0.1:15022", **some)
-    assert kinds(found) == [("parity", "O", "CB01-M", "sdm120", "N", 0)]
+    assert kinds(found) == [("parity", "O", "CB01-M", "sdm120", "N", 1, 3)]

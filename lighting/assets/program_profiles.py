@@ -26,7 +26,10 @@ def own_files(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_program_profiles(texts: Mapping[str, str], site: Site) -> dict[str, str]:
-    """The files of a revision of that folder: its own, and the built-in profiles that its devices use."""
+    """The files of a revision of that folder: its own, and the built-in profiles that its devices use.
+
+    ``site`` is what ``read_site`` read from these texts.
+    """
     built_in = built_in_profiles()
     used = {device.profile for device in site.devices.values()}
     # The object itself tells whose profile it is: one of the site's own may be equal to a built-in one today.
@@ -78,14 +81,14 @@ def _warning(fact: Fact, file: str) -> Problem:
 def profiles_taken(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
     """The program's profiles, by their base's id, that a revision would keep otherwise than the one before it.
 
-    A text that says the same in other words is no difference.
+    A text that says the same in other words is no difference; one that no device needs any more is the site's edit.
     """
     old, new = dict(_kept_texts(before)), dict(_kept_texts(after))
-    return tuple(_named(file) for file in sorted(old.keys() | new.keys()) if not _same(file, old, new))
+    return tuple(_named(file) for file in sorted(new) if not _same(file, old, new))
 
 
 def _same(file: str, old: Mapping[str, str], new: Mapping[str, str]) -> bool:
-    if file not in old or file not in new:
+    if file not in old:
         return False
     return old[file] == new[file] or _profile_of(file, old[file]) == _profile_of(file, new[file])
 

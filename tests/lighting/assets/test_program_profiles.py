@@ -86,6 +86,15 @@ def test_what_was_accepted_rules_after_an_upgrade_and_the_difference_is_told() -
     assert profiles_taken(files, revision_of(template_texts())) == ("wb-mr6c",)
 
 
+def test_what_no_device_uses_any_more_is_kept_no_longer_and_nothing_is_taken() -> None:
+    texts = template_texts()
+    texts["devices.csv"] = texts["devices.csv"].replace("sdm120", "sdm630")
+    fewer = revision_of(texts)
+    assert "program/profiles/sdm120.toml" not in fewer
+    assert profiles_taken(revision_of(template_texts()), fewer) == ()
+    assert profiles_taken(fewer, revision_of(template_texts())) == ("sdm120",)
+
+
 def test_other_words_for_the_same_are_no_difference() -> None:
     files = revision_of(template_texts())
     said_otherwise = {**files, KEPT: files[KEPT] + "# a comment of an older program\n"}

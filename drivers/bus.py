@@ -358,7 +358,11 @@ class Bus:
 
 
 def _line_cost(address: LineAddress) -> LineCost:
-    """A serial line's from its speed. What lies behind a gateway is not known here: the number of requests counts."""
-    if address.framing != "serial":
+    """A serial line's from its speed; RTU over TCP is a converter with such a line behind it, of a speed nobody says.
+
+    What lies behind a gateway of its own frames is not known here: the number of requests counts.
+    """
+    if not address.is_rtu:
         return NETWORK_COST
+    # An address without a device has the settings that most devices are delivered with.
     return serial_cost(address.baud, bits_per_character=address.bits_per_character)

@@ -34,7 +34,8 @@ class AddressProblem(ValueError):
 class LineAddress:
     """A network line has ``host`` and ``port``; a serial one ``device`` (a path), ``baud``, ``parity``, ``stop_bits``.
 
-    A serial character has always 8 data bits (Modbus over Serial Line V1.02, 2.5.1, RTU mode).
+    A serial character has always 8 data bits (Modbus over Serial Line V1.02, 2.5.1, RTU mode). The serial line behind
+    an ``rtu-tcp`` converter is reckoned as 9600 baud 8N1, for no url says what it is.
     """
 
     framing: LineFraming

@@ -1,7 +1,9 @@
 """What a request costs on a line, and what one more register in it costs. Pure.
 
 Where a register costs nothing (a network) any gap is worth filling to save a request; on a slow serial line a gap costs
-its registers, so that a long one is cheaper left out.
+its registers, so that a long one is cheaper left out. RTU over TCP is a converter with a serial line behind it, whose
+speed nobody says: it is reckoned as 9600 baud 8N1, what most devices are delivered with. Where it is faster, a gap of
+more than ten registers costs a request that could have been spared.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ __all__ = [
     "JUDGEMENTS",
     "ProfileProblem",
     "ProfileReading",
+    "built_in_files",
     "built_in_profiles",
     "built_in_texts",
     "read_profile",
@@ -111,13 +112,24 @@ def built_in_texts() -> dict[str, str]:
 @cache
 def built_in_profiles() -> dict[str, Profile]:
     """The device types that ship with this package, by id. Raises ValueError when one of them is broken."""
-    profiles: dict[str, Profile] = {}
+    return {profile_id: profile for profile_id, (_file, profile) in _built_in().items()}
+
+
+@cache
+def built_in_files() -> dict[str, str]:
+    """The file of each of them, by id; a variant stands in that of its base."""
+    return {profile_id: file for profile_id, (file, _profile) in _built_in().items()}
+
+
+@cache
+def _built_in() -> dict[str, tuple[str, Profile]]:
+    found: dict[str, tuple[str, Profile]] = {}
     for name, text in built_in_texts().items():
         reading = read_profile(text, name)
         if reading.profile is None:
             raise ValueError(f"{name}: {reading.problems}")
-        profiles |= with_variants(reading.profile)
-    return profiles
+        found |= {one.id: (name, one) for one in with_variants(reading.profile).values()}
+    return found
 
 
 def with_variants(profile: Profile) -> dict[str, Profile]:

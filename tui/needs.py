@@ -161,7 +161,7 @@ def _row_fact(kind: str, row: CircuitRow) -> Fact:
 
 
 def _of_folder(status: StatusAnswer) -> Iterable[Need]:
-    for problem in status.folder_problems:
+    for problem in (*status.folder_problems, *status.program_profiles):
         rank = 8 if problem.is_warning else 6
         yield Need(rank, "△" if problem.is_warning else "◆", "site folder", "", problem)
     if status.folder_differs:

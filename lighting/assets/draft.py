@@ -34,6 +34,8 @@ LUMINAIRE_TYPES_FILE = "luminaire_types.csv"
 PERMANENT_LOADS_FILE = "permanent_loads.csv"
 FAILSAFE_EXCEPTIONS_FILE = "failsafe_exceptions.csv"
 PROFILES_FOLDER = "profiles/"
+PROGRAM_FOLDER = "program/"
+"""What a revision keeps of the program; no site folder has it."""
 
 REQUIRED_FILES = (
     SITE_FILE,

@@ -9,13 +9,15 @@ from pathlib import Path
 from drivers.profile_file import JUDGEMENTS as PROFILE_JUDGEMENTS
 from lighting.assets.asset_checks import check_assets
 from lighting.assets.channel_checks import check_channels
-from lighting.assets.draft import PROFILES_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
+from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.failsafe_checks import check_coverage, check_exceptions, check_watchdogs
+from lighting.assets.link_checks import check_links
 from lighting.assets.model import Site
 from lighting.assets.nearest import nearest
 from lighting.assets.position_checks import check_positions
 from lighting.assets.program_checks import check_programs
+from lighting.assets.program_profiles import own_files
 from lighting.assets.settings import SiteSettings, read_calendar, read_profiles, read_programs, read_settings
 from lighting.assets.site_checks import check_calendar, check_settings
 from lighting.assets.tables import read_tables
@@ -35,8 +37,8 @@ def folder_texts(folder: Path) -> dict[str, str]:
     A byte that is not UTF-8 is kept as half a surrogate pair, which ``read_site`` reports with its line. Files with
     a name that is nearly one of the site's are included, so that a misspelt ``circuit.csv`` is noticed. What has the
     name of a file of the site and is none (a folder, a link that leads nowhere) has an empty text under its name with
-    a slash at the end, which ``read_site`` reports. Raises OSError when a file cannot be read; a folder that does not
-    exist has no texts.
+    a slash at the end, which ``read_site`` reports; so has a folder ``program/``, which only revisions have. Raises
+    OSError when a file cannot be read; a folder that does not exist has no texts.
     """
     if not folder.is_dir():
         return {}
@@ -46,6 +48,8 @@ def folder_texts(folder: Path) -> dict[str, str]:
         entries += profiles.glob("*.toml")
     elif profiles.exists() or profiles.is_symlink():
         entries.append(profiles)
+    if (folder / PROGRAM_FOLDER).is_dir():
+        entries.append(folder / PROGRAM_FOLDER)
     paths = {path.relative_to(folder).as_posix(): path for path in entries}
     return dict(sorted(_named_text(name, path) for name, path in paths.items()))
 
@@ -82,7 +86,8 @@ JUDGEMENTS = PROFILE_JUDGEMENTS | frozenset(
 def read_accepted(texts: Mapping[str, str]) -> SiteReading:
     """Read a revision that was accepted before, maybe by an older program that judged less strictly.
 
-    A newer program's judgement must not leave a lit city without its controller: it is told as a warning.
+    A newer program's judgement must not leave a lit city without its controller: it is told as a warning. The built-in
+    profiles are those that the revision keeps, as far as it does.
     """
     return _read(texts, lenient=True)
 
@@ -98,7 +103,7 @@ def read_site(texts: Mapping[str, str]) -> SiteReading:
 
 def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     draft = Draft()
-    _check_files(texts, draft)
+    _check_files(own_files(texts) if lenient else texts, draft)
     plain = {name: _checked_text(name, text, draft) for name, text in texts.items()}
     settings = read_settings(plain, draft)
     read_profiles(plain, draft, lenient=lenient)
@@ -107,6 +112,7 @@ def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     read_tables(plain, draft)
     check_assets(draft)
     check_channels(draft)
+    check_links(draft)
     check_calendar(draft)
     check_exceptions(draft)
     if settings is not None:
@@ -135,6 +141,8 @@ def _check_files(texts: Mapping[str, str], draft: Draft) -> None:
         if name == PROFILES_FOLDER:
             draft.broken.add(name)
             draft.problems.append(Problem(Fact("profiles_not_a_folder", {"file": name}), name))
+        elif name.startswith(PROGRAM_FOLDER):
+            draft.problems.append(Problem(Fact("program_folder_reserved", {"profiles": PROFILES_FOLDER}), name))
         elif name.endswith("/"):
             file = name.removesuffix("/")
             draft.broken.add(PROFILES_FOLDER if file.startswith(PROFILES_FOLDER) else file)

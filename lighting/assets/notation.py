@@ -45,6 +45,17 @@ def parse_id(text: str) -> str:
     return text
 
 
+def parse_profile_id(text: str) -> str:
+    """The id of a device profile; that of a variant is its base's with a plus and its own, ``wb-mao4+pwm``."""
+    base, _, variant = text.partition("+")
+    try:
+        parse_id(base)
+        parse_id(variant or base)
+    except NotationError as error:
+        raise NotationError(Fact("id_not_valid", {"found": shown(text)})) from error
+    return text
+
+
 def parse_words(text: str) -> str:
     """Any words a person wrote: no control characters, at most 200."""
     if has_control_character(text) or "\t" in text:

@@ -14,6 +14,7 @@ from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Calendar, CalendarRule, ControlProgram, ControlSettings, ProgramStep, User
+from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import CalendarFile, ProgramsFile, ProgramTable, Shape, SiteFile, SiteTable
 from lighting.assets.toml_file import TomlLines, read_toml
@@ -74,7 +75,10 @@ def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
 
 
 def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:
-    """The site's own device profiles, before the built-in ones of the same id; ``lenient`` is for an old revision."""
+    """The site's own device profiles, then those that a revision keeps of the program, then the built-in ones.
+
+    ``lenient`` is for an old revision; a folder keeps nothing of the program.
+    """
     own: dict[str, Profile] = {}
     for file in sorted(texts):
         if not (file.startswith(names.PROFILES_FOLDER) and file.endswith(".toml")):
@@ -88,7 +92,11 @@ def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> N
             draft.problems.append(Problem(fact, file, 0, "id"))
         else:
             own |= with_variants(reading.profile)
-    draft.profiles = {**built_in_profiles(), **own}
+    kept: Mapping[str, Profile] = {}
+    if lenient:
+        kept, problems = kept_profiles(texts)
+        draft.problems += problems
+    draft.profiles = {**built_in_profiles(), **kept, **own}
 
 
 def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:

@@ -36,6 +36,7 @@ def _in_notation(parse: Callable[[str], object]) -> BeforeValidator:
 
 
 Id = Annotated[str, _in_notation(notation.parse_id)]
+ProfileId = Annotated[str, _in_notation(notation.parse_profile_id)]
 Words = Annotated[str, _in_notation(notation.parse_words)]
 StoreUrl = Annotated[str, _in_notation(parse_store_url)]
 Channel = Annotated[ChannelRef, _in_notation(notation.parse_channel)]
@@ -94,7 +95,7 @@ class DeviceRow(Shape):
     cabinet: Id
     bus: Id
     unit_id: Annotated[int, Field(ge=1, le=247)]
-    profile: Id
+    profile: ProfileId
 
 
 class LuminaireTypeRow(Shape):

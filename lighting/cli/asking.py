@@ -11,13 +11,23 @@ from lighting.cli.options import Json, Site, User, open_desk
 Circuit = Annotated[str, typer.Argument(metavar="CIRCUIT", help="Id of the circuit, such as C-0142.")]
 
 
-def status(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
+def status(
+    context: typer.Context,
+    circuits: Annotated[
+        bool,
+        typer.Option("--circuits", help="Also every circuit: lit, level, and whether it would stay lit without us."),
+    ] = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
     """Show what is lit and what needs a person."""
     from lighting.cli.say_status import print_status
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        print_status(desk.status(), voice, as_json=as_json)
+        standings = desk.standings() if circuits else None
+        print_status(desk.status(), voice, standings=standings, as_json=as_json)
 
 
 def plan(

@@ -9,11 +9,11 @@ from typing import Any
 import typer
 
 from lighting.assets.fact import Fact, Value
-from lighting.assets.failsafe import Effect
 from lighting.assets.failsafe_settings import STAGES, SettingChange
 from lighting.cli.device_work import result_of
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
+from lighting.cli.say_without_us import CAUSE_COLUMNS, effect_text
 from lighting.cli.table import Column, print_table
 from lighting.cli.task_progress import TaskProgress
 from lighting.cli.voice import Voice, print_json
@@ -110,9 +110,7 @@ def _print_before(voice: Voice, before: Alone, changes: Sequence[SettingChange],
 
 _CIRCUITS = (
     Column("CIRCUIT"),
-    Column("NO MASTER"),
-    Column("NO LAMP BUS"),
-    Column("SUPPLY BACK"),
+    *CAUSE_COLUMNS.values(),
     Column("SO IT", gives_way=True),
     Column("SHOULD", right=True),
 )
@@ -138,14 +136,8 @@ def _print_circuits(voice: Voice, known: Alone) -> None:
 
 
 def _circuit_row(circuit: str, one: CircuitWithoutUs) -> tuple[str, ...]:
-    causes = [_effect_text(effect.effect) if effect.in_verdict else "–" for effect in one.effects]
+    causes = [effect_text(effect.effect if effect.in_verdict else None) for effect in one.effects]
     return (circuit, *causes, _VERDICTS[one.verdict], level(one.should_pct))
-
-
-def _effect_text(effect: Effect) -> str:
-    if effect.kind == "lit":
-        return "lit, level ?" if effect.level_pct is None else f"lit {level(effect.level_pct)}"
-    return {"hold": "holds (dark)", "dark": "dark", "unknown": "?"}[effect.kind]
 
 
 def _setting_row(change: SettingChange) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ from lighting.cli.json_forms import form
 from lighting.cli.voice import Voice, print_json, voice_for
 from lighting.desk.answers import ApplyAnswer
 from lighting.desk.refusal import WrongUsage
+from lighting.desk.revising import program_beside_revision
 from lighting.desk.site_source import texts_of
+from lighting.store.store import StoreError
 
 CHECK_SCHEMA = "lighting.check/1"
 APPLY_SCHEMA = "lighting.apply/1"
@@ -41,12 +43,11 @@ def print_check(folder: Path, *, as_json: bool) -> int:
     voice = voice_for()
     texts = texts_of(folder)
     reading = with_bus_files(read_site(texts), folder, texts)
-    errors = [problem for problem in reading.problems if not problem.is_warning]
-    warnings = [problem for problem in reading.problems if problem.is_warning]
+    problems = (*reading.problems, *_beside_revision(folder, voice))
+    errors = [problem for problem in problems if not problem.is_warning]
+    warnings = [problem for problem in problems if problem.is_warning]
     if as_json:
-        print_json(
-            form(CHECK_SCHEMA, ok=reading.site is not None, counts=_counts(reading.site), problems=reading.problems)
-        )
+        print_json(form(CHECK_SCHEMA, ok=reading.site is not None, counts=_counts(reading.site), problems=problems))
     else:
         _print_problems(voice, errors, warnings)
         if reading.site is not None:
@@ -54,6 +55,15 @@ def print_check(folder: Path, *, as_json: bool) -> int:
         else:
             voice.tell(Fact("check_failed", {"problems": len(errors), "warnings": len(warnings)}))
     return Exit.FINE if reading.site is not None else Exit.WRONG_USAGE
+
+
+def _beside_revision(folder: Path, voice: Voice) -> tuple[Problem, ...]:
+    """Where the program's profiles are not those of the accepted revision. A folder is checked without a store too."""
+    try:
+        return program_beside_revision(folder)
+    except StoreError as error:
+        voice.tell(error.fact, Fact("check_without_store"))
+        return ()
 
 
 def _print_problems(voice: Voice, errors: Sequence[Problem], warnings: Sequence[Problem]) -> None:
@@ -88,6 +98,7 @@ def print_applied(answer: ApplyAnswer, voice: Voice, *, dry_run: bool, as_json: 
                 revision=answer.revision,
                 changed_files=answer.changed_files,
                 problems=answer.problems,
+                program_profiles=answer.program_profiles,
             )
         )
         return Exit.WRONG_USAGE if broken else Exit.FINE
@@ -97,14 +108,16 @@ def print_applied(answer: ApplyAnswer, voice: Voice, *, dry_run: bool, as_json: 
         return Exit.WRONG_USAGE
     for file in answer.changed_files:
         print(file)
+    if answer.program_profiles:
+        voice.tell(Fact("apply_program_profiles", {"names": ", ".join(answer.program_profiles)}))
     voice.tell(_outcome(answer, dry_run))
     return Exit.FINE
 
 
 def _outcome(answer: ApplyAnswer, dry_run: bool) -> Fact:
-    if not answer.changed_files:
-        return Fact("apply_nothing_new", {"revision": None if answer.revision is None else answer.revision.id})
+    revision = None if answer.revision is None else answer.revision.id
+    if not answer.changed_files and not answer.program_profiles:
+        return Fact("apply_nothing_new", {"revision": revision})
     if dry_run:
         return Fact("apply_would_change", {"files": len(answer.changed_files)})
-    revision = None if answer.revision is None else answer.revision.id
     return Fact("apply_accepted", {"revision": revision, "files": len(answer.changed_files)})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lighting.assets.fact import Fact
 from lighting.cli.json_forms import form, plain
+from lighting.cli.say_without_us import print_standings
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
-from lighting.desk.answers import ControllerAnswer, DistrictAnswer, StatusAnswer
+from lighting.desk.answers import CircuitStanding, ControllerAnswer, DistrictAnswer, StatusAnswer
 from lighting.desk.without_us import head_facts
 from lighting.wording.figures import Manner, level, local_time, power
 
@@ -15,17 +18,24 @@ UNKNOWN = "–"
 MOST_ALARMS = 20
 
 
-def print_status(answer: StatusAnswer, voice: Voice, *, as_json: bool) -> None:
-    """Print the overview as text or as one JSON document."""
+def print_status(
+    answer: StatusAnswer, voice: Voice, *, standings: Sequence[CircuitStanding] | None = None, as_json: bool
+) -> None:
+    """Print the overview as text or as one JSON document; with ``standings`` every circuit too."""
     if as_json:
-        print_json(form(SCHEMA, **plain(answer)))
+        print_json(form(SCHEMA, **plain(answer), **({} if standings is None else {"by_circuit": standings})))
         return
     voice.data(*headline(answer), *_needs(answer))
     voice.data(*_figures(answer))
     if answer.without_us is not None:
         voice.data(*head_facts(answer.without_us))
+    if standings is None:
+        voice.data(Fact("status_circuits_elsewhere"))
     print()
     print_table(_COLUMNS, [_row(district) for district in answer.districts], voice)
+    if standings:
+        print()
+        print_standings(standings, voice)
 
 
 def headline(answer: StatusAnswer) -> list[Fact]:
@@ -80,6 +90,7 @@ def _needs(answer: StatusAnswer) -> list[Fact]:
         facts.append(Fact("status_folder_broken", {"problems": errors}))
     elif answer.folder_differs:
         facts.append(Fact("status_folder_differs"))
+    facts += [problem.fact for problem in answer.program_profiles]
     return [Fact("status_needs_you"), *facts] if facts else []
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from drivers.profile import Feed
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.failsafe import CauseEffect, Verdict
+from lighting.assets.failsafe import Cause, CauseEffect, Effect, Verdict
 from lighting.assets.failsafe_settings import SettingChange
 from lighting.assets.model import FailsafeException, HardwareFallback
 from lighting.schedule.decision import TrailEntry
@@ -97,6 +97,20 @@ class WithoutUsAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitStanding:
+    """One circuit now, and without us. ``lit`` and ``level_pct`` are as its devices report, None while not fresh.
+
+    ``effects`` is what its devices do for each cause; None for a lamp bus of which nobody says anything.
+    """
+
+    circuit_id: str
+    lit: bool | None
+    level_pct: float | None
+    verdict: Verdict
+    effects: Mapping[Cause, Effect | None]
+
+
+@dataclass(frozen=True, slots=True)
 class DriftedSetting:
     """A setting that does not read as it was commissioned, in words."""
 
@@ -138,6 +152,7 @@ class StatusAnswer:
     ``lit`` counts circuits that are lit among those that should be; ``lit_besides`` those that are lit though nothing
     asks it of them: by day, under a lockout, in local control. ``metered_full_power_w`` is what the circuits behind
     ``power_w`` (``metered_circuits`` of them) would draw at 100 %, with the permanent loads on their meters.
+    ``program_profiles`` tells where this program's own profiles are not those of the accepted revision.
     """
 
     site_name: str
@@ -164,6 +179,7 @@ class StatusAnswer:
     metered_full_power_w: float | None = None
     metered_circuits: int = 0
     without_us: WithoutUsAnswer | None = None
+    program_profiles: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +297,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ApplyAnswer:
+    """What became of the folder. ``program_profiles`` are those of the program that the new revision keeps otherwise
+    than the one before it: new to the site, or changed by an upgrade.
+    """
+
     revision: Revision | None
     changed_files: tuple[str, ...]
     problems: tuple[Problem, ...]
     accepted: bool
+    program_profiles: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ from lighting.desk.answers import (
     ApplyAnswer,
     CircuitAnswer,
     CircuitRow,
+    CircuitStanding,
     CircuitWithoutUs,
     CityOutlook,
     PlanChange,
@@ -48,7 +49,7 @@ from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, sc
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
 from lighting.desk.snapshot import Snapshot, snapshot
 from lighting.desk.times import parse_moment, parse_until
-from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit
+from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit, standings
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.store.clock import Clock, SystemClock
@@ -156,10 +157,14 @@ class Desk:
 
     def status(self) -> StatusAnswer:
         """The overview: lit, level, power, tonight's sun, alarms, and whether the controller lives."""
-        files = None if self.revision is None else self.revision.files
         seen = self._look()
-        known = self._without_us(seen)
-        return overview.status(self.site, self._index, seen, self._store, self._watch.standing(files), known.answer)
+        known, standing = self._without_us(seen), self._watch.standing(self.revision)
+        return overview.status(self.site, self._index, seen, self._store, standing, known.answer)
+
+    def standings(self) -> list[CircuitStanding]:
+        """Every circuit in the order of the table: lit, level, and what it would do if the controller died now."""
+        seen = self._look()
+        return standings(circuit_rows.circuit_rows(self.site, self._index, seen), self._without_us(seen))
 
     def without_us(self, circuit_ids: Iterable[str]) -> dict[str, CircuitWithoutUs]:
         """What these circuits would do if the controller died now, as their devices were last read."""

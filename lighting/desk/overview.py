@@ -130,6 +130,7 @@ def status(
         metered_full_power_w=power.full_w,
         metered_circuits=power.circuits,
         without_us=without_us,
+        program_profiles=folder.program_profiles,
     )
 
 

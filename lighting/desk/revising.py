@@ -6,39 +6,51 @@ from pathlib import Path
 
 from lighting.assets.bus_files import with_bus_files
 from lighting.assets.changes import changed_files
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import read_accepted, read_site
 from lighting.assets.model import Site
+from lighting.assets.program_profiles import own_files, profiles_taken, program_problems, with_program_profiles
 from lighting.desk.answers import ApplyAnswer
 from lighting.desk.outputs_locked import let_go_by
 from lighting.desk.refusal import BrokenSite, Refused
-from lighting.desk.site_source import texts_of
+from lighting.desk.site_source import store_exists, store_url_of, texts_of
 from lighting.schedule.instructions import Layer
 from lighting.store.records import Revision
-from lighting.store.store import DEFAULT_FILE, PIN_FILE, STATE_FOLDER, Store, pinned_store_url, resolved_store_url
+from lighting.store.store import (
+    DEFAULT_FILE,
+    PIN_FILE,
+    STATE_FOLDER,
+    Store,
+    open_store,
+    pinned_store_url,
+    resolved_store_url,
+)
 
 
 def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, dry_run: bool) -> ApplyAnswer:
     """Make the folder the newest revision if it is good and differs; ``accepted`` tells whether it rules from now on.
 
-    An unchanged folder is accepted as what it already is. A broken one changes nothing: its problems are all there.
+    An unchanged folder is accepted as what it already is, unless the program's own profiles have changed: a new
+    revision takes them. A broken one changes nothing: its problems are all there.
     Raises ``Refused`` where it would let go of a line that is locked out or name another store, with ``dry_run`` too.
     """
     texts = texts_of(folder)
     reading = with_bus_files(read_site(texts), folder, texts)
     latest = store.revisions.latest()
-    changed = changed_files(latest.files if latest is not None else {}, texts)
+    changed = changed_files(own_files(latest.files) if latest is not None else {}, texts)
     if reading.site is None:
         return ApplyAnswer(None, changed, reading.problems, accepted=False)
     _keep_store(folder, reading.site)
-    if latest is not None and changed:
+    files = with_program_profiles(texts, reading.site)
+    taken = profiles_taken(latest.files, files) if latest is not None else ()
+    if latest is not None and (changed or taken):
         _keep_lockouts(store, latest, reading.site, at_ms)
     if dry_run:
-        return ApplyAnswer(latest, changed, reading.problems, accepted=False)
-    if latest is not None and not changed:
+        return ApplyAnswer(latest, changed, reading.problems, accepted=False, program_profiles=taken)
+    if latest is not None and not (changed or taken):
         return ApplyAnswer(latest, (), reading.problems, accepted=True)
-    revision = store.revisions.add(texts, at_ms=at_ms, by=by, note=note)
-    return ApplyAnswer(revision, changed, reading.problems, accepted=True)
+    revision = store.revisions.add(files, at_ms=at_ms, by=by, note=note)
+    return ApplyAnswer(revision, changed, reading.problems, accepted=True, program_profiles=taken)
 
 
 def _keep_store(folder: Path, wanted: Site) -> None:
@@ -70,5 +82,20 @@ def accept_first(folder: Path, store: Store, *, at_ms: int, by: str) -> None:
     if store.revisions.latest() is not None:
         return
     texts = texts_of(folder)
-    if read_site(texts).site is not None:
-        store.revisions.add(texts, at_ms=at_ms, by=by, note="")
+    site = read_site(texts).site
+    if site is not None:
+        store.revisions.add(with_program_profiles(texts, site), at_ms=at_ms, by=by, note="")
+
+
+def program_beside_revision(folder: Path) -> tuple[Problem, ...]:
+    """Where this program's own profiles are not those of the folder's accepted revision; none where nothing was yet.
+
+    Only looks: a store that is missing is not made, and an older one not brought up. Raises ``StoreError`` for one that
+    cannot be read.
+    """
+    url = store_url_of(folder)
+    if not store_exists(url):
+        return ()
+    with open_store(url, create=False) as store:
+        latest = store.revisions.latest()
+    return () if latest is None else program_problems(latest.files, latest.id)

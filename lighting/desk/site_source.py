@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
+from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import folder_texts, read_accepted, read_site
 from lighting.assets.model import Site
+from lighting.assets.program_profiles import own_files, program_problems
 from lighting.desk.refusal import BrokenSite, WrongUsage
 from lighting.store.records import Revision
 from lighting.store.store import Store, StoreUnavailable, open_store, pinned_store_url, store_url_for
@@ -26,10 +28,14 @@ class SourcedSite:
 
 @dataclass(frozen=True, slots=True)
 class FolderStanding:
-    """The folder beside the accepted revision. ``problems`` are those of an edited folder."""
+    """The folder and the program beside the accepted revision. ``problems`` are those of an edited folder.
+
+    ``program_profiles`` are warnings: where this program's own profiles are not those of the revision.
+    """
 
     differs: bool
     problems: tuple[Problem, ...]
+    program_profiles: tuple[Problem, ...] = ()
 
 
 def store_url_of(folder: Path) -> str:
@@ -128,18 +134,20 @@ class FolderWatch:
         self._seen: tuple[object, ...] = ()
         self._standing = FolderStanding(False, ())
 
-    def standing(self, files: Mapping[str, str] | None) -> FolderStanding:
-        """Beside these files of the accepted revision (None: nothing accepted yet, so that nothing differs)."""
-        if files is None:
+    def standing(self, revision: Revision | None) -> FolderStanding:
+        """Beside the accepted revision (None: nothing accepted yet, so that nothing differs)."""
+        if revision is None:
             return FolderStanding(False, ())
-        seen = (id(files), *self._signature())
+        seen = (id(revision), *self._signature())
         if seen != self._seen:
-            self._standing, self._seen = self._compare(files), seen
+            of_program = program_problems(revision.files, revision.id)
+            self._standing, self._seen = replace(self._compare(revision.files), program_profiles=of_program), seen
         return self._standing
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
         try:
-            found = [*self._folder.glob("*.toml"), *self._folder.glob("*.csv"), *self._folder.glob("profiles/*.toml")]
+            patterns = ("*.toml", "*.csv", f"{PROFILES_FOLDER}*.toml", PROGRAM_FOLDER)
+            found = [path for pattern in patterns for path in self._folder.glob(pattern)]
             marks = [(str(path), path.stat()) for path in sorted(found)]
         except OSError:
             return ()
@@ -150,6 +158,6 @@ class FolderWatch:
             texts = texts_of(self._folder)
         except WrongUsage as error:
             return FolderStanding(True, (Problem(error.fact, "site.toml"),))
-        if texts == dict(files):
+        if texts == own_files(files):
             return FolderStanding(False, ())
         return FolderStanding(True, read_site(texts).problems)

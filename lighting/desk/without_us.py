@@ -12,7 +12,14 @@ from lighting.assets.fact import Fact, Value
 from lighting.assets.failsafe import UNCOVERED, Effect, ReadValues, Verdict, WithoutUs, assess, counts, output_effect
 from lighting.assets.failsafe_settings import Outputs, in_words, outputs_by_device, setting_changes
 from lighting.assets.model import ChannelRef, Circuit, Site
-from lighting.desk.answers import CircuitVerdict, CircuitWithoutUs, DriftedSetting, WithoutUsAnswer
+from lighting.desk.answers import (
+    CircuitRow,
+    CircuitStanding,
+    CircuitVerdict,
+    CircuitWithoutUs,
+    DriftedSetting,
+    WithoutUsAnswer,
+)
 from lighting.desk.scopes import not_found
 from lighting.store.failsafe_record import FoundSettings, found_settings
 from lighting.store.store import Store
@@ -128,6 +135,22 @@ def of_circuit(site: Site, known: Failsafes, circuit_id: str) -> CircuitWithoutU
     )
 
 
+def standings(rows: Sequence[CircuitRow], known: Failsafes) -> list[CircuitStanding]:
+    """Every circuit in the order of the table: how it is, and how it would be without us."""
+    return [_standing(row, known.circuits[row.id]) for row in rows]
+
+
+def _standing(row: CircuitRow, alone: WithoutUs) -> CircuitStanding:
+    state = None if row.is_stale else row.state
+    return CircuitStanding(
+        circuit_id=row.id,
+        lit=None if state is None else state.lit,
+        level_pct=None if state is None else state.accepted_pct,
+        verdict=alone.verdict,
+        effects={one.cause: one.effect if one.in_verdict else None for one in alone.effects},
+    )
+
+
 def devices_of(circuit: Circuit) -> tuple[str, ...]:
     """The devices that switch and dim a circuit."""
     return tuple(dict.fromkeys(ref.device for ref in (circuit.relay, circuit.dimmer) if ref is not None))
@@ -222,10 +245,11 @@ def head_facts(answer: WithoutUsAnswer) -> list[Fact]:
     for verdict in UNCOVERED:
         names = [one.circuit_id for one in answer.circuits if one.verdict == verdict]
         if names:
-            facts.append(Fact(_HEADS[verdict], {"circuits": len(names), "names": few(names)}))
+            values: dict[str, Value] = {"circuits": len(names), "of": len(answer.circuits), "names": few(names)}
+            facts.append(Fact(_HEADS[verdict], values))
     if answer.not_commissioned_devices:
-        values: dict[str, Value] = {"devices": answer.not_commissioned_devices, "of": answer.devices}
-        facts.append(Fact("status_not_commissioned", values))
+        devices: dict[str, Value] = {"devices": answer.not_commissioned_devices, "of": answer.devices}
+        facts.append(Fact("status_not_commissioned", devices))
     return facts
 
 

@@ -41,8 +41,8 @@ def serve(folder: Path) -> None:
         try:
             clock = store.controller.clock()
             start = starting_point(store, folder, at_ms=clock.now_ms())
-            if start.notice is not None:
-                log.warning(start.notice.code, **start.notice.values)
+            for fact in (*([start.notice] if start.notice is not None else []), *start.program_profiles):
+                log.warning(fact.code, **fact.values)
             check_clock(start, clock)
             _run(store, start, clock, lock)
         finally:

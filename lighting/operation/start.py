@@ -8,6 +8,7 @@ from pathlib import Path
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import SiteReading, folder_texts, read_accepted, read_site
 from lighting.assets.model import Site
+from lighting.assets.program_profiles import own_files, program_problems, with_program_profiles
 from lighting.store.records import Revision
 from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url, store_url_for
 
@@ -26,13 +27,15 @@ class NoGoodSite(Exception):
 class StartingPoint:
     """``notice`` says that the folder is broken or differs, and that the revision runs all the same.
 
-    ``folder`` is where the files lie that are no text of a revision: certificates and keys.
+    ``folder`` is where the files lie that are no text of a revision: certificates and keys. ``program_profiles`` says
+    where this program's own profiles are not those that the revision runs on.
     """
 
     site: Site
     revision: Revision
     notice: Fact | None = None
     folder: Path = Path()
+    program_profiles: tuple[Fact, ...] = ()
 
 
 def starting_point(store: Store, folder: Path, *, at_ms: int) -> StartingPoint:
@@ -43,7 +46,8 @@ def starting_point(store: Store, folder: Path, *, at_ms: int) -> StartingPoint:
     site = site_of(revision)
     if site is None:
         raise NoGoodSite(read_accepted(revision.files).problems)
-    return StartingPoint(site, revision, _notice(folder, revision), folder)
+    differing = tuple(problem.fact for problem in program_problems(revision.files, revision.id))
+    return StartingPoint(site, revision, _notice(folder, revision), folder, differing)
 
 
 def site_of(revision: Revision) -> Site | None:
@@ -80,7 +84,8 @@ def _accept_first(store: Store, folder: Path, at_ms: int) -> StartingPoint:
     reading = read_site(texts)
     if reading.site is None:
         raise NoGoodSite(reading.problems)
-    revision = store.revisions.add(texts, at_ms=at_ms, by=FIRST_ACCEPTED_BY, note="")
+    files = with_program_profiles(texts, reading.site)
+    revision = store.revisions.add(files, at_ms=at_ms, by=FIRST_ACCEPTED_BY, note="")
     return StartingPoint(reading.site, revision, folder=folder)
 
 
@@ -89,7 +94,7 @@ def _notice(folder: Path, revision: Revision) -> Fact | None:
         texts = folder_texts(folder)
     except (OSError, UnicodeDecodeError):
         return Fact("folder_unreadable_revision_runs", {"revision": revision.id})
-    if texts == dict(revision.files):
+    if texts == own_files(revision.files):
         return None
     errors = _errors(read_site(texts))
     if errors:

@@ -10,6 +10,22 @@ WORDS: dict[str, str] = {
     "file_not_used": N_("the file {file} is not read; did you mean {nearest}?"),
     "not_a_plain_file": N_("{file} is not a file, but a folder or a link that leads nowhere; mend or remove it"),
     "profiles_not_a_folder": N_("{file} is not a folder, so that no device profile of the site is read from it"),
+    "program_folder_reserved": N_(
+        "a site has no folder program/: under that name revisions keep the program's own profiles, and nothing is read "
+        "from it here. Put profiles of your own into {profiles}, or remove it"
+    ),
+    "program_profile_differs": N_(
+        "the program's profile {profile} differs from the one accepted with revision {revision}, which goes on ruling; "
+        "lighting apply takes it"
+    ),
+    "program_profile_gone": N_(
+        "the program has no profile {profile} any more; the one accepted with revision {revision} goes on ruling, but "
+        "lighting apply needs another one in devices.csv"
+    ),
+    "program_profile_unreadable": N_(
+        "the profile {profile} as it was accepted cannot be read by this program, which uses its own instead: look at "
+        "its devices, then lighting apply"
+    ),
     "not_utf8": N_("{file} is not UTF-8 text; save it as UTF-8"),
     "not_toml": N_("this is not TOML: {detail}"),
     "not_csv": N_("this line is not CSV: {detail}"),
@@ -84,6 +100,10 @@ WORDS: dict[str, str] = {
     "bus_url_not_valid": N_("“{found}” is no bus address; allowed: {form}"),
     "serial_setting_unknown": N_("“{found}” is no setting of a serial line; allowed: {allowed}"),
     "serial_setting_wrong": N_("{key}={found} is not possible on a serial line; allowed: {allowed}"),
+    "serial_setting_not_of_device": N_(
+        "{device} ({profile}) comes from the factory with {key}={expected}, and this line has {key}={found}: unless "
+        "the device was set to that, set it or mend the address (so on this line: {devices} of {of} devices)"
+    ),
     "bus_tls_file_not_named": N_(
         "a tls:// bus needs the column {column}: a PEM file, its path taken from the site's folder"
     ),

@@ -69,6 +69,10 @@ WORDS: dict[str, str] = {
     ),
     "check_failed": N_("{problems} problems, {warnings} warnings: this folder cannot be accepted"),
     "check_warnings": N_("Warnings ({warnings}):"),
+    "check_without_store": N_("the folder is checked by itself, not beside the accepted revision"),
+    "apply_program_profiles": N_(
+        "taken with it, the program's own profiles that are new to the site or changed since: {names}"
+    ),
     "apply_refused": N_("nothing changed: {problems} problems in the folder"),
     "apply_nothing_new": N_("nothing new: revision {revision} stands"),
     "apply_would_change": N_("{files} files would change; nothing was accepted (dry run)"),

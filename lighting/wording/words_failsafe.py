@@ -37,13 +37,14 @@ WORDS: dict[str, str] = {
     ),
     # the overview
     "status_without_us": N_(
-        "Without us {lit} of {circuits} circuits stay lit ({day_and_night} of them day and night, {by_fallback} by "
-        "their cabinet), {excepted} are signed for"
+        "Stay lit without us: {lit} of {circuits} circuits ({day_and_night} day and night, {by_fallback} by their "
+        "cabinet), {excepted} signed for"
     ),
-    "status_without_us_goes_dark": N_("Without us {circuits} circuits go dark: {names}"),
-    "status_without_us_unknown": N_("Without us nobody knows of {circuits} circuits: {names}"),
+    "status_circuits_elsewhere": N_("Every circuit, lit now and without us: lighting status --circuits"),
+    "status_without_us_goes_dark": N_("Go dark without us: {circuits} of {of} circuits: {names}"),
+    "status_without_us_unknown": N_("Unknown without us: {circuits} of {of} circuits: {names}"),
     "status_not_commissioned": N_(
-        "{devices} of {of} devices were never commissioned to stay lit without us: lighting commission"
+        "Never commissioned to stay lit without us: {devices} of {of} devices (lighting commission)"
     ),
     # one circuit
     "without_us_stays_lit": N_(

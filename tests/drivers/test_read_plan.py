@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drivers.bus import Bus
 from drivers.codec import REGISTER_COUNTS
 from drivers.line_cost import NETWORK_COST, LineCost, serial_cost
 from drivers.profile import DataType, Limits, Point, Table
@@ -131,6 +132,24 @@ def test_on_a_slow_serial_line_a_gap_is_filled_up_to_ten_registers(gap: int, req
     assert serial_cost(9600).register_ms == pytest.approx(2.1, abs=0.1)
     assert len(plan_reads(points, limits, cost=serial_cost(9600))) == requests
     assert len(plan_reads(points, limits, cost=NETWORK_COST)) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "requests"),
+    [
+        ("rtu-tcp://127.0.0.1:4001", 2),
+        ("serial:///dev/ttyUSB0", 2),
+        ("serial:///dev/ttyUSB0?baud=115200", 1),
+        ("tcp://127.0.0.1:502", 1),
+        ("tls://127.0.0.1:802", 1),
+    ],
+)
+async def test_behind_a_transparent_converter_is_a_slow_serial_line(url: str, requests: int) -> None:
+    points = [register_point(0), register_point(20)]
+    bus = Bus("b", url)
+    assert len(plan_reads(points, Limits(max_gap=100), cost=bus.line_cost)) == requests
+    if url.startswith("rtu-tcp:"):
+        assert bus.line_cost == serial_cost(9600, bits_per_character=10)
 
 
 def test_a_pause_of_the_device_makes_a_request_dearer() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from lighting.assets.fact import Fact
 from lighting.assets.folder import folder_texts
+from lighting.desk.desk import Desk
 from lighting.operation.start import NoGoodSite, starting_point
 from lighting.schedule.instructions import Layer
 from lighting.store.records import Quality, Reading
@@ -83,6 +84,25 @@ async def test_an_applied_revision_is_taken_while_lit_and_keeps_the_lines_connec
     await street.until(lambda: (b := street.store.controller.last_beat()) is not None and b.revision_id == revision.id)
     assert street.all_lit()
     assert {bus: line.connection_count for bus, line in street.city.lines.items()} == connections
+
+
+async def test_a_street_runs_the_profiles_it_was_accepted_with_until_an_apply(make_street: MakeStreet) -> None:
+    street = await make_street(after_dusk_s=600)
+    kept = "program/profiles/wb-mr6c.toml"
+    first = starting_point(street.store, street.folder, at_ms=street.clock.now_ms()).revision
+    older = first.files[kept].replace("pause_ms = 8 ", "pause_ms = 9 ")
+    assert older != first.files[kept]
+    street.store.revisions.add({**first.files, kept: older}, at_ms=street.clock.now_ms(), by="operator", note="before")
+    controller = await street.start()
+    await street.until(street.all_lit)
+    assert controller.tick is not None
+    tick = controller.tick
+    assert tick.site.profiles["wb-mr6c"].limits.pause_ms == 9
+    with Desk(street.folder, user_id="operator", store=street.store, clock=street.clock) as desk:
+        assert desk.apply().program_profiles == ("wb-mr6c",)
+    await street.until(lambda: tick.site.profiles["wb-mr6c"].limits.pause_ms == 8)
+    await street.ticks(2)
+    assert street.all_lit()
 
 
 async def test_a_circuit_taken_out_by_a_revision_is_not_written_any_more(make_street: MakeStreet) -> None:

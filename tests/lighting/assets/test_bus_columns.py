@@ -16,13 +16,19 @@ from lighting.wording.speech import say
 from tests.drivers.certificates import issue
 
 HEADER = "id,url,ca,certificate,key,peer_role\n"
-SERIAL = "CB01-bus,serial:///dev/ttyUSB0?baud=19200&parity=E,,,,\n"
+SERIAL = "CB01-bus,serial:///dev/ttyUSB0?baud=9600&stop_bits=2,,,,\n"
 NOT_NAMED, USELESS = "bus_tls_file_not_named", "bus_column_without_tls"
 SECURED = "CB02-bus,tls://10.0.0.7,certs/ca.pem,certs/own.pem,certs/own.key,lighting-device\n"
 
 
+def devices(text: str) -> str:
+    """The example's devices with meters that talk as the others of their lines do."""
+    return text.replace("sdm630", "wb-map3e").replace("sdm120", "wb-map3e")
+
+
 def reading_of(*rows: str, header: str = HEADER) -> SiteReading:
-    return read_site({**template_texts(), "buses.csv": header + "".join(rows)})
+    texts = template_texts()
+    return read_site({**texts, "devices.csv": devices(texts["devices.csv"]), "buses.csv": header + "".join(rows)})
 
 
 def shown(problems: tuple[Problem, ...]) -> list[tuple[str, int, str, bool]]:
@@ -50,7 +56,7 @@ def test_a_site_mixes_its_lines() -> None:
             "CB02-bus,tcp://10.0.0.7,ca.pem,,,operator\n",
             [(USELESS, "ca"), (USELESS, "peer_role")],
         ),
-        ("CB02-bus,serial:///dev/ttyUSB0,,,,\n", [("bus_url_twice", "url")]),
+        ("CB02-bus,serial:///dev/ttyUSB0?stop_bits=2,,,,\n", [("bus_url_twice", "url")]),
         ("CB02-bus,serial:///dev/ttyUSB1?baud=9601,,,,\n", [("serial_setting_wrong", "url")]),
         ("CB02-bus,serial:///dev/ttyUSB1?speed=1,,,,\n", [("serial_setting_unknown", "url")]),
         ("CB02-bus,modbus://10.0.0.7,,,,\n", [("bus_url_not_valid", "url")]),
@@ -78,6 +84,8 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "city"
     write_template(folder)
     (folder / "buses.csv").write_text(HEADER + SERIAL + SECURED, encoding="utf-8")
+    table = folder / "devices.csv"
+    table.write_text(devices(table.read_text(encoding="utf-8")), encoding="utf-8")
     certificates = folder / "certs"
     certificates.mkdir()
     issue(certificates, "own", issue(certificates, "ca", is_authority=True))

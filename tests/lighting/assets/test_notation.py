@@ -69,3 +69,15 @@ def test_no_id(text: str) -> None:
 @pytest.mark.parametrize("text", ["CB01", "Đèn 7", "HPS/Induction", "118B8", "A.1", "a_b"])
 def test_id(text: str) -> None:
     assert notation.parse_id(text) == text
+
+
+@pytest.mark.parametrize("text", ["wb-mao4", "wb-mao4+pwm", "Đèn đường+lux 2"])
+def test_a_profile_is_named_by_its_id_and_a_variant_beside_its_base(text: str) -> None:
+    assert notation.parse_profile_id(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "+pwm", "a+b+c", "a + b", "a\t+b", "x" * 65])
+def test_no_profile(text: str) -> None:
+    with pytest.raises(notation.NotationError) as refusal:
+        notation.parse_profile_id(text)
+    assert refusal.value.fact.code == "id_not_valid"

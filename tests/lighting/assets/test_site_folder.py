@@ -367,3 +367,13 @@ def test_problems_of_a_sites_own_profile_are_the_sites_problems() -> None:
     found = read_site(texts)
     assert found.site is None
     assert {p.file for p in found.problems} == {"profiles/ours.toml"}
+
+
+def test_a_device_may_be_of_a_variant_of_a_profile() -> None:
+    texts = template_texts()
+    texts["devices.csv"] = texts["devices.csv"].replace("wb-mao4", "wb-mao4+pwm")
+    reading = read_site(texts)
+    assert reading.site is not None
+    assert reading.site.devices["CB01-D"].profile == "wb-mao4+pwm"
+    texts["devices.csv"] = texts["devices.csv"].replace("+pwm", "+pmw")
+    assert {p.fact.values.get("nearest") for p in read_site(texts).problems} == {"wb-mao4+pwm"}

@@ -422,3 +422,34 @@ def test_every_heading_of_a_table_can_be_translated() -> None:
                 assert isinstance(node.args[0], ast.Constant)
                 found.add(str(node.args[0].value))
     assert found == set(HEADINGS)
+
+
+def test_an_upgrade_of_the_program_is_told_by_check_and_status_and_taken_by_apply(site: Path, capsys: Capture) -> None:
+    assert run(["-s", str(site), "apply"]) == 0
+    assert "program's own" not in capsys.readouterr().err, "the first apply takes what everybody expects"
+    kept = "program/profiles/wb-mr6c.toml"
+    with store_of(site) as store:
+        latest = store.revisions.latest()
+        assert latest is not None
+        older = latest.files[kept].replace("pause_ms = 8 ", "pause_ms = 77 ")
+        store.revisions.add({**latest.files, kept: older}, at_ms=latest.at_ms, by="an", note="")
+    told = "the program's profile wb-mr6c differs from the one accepted with revision 2"
+    assert run(["-s", str(site), "check"]) == 0
+    assert f"{kept}: {told}" in capsys.readouterr().out
+    assert run(["-s", str(site), "status"]) == 0
+    assert told in capsys.readouterr().out
+    assert run(["-s", str(site), "apply"]) == 0
+    err = capsys.readouterr().err
+    assert "changed since: wb-mr6c" in err
+    assert "accepted as revision 3" in err
+    assert run(["-s", str(site), "check"]) == 0
+    assert told not in capsys.readouterr().out
+
+
+def test_a_folder_is_checked_beside_a_store_that_cannot_be_read_too(site: Path, capsys: Capture) -> None:
+    (site / "state").mkdir()
+    (site / "state" / "lighting.sqlite3").write_text("this is no database, whatever its name says" * 100)
+    assert run(["-s", str(site), "check"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("ok:")
+    assert "the folder is checked by itself" in captured.err

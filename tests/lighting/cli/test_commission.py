@@ -12,7 +12,7 @@ import pytest
 from drivers.quantity import Quantity
 from tests.lighting.cli.test_at_the_cabinet import Cabinets
 from tests.lighting.cli.test_json import GOLDEN, PAGE, field_names, lost, shape
-from tests.lighting.cli.the_site import store_of
+from tests.lighting.cli.the_site import live_now, store_of
 
 Capture = pytest.CaptureFixture[str]
 
@@ -36,7 +36,45 @@ def test_a_dry_run_shows_what_it_would_do_and_writes_nothing(cabinets: Cabinets,
     assert max(len(line) for line in shown.out.splitlines()) <= 80
     assert not any(cabinets.written(device) for device in cabinets.city.devices)
     assert cabinets.run("status") == 0
-    assert "Without us 1 circuits go dark: C-0201" in capsys.readouterr().out
+    assert "Go dark without us: 1 of 4 circuits: C-0201" in capsys.readouterr().out
+
+
+def test_status_lists_every_circuit_with_what_it_does_for_each_cause(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--dry-run") == 0
+    with store_of(cabinets.folder) as store:
+        live_now(store)
+    capsys.readouterr()
+    assert cabinets.run("status") == 0
+    assert "Every circuit, lit now and without us: lighting status --circuits" in capsys.readouterr().out
+    assert cabinets.run("status", "--circuits") == 0
+    text = capsys.readouterr().out
+    assert "--circuits" not in text
+    heading, *rows = text[text.index("CIRCUIT  ") :].splitlines()
+    assert heading.split("  ")[0] == "CIRCUIT"
+    assert [row.split() for row in rows] == [
+        ["C-0101", "yes", "100", "%", "?", "–", "?", "by", "its", "cabinet"],
+        ["C-0102", "–", "–", "?", "–", "?", "by", "its", "cabinet"],
+        ["C-0103", "–", "–", "?", "–", "?", "by", "its", "cabinet"],
+        ["C-0201", "–", "–", "holds", "(dark)", "–", "holds", "(dark)", "GOES", "DARK"],
+    ]
+    assert max(len(row) for row in (heading, *rows)) <= 80
+
+
+def test_the_document_of_every_circuit(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    capsys.readouterr()
+    assert cabinets.run("status", "--circuits", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "lighting.status/1"
+    one = document["by_circuit"][-1]
+    assert (one["circuit_id"], one["verdict"]) == ("C-0201", "lit_day_and_night")
+    assert (one["lit"], one["level_pct"]) == (None, None)
+    lit = {"kind": "lit", "level_pct": 100.0}
+    assert one["effects"] == {"lost_master": lit, "lost_lamp_bus": None, "power_return": lit}
+    page = PAGE.read_text(encoding="utf-8")
+    assert sorted(name for name in field_names(document["by_circuit"]) if f"`{name}`" not in page) == []
+    assert cabinets.run("status", "--json") == 0
+    assert "by_circuit" not in json.loads(capsys.readouterr().out)
 
 
 def test_with_yes_it_writes_verifies_and_shows_what_holds_now(cabinets: Cabinets, capsys: Capture) -> None:

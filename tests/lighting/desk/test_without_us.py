@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from lighting.assets.fact import Fact
+from lighting.assets.failsafe import Effect
 from lighting.assets.failsafe_settings import commissioned_values, outputs_by_device
 from lighting.desk.desk import Desk
 from lighting.desk.without_us import head_facts, sentence
@@ -13,7 +15,7 @@ from lighting.store.failsafe_record import FoundSettings, found_settings
 from lighting.store.records import FailsafeState
 from lighting.store.store import Store
 from lighting.wording.speech import say
-from tests.lighting.desk.conftest import StandingClock, local_ms
+from tests.lighting.desk.conftest import Controller, StandingClock, local_ms
 
 CIRCUIT = "C-0201"
 
@@ -77,7 +79,7 @@ def test_what_drifted_is_told_in_words_and_a_circuit_that_goes_dark_by_name(desk
     assert answer is not None
     assert answer.drifted_devices == ("CB02-D",)
     dark = next(fact for fact in head_facts(answer) if fact.code == "status_without_us_goes_dark")
-    assert dark.values == {"circuits": 1, "names": CIRCUIT}
+    assert dark.values == {"circuits": 1, "of": 4, "names": CIRCUIT}
     one = desk.circuit(CIRCUIT).without_us
     assert one is not None
     assert [(d.point, d.found, d.expected) for d in one.drifted] == [("safety_action_1", "none", "level")]
@@ -123,3 +125,24 @@ def test_ten_thousand_circuits_are_looked_at_once(desk: Desk, store: Store) -> N
     commission(desk, store, local_ms("2026-11-23T12:00"))
     first, second = desk.status().without_us, desk.status().without_us
     assert first is second
+
+
+def test_every_circuit_stands_in_the_table_now_and_without_us(
+    desk: Desk, store: Store, clock: StandingClock, controller: Controller
+) -> None:
+    commission(desk, store, local_ms("2026-11-23T12:00"))
+    controller.put("C-0101", lit=True, accepted_pct=70.0)
+    controller.put("C-0102", lit=True, accepted_pct=70.0, polled_ms=clock.now_ms() - 3_600_000)
+    standings = desk.standings()
+    assert [one.circuit_id for one in standings] == list(desk.site.circuits)
+    assert [(one.lit, one.level_pct) for one in standings] == [(True, 70.0), *3 * [(None, None)]], "old is unknown"
+    last = standings[-1]
+    assert (last.verdict, last.effects["lost_lamp_bus"]) == ("lit_day_and_night", None)
+    assert last.effects["lost_master"] == Effect("lit", 100.0)
+
+
+@pytest.mark.parametrize("circuits", [1, 2, 10_000])
+@pytest.mark.parametrize("code", ["status_without_us_goes_dark", "status_without_us_unknown"])
+def test_the_head_lines_fit_any_number(code: str, circuits: int) -> None:
+    said = say(Fact(code, {"circuits": circuits, "of": 10_000, "names": CIRCUIT}))
+    assert said.endswith(f" without us: {circuits} of 10000 circuits: {CIRCUIT}")

@@ -71,3 +71,18 @@ def test_a_store_of_the_first_release_is_brought_up_even_beside_a_broken_folder(
         start = starting_point(store, tmp_path, at_ms=AT_MS)
         assert start.revision.id == 1
         assert store.tasks.unended() == []
+
+
+def test_the_first_run_keeps_the_programs_profiles_and_a_later_program_runs_them(tmp_path: Path) -> None:
+    write_template(tmp_path / "site")
+    kept = "program/profiles/wb-mr6c.toml"
+    with open_site_store(tmp_path / "site") as store:
+        first = starting_point(store, tmp_path / "site", at_ms=AT_MS)
+        assert (kept in first.revision.files, first.program_profiles) == (True, ())
+        assert starting_point(store, tmp_path / "site", at_ms=AT_MS + 1).notice is None
+        older = first.revision.files[kept].replace("pause_ms = 8 ", "pause_ms = 77 ")
+        store.revisions.add({**first.revision.files, kept: older}, at_ms=AT_MS + 2, by="an", note="")
+        start = starting_point(store, tmp_path / "site", at_ms=AT_MS + 3)
+        assert start.site.profiles["wb-mr6c"].limits.pause_ms == 77
+        assert start.notice is None, "the folder was not edited"
+        assert [fact.code for fact in start.program_profiles] == ["program_profile_differs"]

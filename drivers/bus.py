@@ -308,8 +308,8 @@ class Bus:
             if link is None or not link.is_open:
                 link = await wire.connected()
             timeout_s = max(self.timeout_s, limits.timeout_ms / 1000)
-            if unit.unanswered:
-                await wire.part_from_late(link, unit, limits, timeout_s)
+            if unit.late.pending:
+                await wire.part_from_late(link, unit, question, limits, timeout_s)
             # Nothing is awaited between this question and the bytes.
             if allowed is not None and not allowed():
                 raise self._refused(unit, "no longer allowed when its turn came")

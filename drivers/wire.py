@@ -16,10 +16,11 @@ from drivers.backoff import Backoff
 from drivers.bus_counters import BusCounters, UnitCounters
 from drivers.errors import DriverError, Implausible, Rejected, Unreachable
 from drivers.frames import Garbled, Misfit
+from drivers.late_answers import LateAnswers
 from drivers.line_address import LineAddress
 from drivers.link import Link, Lost, NoAnswer, open_link
 from drivers.profile import Limits
-from drivers.questions import Question, parting_question
+from drivers.questions import Question
 from drivers.tls import TlsFiles, WrongPeer
 
 Observer = Callable[[int, bytes, bytes | None, float], None]
@@ -33,7 +34,9 @@ _SILENT_CODES = {
 }
 _SUSPECT_AFTER = 3
 """Time-outs in a row, of whatever units, after which the connection itself is taken for dead and made anew."""
-_REMEMBERED_LATE = 4
+
+LONGEST_LATE_S = 10.0
+"""No answer is later than this. Needed only for a unit that refuses whatever it could be told apart by."""
 
 
 class TryAgain(Exception):
@@ -45,15 +48,23 @@ class TryAgain(Exception):
         self.is_busy = is_busy
 
 
+class _Doubtful(Unreachable):
+    """A refusal that may be the late answer to an earlier question of the same function."""
+
+
 @dataclass(slots=True)
 class Unit:
-    """What is known of a unit. ``unanswered`` are questions whose answers may still come, where that cannot be told."""
+    """What is known of a unit. ``late`` is what may still come where that cannot be told; ``answered`` and
+    ``answered_before`` are the last two different questions that it answered.
+    """
 
     unit_id: int
     counters: UnitCounters
     silence: Backoff | None = None
     has_answered: bool = False
-    unanswered: list[Question] = field(default_factory=list)
+    late: LateAnswers = field(default_factory=LateAnswers)
+    answered: Question | None = None
+    answered_before: Question | None = None
 
     def is_silent(self, now_s: float) -> bool:
         """Whether it did not answer and is left alone for the moment."""
@@ -135,7 +146,7 @@ class Wire:
         """The PDU of a reply that fits the question bit by bit."""
         counters = unit.counters
         counters.requests += 1
-        late = [each.shape for each in unit.unanswered] if unit.unanswered else ()
+        late = unit.late.shapes(question) if unit.late.pending else ()
         sent_at_s = perf_counter()  # a loop's own time may stand still for a millisecond
         try:
             reply = await link.ask(question, timeout_s, late)
@@ -154,9 +165,13 @@ class Wire:
         if question.is_answered_by(reply):
             unit.has_answered = True
             unit.silence = None
+            if unit.answered is not question:
+                unit.answered, unit.answered_before = question, unit.answered
+            if unit.late.pending:
+                _settle(link, unit, question)
             return reply
         if reply[0] == question.function | 0x80 and len(reply) == 2:
-            raise self._refusal(unit, question, reply[1])
+            raise self._refusal(link, unit, question, reply[1])
         await self._break_off(link, unit, question)
         raise self._implausible(unit, question.misfit(reply))
 
@@ -164,18 +179,39 @@ class Wire:
         if self.observer is not None:
             self.observer(unit.unit_id, question.pdu, reply, elapsed_s)
 
-    async def part_from_late(self, link: Link, unit: Unit, limits: Limits, timeout_s: float) -> None:
-        """Ask something whose answer cannot be taken for any that may still come, and wait for that.
+    async def part_from_late(
+        self, link: Link, unit: Unit, question: Question, limits: Limits, timeout_s: float
+    ) -> None:
+        """Ask something whose answer cannot be taken for any that may still come, before ``question`` is asked.
 
-        A unit answers in order: what comes after this answer is new. Needed where no transaction id tells answers
-        apart: draining or connecting anew does not stop what the device, or a serial server between, still holds.
+        Needed where no transaction id tells answers apart: draining or connecting anew does not stop what the device,
+        or a serial server between, still holds. Where all that is asked is refused, a question may part by itself if
+        no late answer can look like its own; else the unit is Unreachable until nothing can come any more.
         """
-        probe = parting_question(unit.unit_id, unit.unanswered, limits)
-        if probe is not None:
-            with contextlib.suppress(Rejected):  # a refusal is an answer too
+        late = unit.late
+        if late.quiet_until_s:
+            self._wait_for_quiet(unit)
+            return
+        for _ in range(len(late.pending) + 2):
+            answered = (unit.answered_before, unit.answered)
+            probe = late.parting_question(unit.unit_id, question.shape, limits, answered)
+            if probe is None:
+                late.clear()  # it can be asked for nothing: no value of it can be mistaken
+                return
+            with contextlib.suppress(Rejected, _Doubtful):  # a refusal is an answer too
                 await self.exchange(link, unit, probe, timeout_s)
             await asyncio.sleep(max(limits.pause_ms / 1000, link.gap_s))
-        unit.unanswered.clear()
+            if not late.pending:
+                return
+        if not question.is_read or late.may_bring(question.shape):
+            late.quiet_until_s = asyncio.get_running_loop().time() + LONGEST_LATE_S
+            self._wait_for_quiet(unit)
+
+    def _wait_for_quiet(self, unit: Unit) -> None:
+        """Raises Unreachable until a unit that refuses to be parted from was asked nothing for long enough."""
+        if asyncio.get_running_loop().time() < unit.late.quiet_until_s:
+            raise self._unreachable(unit, "what it answers now cannot be told from what it was asked before")
+        unit.late.clear()
 
     def tell(self, link: Link, question: Question) -> float:
         """Send what nobody answers; the seconds that it takes on the wire."""
@@ -204,15 +240,23 @@ class Wire:
         implausible = self._implausible(unit, f"an answer that cannot be read: {error}")
         return TryAgain(implausible, is_busy=False) if question.is_read else implausible
 
-    def _refusal(self, unit: Unit, question: Question, code: int) -> Exception:
+    def _refusal(self, link: Link, unit: Unit, question: Question, code: int) -> Exception:
         exceptions = unit.counters.exceptions
         exceptions[code] = exceptions.get(code, 0) + 1
+        is_doubtful = bool(unit.late.pending) and not link.tells_apart and unit.late.doubts(question)
+        if is_doubtful:
+            unit.late.refused(question)
         if code in _SILENT_CODES:
             # 4 is also a device's own failure; one that has answered before is not taken for absent.
             if code != _DEVICE_FAILURE or not unit.has_answered:
                 self._fell_silent(unit)
             return self._unreachable(unit, f"exception {code}: {_SILENT_CODES[code]}")
         unit.silence = None
+        if is_doubtful:
+            detail = f"exception {code}, maybe to an earlier question"
+            unit.counters.last_error = detail
+            return _Doubtful(detail, bus=self._name, unit_id=unit.unit_id)
+        unit.late.clear()
         if code == _BUSY:
             return TryAgain(self._unreachable(unit, f"exception {code}: the unit is busy"), is_busy=True)
         if code == _ACKNOWLEDGE:
@@ -236,7 +280,7 @@ class Wire:
 
     def _leave_unanswered(self, link: Link, unit: Unit, question: Question) -> None:
         if not link.tells_apart:
-            unit.unanswered = [*unit.unanswered[1 - _REMEMBERED_LATE :], question]
+            unit.late.expect(question)
         if not self._is_serial:
             self.drop()
 
@@ -257,3 +301,11 @@ class Wire:
         unit.counters.implausible += 1
         unit.counters.last_error = detail
         return Implausible(detail, bus=self._name, unit_id=unit.unit_id)
+
+
+def _settle(link: Link, unit: Unit, question: Question) -> None:
+    """What its answer says of those that were late."""
+    if link.tells_apart:
+        unit.late.clear()
+    else:
+        unit.late.answered(question)

@@ -8,7 +8,8 @@ What is tried again, and here only:
 
 * *busy* (exception 6): the unit lives and has done nothing: asked again up to three times, with the line free for
   others in between. *Acknowledge* (5) has begun a write: only reads are asked again;
-* a read whose answer was spoilt on its way: once. A write is not: the reconciler sees by reading what became of it;
+* a read whose answer was spoilt on its way, or over which an old connection ended: once. A write is not: the
+  reconciler sees by reading what became of it;
 * nothing after a time-out.
 """
 

@@ -33,7 +33,8 @@ _SILENT_CODES = {
     _NO_TARGET: "the unit does not answer the gateway",
 }
 _SUSPECT_AFTER = 3
-"""Time-outs in a row, of whatever units, after which the connection itself is taken for dead and made anew."""
+"""Time-outs in a row, of whatever units, after which the connection itself is taken for dead and made anew; and
+losses in a row, of units that were well, after which it is the line that is left alone for a while."""
 
 LONGEST_LATE_S = 10.0
 """No answer is later than this. Needed only for a unit that refuses whatever it could be told apart by."""
@@ -55,13 +56,15 @@ class _Doubtful(Unreachable):
 @dataclass(slots=True)
 class Unit:
     """What is known of a unit. ``late`` is what may still come where that cannot be told; ``answered`` and
-    ``answered_before`` are the last two different questions that it answered.
+    ``answered_before`` are the last two different questions that it answered. ``has_lost``: the connection was lost
+    when it was asked last.
     """
 
     unit_id: int
     counters: UnitCounters
     silence: Backoff | None = None
     has_answered: bool = False
+    has_lost: bool = False
     late: LateAnswers = field(default_factory=LateAnswers)
     answered: Question | None = None
     answered_before: Question | None = None
@@ -99,7 +102,7 @@ class Wire:
         self._new_backoff = new_backoff
         self._connecting = Backoff(min(0.2, reconnect_longest_s), reconnect_longest_s, rng)
         self._has_connected = False
-        self._timeouts_in_row = 0
+        self._timeouts_in_row = self._losses_in_row = 0
         self._is_serial = address.framing == "serial"
         self.is_closed = False
         self.link: Link | None = None
@@ -160,7 +163,8 @@ class Wire:
         elapsed_s = perf_counter() - sent_at_s
         counters.round_trips.add(elapsed_s)
         self._observe(unit, question, reply, elapsed_s)
-        self._timeouts_in_row = 0
+        self._timeouts_in_row = self._losses_in_row = 0
+        unit.has_lost = False
         self._connecting.succeeded()
         if question.is_answered_by(reply):
             unit.has_answered = True
@@ -226,8 +230,9 @@ class Wire:
     async def _failed(self, link: Link, unit: Unit, question: Question, error: Exception) -> Exception:
         """What a question without a whole answer means; the line is made fit for the next one."""
         if isinstance(error, Lost):
-            self._note_lost(str(error))
-            return self._unreachable(unit, f"the connection was lost: {error}")
+            if not link.tells_apart:
+                unit.late.expect(question)  # a serial server gives it to whoever is connected then
+            return self._lost(link, unit, question, error)
         if isinstance(error, NoAnswer):
             self._note_silence(unit)
             if not link.tells_apart:
@@ -239,6 +244,31 @@ class Wire:
         unit.counters.garbled += 1
         implausible = self._implausible(unit, f"an answer that cannot be read: {error}")
         return TryAgain(implausible, is_busy=False) if question.is_read else implausible
+
+    def _lost(self, link: Link, unit: Unit, question: Question, lost: Lost) -> Exception:
+        """Some gateways close the connection when they are asked for a unit that is not there.
+
+        So it is held against the unit and not the line, and connected again at once; unless several units in a row
+        that were well lose it. An old connection may also have ended of itself: it is not held against anybody, and a
+        read is asked again, once.
+        """
+        why = str(lost)
+        error = self._unreachable(unit, f"the connection was lost: {why}")
+        is_refused_peer = self._address.framing == "tls" and not link.has_heard
+        if self._is_serial or is_refused_peer or not lost.was_asked:
+            self._note_lost(why)
+            return error
+        self.drop()
+        self._counters.last_error = why
+        is_first, unit.has_lost = not unit.has_lost, True
+        if is_first and link.has_heard:
+            return TryAgain(error, is_busy=False) if question.is_read else error
+        if unit.silence is None:
+            self._losses_in_row += 1
+        if self._losses_in_row >= _SUSPECT_AFTER:
+            self._note_lost(why)
+        self._fell_silent(unit)
+        return error
 
     def _refusal(self, link: Link, unit: Unit, question: Question, code: int) -> Exception:
         exceptions = unit.counters.exceptions

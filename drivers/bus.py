@@ -31,7 +31,7 @@ from drivers.profile import Limits
 from drivers.questions import CannotAsk, Question, coils_question, read_question, registers_question
 from drivers.tls import TlsFiles
 from drivers.turnstile import Turnstile
-from drivers.wire import Observer, TryAgain, Unit, Wire
+from drivers.wire import Claim, Observer, TryAgain, Unit, Wire
 
 __all__ = ["Bus", "BusCounters", "Priority"]
 
@@ -55,6 +55,7 @@ class Bus:
     ``url`` is one of the forms of ``line_address.FORMS``. ``tls`` are the certificates of a ``tls://`` line and
     ``peer_role`` the role that its peer must have, if any. ``timeout_s`` is real time, for connecting and for an answer
     (on a serial line the time on the wire is added). ``turnaround_s`` is how long the line rests after a broadcast.
+    ``claim`` is taken before the line is connected and given back when it is closed.
     Every failure is an error of ``drivers.errors``. Raises ``AddressProblem``, a ValueError, for another url.
     """
 
@@ -72,6 +73,7 @@ class Bus:
         busy_pause_s: float = 0.1,
         turnaround_s: float = 0.2,
         rng: random.Random | None = None,
+        claim: Claim | None = None,
     ) -> None:
         self.address = parse_line_address(url)
         self.name = name
@@ -94,6 +96,7 @@ class Bus:
             reconnect_longest_s=reconnect_longest_s,
             new_backoff=lambda: Backoff(backoff_first_s, backoff_longest_s, jitter),
             rng=jitter,
+            claim=claim,
         )
 
     @property
@@ -136,9 +139,8 @@ class Bus:
 
     async def close(self) -> None:
         """Close the connection; whoever waits gets Unreachable."""
-        self._wire.is_closed = True
         self._turnstile.turn_away(lambda: Unreachable("the line was closed", bus=self.name))
-        self._wire.drop()
+        self._wire.close()
         await asyncio.sleep(0)  # the transport closes its socket in the loop's next round
 
     async def read_bits(

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Protocol
 
 from drivers.backoff import Backoff
 from drivers.bus_counters import BusCounters, UnitCounters
@@ -38,6 +39,13 @@ losses in a row, of units that were well, after which it is the line that is lef
 
 LONGEST_LATE_S = 10.0
 """No answer is later than this. Needed only for a unit that refuses whatever it could be told apart by."""
+
+
+class Claim(Protocol):
+    """The right to be the only master of a line. ``take`` tells why it cannot be had, empty where it is ours."""
+
+    def take(self) -> str: ...
+    def release(self) -> None: ...
 
 
 class TryAgain(Exception):
@@ -75,7 +83,8 @@ class Unit:
 
 
 class Wire:
-    """The connection of a bus. ``new_backoff`` makes the back-off of a unit that falls silent.
+    """The connection of a bus. ``new_backoff`` makes the back-off of a unit that falls silent; ``claim`` is taken
+    before the line is connected.
 
     One exchange at a time; whoever calls sees to that. Failures are errors of ``drivers.errors`` or ``TryAgain``.
     """
@@ -92,7 +101,9 @@ class Wire:
         reconnect_longest_s: float,
         new_backoff: Callable[[], Backoff],
         rng: random.Random,
+        claim: Claim | None = None,
     ) -> None:
+        self._claim = claim
         self._name = name
         self._address = address
         self._counters = counters
@@ -120,6 +131,9 @@ class Wire:
         self.drop()
         if not self._connecting.is_over(asyncio.get_running_loop().time()):
             raise Unreachable(f"not connected: {self._counters.last_error}", bus=self._name)
+        if self._claim is not None and (why := self._claim.take()):
+            self._note_lost(why)
+            raise Unreachable(f"cannot connect: {why}", bus=self._name)
         try:
             link = await open_link(
                 self._address, self._counters, timeout_s=self._connect_s, tls=self._tls, role=self._wanted_role
@@ -129,7 +143,8 @@ class Wire:
             kind = Rejected if isinstance(error, WrongPeer) else Unreachable
             raise kind(f"cannot connect: {error}", bus=self._name) from error
         if self.is_closed:
-            link.close()
+            self.link = link
+            self.close()
             raise Unreachable("the line was closed", bus=self._name)
         self._counters.connects += 1
         self._counters.reconnects += self._has_connected
@@ -138,6 +153,13 @@ class Wire:
         self._timeouts_in_row = 0
         self.link = link
         return link
+
+    def close(self) -> None:
+        """Give the connection up for good, and the right to it."""
+        self.is_closed = True
+        self.drop()
+        if self._claim is not None:
+            self._claim.release()
 
     def drop(self) -> None:
         """Give the connection up; the next exchange makes another."""

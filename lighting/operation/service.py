@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 from pathlib import Path
 
 import structlog
@@ -13,7 +11,7 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.operation.controller import Controller
 from lighting.operation.line_lock import LineLock
-from lighting.operation.lines import off_loopback
+from lighting.operation.lines import holder_name, off_loopback
 from lighting.operation.start import StartingPoint, open_site_store, starting_point
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.store import Store
@@ -37,7 +35,7 @@ def serve(folder: Path) -> None:
     revision, ``StoreError`` for a store that cannot be opened, and ``Refusal``.
     """
     with open_site_store(folder) as store:
-        lock = LineLock(store, holder=holder_name())
+        lock = LineLock(store, holder=holder_name("lighting run"))
         try:
             clock = store.controller.clock()
             start = starting_point(store, folder, at_ms=clock.now_ms())
@@ -51,11 +49,6 @@ def serve(folder: Path) -> None:
             raise Refusal(lock.lost, exit_code=1)
 
 
-def holder_name() -> str:
-    """Who holds the lines, for a person who wonders: program, process and machine."""
-    return f"lighting run, process {os.getpid()} on {socket.gethostname()}"
-
-
 def check_clock(start: StartingPoint, clock: Clock) -> None:
     """An accelerated clock is for simulated devices on this machine only. Raises ``Refusal``."""
     refusal = None if isinstance(clock, SystemClock) else off_loopback(start.site)
@@ -65,7 +58,7 @@ def check_clock(start: StartingPoint, clock: Clock) -> None:
 
 def _run(store: Store, start: StartingPoint, clock: Clock, lock: LineLock) -> None:
     async def main() -> None:
-        controller = Controller(store, start, clock, holder=holder_name())
+        controller = Controller(store, start, clock, holder=holder_name("lighting run"))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, controller.stop)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 import pytest
 
+from drivers.bus import Bus
 from drivers.errors import DriverError, Unreachable
 from drivers.profile import Limits
 from tests.drivers.evil_line import Answer, Question, Serve, refusal
 from tests.drivers.honest import PATIENT, TIMEOUT_S, Join, honest, until
 
 FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
+
+
+def is_asked_again(bus: Bus, unit_id: int) -> bool:
+    return not bus.is_backing_off(unit_id)
 
 
 @FRAMINGS
@@ -85,7 +91,7 @@ async def test_a_line_of_dead_units_that_close_is_no_dead_line(serve: Serve, joi
     bus = await join(line, backoff_first_s=0.001, backoff_longest_s=0.001, reconnect_longest_s=0.0)
     for _ in range(2):
         for unit_id in range(1, 21):
-            await until(lambda unit_id=unit_id: not bus.is_backing_off(unit_id))
+            await until(functools.partial(is_asked_again, bus, unit_id))
             try:
                 await bus.read_registers(unit_id, "holding", 0, 2)
             except Unreachable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from drivers.codec import decode, encode
 from drivers.errors import Rejected
 from drivers.profile import Point
-from drivers.profile_problem import AddProblem, Path
+from drivers.profile_problem import AddProblem, Path, Value
 from drivers.quantity import Quantity
 from drivers.registers import INTEGER_RANGES
 
@@ -22,7 +22,7 @@ def check_output(path: Path, point: Point, add: AddProblem) -> None:
     quantity = point.quantity
     if quantity not in OUTPUTS | STATES:
         return
-    name = {"point": point.name, "quantity": quantity.value}
+    name: dict[str, Value] = {"point": point.name, "quantity": quantity.value}
     if point.data_type == "string" or point.flags:
         add("profile_output_type", name, (*path, "type" if point.data_type == "string" else "flags"))
         return
@@ -54,6 +54,10 @@ def _check_state(path: Path, point: Point, add: AddProblem) -> None:
             return
         held = decode(point, raw).value
         if point.bits is None and held != state:
-            values = {"point": point.name, "state": state, "detail": f"{point.name} would hold {held}"}
+            values: dict[str, Value] = {
+                "point": point.name,
+                "state": state,
+                "detail": f"{point.name} would hold {held}",
+            }
             add("profile_output_state", values, (*path, "name"))
             return

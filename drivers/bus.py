@@ -118,6 +118,11 @@ class Bus:
     def observer(self, observer: Observer | None) -> None:
         self._wire.observer = observer
 
+    def forget(self, unit_id: int) -> None:
+        """A unit that was asked for and is none of the line: neither its silence nor its counters are kept."""
+        self._units.pop(unit_id, None)
+        self.counters.units.pop(unit_id, None)
+
     def is_backing_off(self, unit_id: int) -> bool:
         """Whether that unit was silent and is left alone for the moment."""
         unit = self._units.get(unit_id)

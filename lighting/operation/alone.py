@@ -20,6 +20,7 @@ from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_kinds import task_kinds
 from lighting.operation.task_work import TaskEnd, TaskKind, TaskWork, carry_out
 from lighting.store.clock import SystemClock
+from lighting.store.holders import by_hand
 from lighting.store.records import Task, TaskStatus
 from lighting.store.store import Store
 
@@ -72,7 +73,7 @@ def run_alone(place: Place, task_id: int, heard: Heard) -> TaskStatus | None:
 
 def holder_name(kind: str) -> str:
     """Who holds the lines, for a controller that is refused meanwhile."""
-    return program_name(f"lighting ({kind} by hand)")
+    return program_name(by_hand(kind))
 
 
 def _run(place: Place, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:

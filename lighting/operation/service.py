@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,10 @@ from lighting.operation.line_lock import LineLock
 from lighting.operation.lines import holder_name, off_loopback
 from lighting.operation.start import StartingPoint, open_site_store, starting_point
 from lighting.store.clock import Clock, SystemClock
-from lighting.store.store import Store
+from lighting.store.holders import is_by_hand
+from lighting.store.store import LockHeld, Store
+
+LOCK_LOOK_S = 0.5
 
 log = structlog.get_logger("lighting.operation")
 
@@ -35,7 +39,7 @@ def serve(folder: Path) -> None:
     revision, ``StoreError`` for a store that cannot be opened, and ``Refusal``.
     """
     with open_site_store(folder) as store:
-        lock = LineLock(store, holder=holder_name("lighting run"))
+        lock = _line_lock(store)
         try:
             clock = store.controller.clock()
             start = starting_point(store, folder, at_ms=clock.now_ms())
@@ -47,6 +51,21 @@ def serve(folder: Path) -> None:
             lock.release()
         if lock.lost is not None:
             raise Refusal(lock.lost, exit_code=1)
+
+
+def _line_lock(store: Store) -> LineLock:
+    """The site's lines; a command that a person began without a controller is waited for. Raises ``LockHeld``."""
+    has_said = False
+    while True:
+        try:
+            return LineLock(store, holder=holder_name("lighting run"))
+        except LockHeld as held:
+            if not is_by_hand(held.fact.values.get("holder")):
+                raise
+            if not has_said:
+                log.warning("waiting_for_the_lines", holder=held.fact.values["holder"])
+            has_said = True
+            time.sleep(LOCK_LOOK_S)
 
 
 def check_clock(start: StartingPoint, clock: Clock) -> None:

@@ -23,6 +23,7 @@ from lighting.operation import task_runner
 from lighting.operation.alone import Place, run_alone
 from lighting.operation.controller import Controller
 from lighting.schedule.instructions import Layer
+from lighting.store.holders import by_hand
 from lighting.store.records import TaskStatus
 from lighting.store.store import HeldLock, Store
 
@@ -194,6 +195,22 @@ async def test_a_task_that_nobody_takes_up_lapses_with_who_holds_the_lines(
     assert refused.value.fact.values["holder"] == "somebody else"
     assert [status.state for status in street.store.tasks.recent()] == ["lapsed"]
     assert street.requests() == 0
+
+
+async def test_a_task_waits_for_the_end_of_another_command_by_hand(
+    make_street: MakeStreet, perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street = await make_street(after_dusk_s=1200)
+    monkeypatch.setattr("lighting.desk.tasks.TAKE_UP_S", 0.0)
+    monkeypatch.setattr("lighting.desk.tasks.BEAT_EVERY_S", 0.0)
+    held = street.store.controller.lock(holder=by_hand("scan"))
+    try:
+        reading = asyncio.ensure_future(perform(street, READ))
+        await street.until(lambda: any(one.asker_beats > 3 or one.has_ended for one in street.store.tasks.recent()))
+        assert [status.state for status in street.store.tasks.recent()] == ["waiting"]
+    finally:
+        held.release()
+    assert (await reading).state == "done"
 
 
 async def test_a_live_output_of_a_circuit_is_the_controllers(

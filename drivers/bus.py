@@ -16,6 +16,7 @@ What is tried again, and here only:
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import struct
 from collections.abc import Callable, Sequence
@@ -348,9 +349,10 @@ class Bus:
     def _refuse_silent(self, unit: Unit) -> None:
         if self._wire.is_closed:
             raise Unreachable("the line is closed", bus=self.name, unit_id=unit.unit_id)
-        if unit.silence is not None and unit.is_silent(asyncio.get_running_loop().time()):
+        if unit.silence is not None and unit.is_silent(now_s := asyncio.get_running_loop().time()):
             unit.counters.refused += 1
-            raise Unreachable("silent a moment ago", bus=self.name, unit_id=unit.unit_id)
+            detail = f"silent a moment ago, asked again in {math.ceil(unit.silence.left_s(now_s))} s"
+            raise Unreachable(detail, bus=self.name, unit_id=unit.unit_id)
 
     def _refused(self, unit: Unit, detail: str) -> Rejected:
         unit.counters.refused += 1

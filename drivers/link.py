@@ -242,6 +242,8 @@ async def open_link(
     except Exception as error:  # pyserial, ssl and the system each have their own kinds
         link.close()
         why = _reason(error)
+        if address.framing == "serial" and not isinstance(error, OSError):
+            why = f"{address.device} does not take {_settings(address)}: {why}"
         if address.framing == "tls" and isinstance(error, ConnectionResetError):
             why = f"the peer broke off the TLS handshake{_OUR_CERTIFICATE}"
         raise Lost(why) from error
@@ -283,11 +285,16 @@ async def _connect(link: Link, address: LineAddress, tls: TlsFiles | None) -> No
         await loop.create_connection(lambda: link, address.host, address.port)
 
 
+def _settings(address: LineAddress) -> str:
+    return f"{address.baud} baud, parity {address.parity}, {address.stop_bits} stop bits"
+
+
 def _reason(error: Exception) -> str:
     """Why, in a few words of the system or the library."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the peer's certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS: {(error.reason or str(error)).replace('_', ' ').lower()}"
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    # termios.error is no OSError, though it has a number and a text just so.
+    text = getattr(error, "strerror", None) or (error.args and error.args[-1]) or type(error).__name__
     return str(text).splitlines()[0][:200]

@@ -126,9 +126,11 @@ async def test_a_read_over_which_an_old_connection_ends_is_asked_again_and_a_wri
 @pytest.mark.parametrize("code", [0x0A, 0x0B])
 async def test_a_gateway_that_says_silent_is_believed_and_left_alone(serve: Serve, join: Join, code: int) -> None:
     line = await serve(lambda question: refusal(question, code) if question.unit_id == 2 else honest(question))
-    bus = await join(line, backoff_first_s=1000)
-    for _ in range(5):
-        with pytest.raises(Unreachable):
+    bus = await join(line, backoff_first_s=1000, backoff_longest_s=1000)
+    with pytest.raises(Unreachable, match=f"exception {code}"):
+        await bus.read_registers(2, "holding", 0, 1)
+    for _ in range(4):
+        with pytest.raises(Unreachable, match=r"asked again in \d{3,4} s"):
             await bus.read_registers(2, "holding", 0, 1)
     assert len(line.questions) == 1
     assert list(await bus.read_registers(1, "holding", 4, 1)) == [4]

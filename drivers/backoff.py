@@ -31,3 +31,7 @@ class Backoff:
     def is_over(self, now_s: float) -> bool:
         """Whether trying is allowed now."""
         return now_s >= self._until_s
+
+    def left_s(self, now_s: float) -> float:
+        """How long it is still left alone."""
+        return max(0.0, self._until_s - now_s)

@@ -8,13 +8,15 @@ What is tried again, and here only:
 
 * *busy* (exception 6): the unit lives and has done nothing: asked again up to three times, with the line free for
   others in between. *Acknowledge* (5) has begun a write: only reads are asked again;
-* a read whose answer was spoilt on its way: once. A write is not: the reconciler sees by reading what became of it;
+* a read whose answer was spoilt on its way, or over which an old connection ended: once. A write is not: the
+  reconciler sees by reading what became of it;
 * nothing after a time-out.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import struct
 from collections.abc import Callable, Sequence
@@ -30,7 +32,7 @@ from drivers.profile import Limits
 from drivers.questions import CannotAsk, Question, coils_question, read_question, registers_question
 from drivers.tls import TlsFiles
 from drivers.turnstile import Turnstile
-from drivers.wire import Observer, TryAgain, Unit, Wire
+from drivers.wire import Claim, Observer, TryAgain, Unit, Wire
 
 __all__ = ["Bus", "BusCounters", "Priority"]
 
@@ -54,6 +56,7 @@ class Bus:
     ``url`` is one of the forms of ``line_address.FORMS``. ``tls`` are the certificates of a ``tls://`` line and
     ``peer_role`` the role that its peer must have, if any. ``timeout_s`` is real time, for connecting and for an answer
     (on a serial line the time on the wire is added). ``turnaround_s`` is how long the line rests after a broadcast.
+    ``claim`` is taken before the line is connected and given back when it is closed.
     Every failure is an error of ``drivers.errors``. Raises ``AddressProblem``, a ValueError, for another url.
     """
 
@@ -71,6 +74,7 @@ class Bus:
         busy_pause_s: float = 0.1,
         turnaround_s: float = 0.2,
         rng: random.Random | None = None,
+        claim: Claim | None = None,
     ) -> None:
         self.address = parse_line_address(url)
         self.name = name
@@ -93,6 +97,7 @@ class Bus:
             reconnect_longest_s=reconnect_longest_s,
             new_backoff=lambda: Backoff(backoff_first_s, backoff_longest_s, jitter),
             rng=jitter,
+            claim=claim,
         )
 
     @property
@@ -113,6 +118,11 @@ class Bus:
     @observer.setter
     def observer(self, observer: Observer | None) -> None:
         self._wire.observer = observer
+
+    def forget(self, unit_id: int) -> None:
+        """A unit that was asked for and is none of the line: neither its silence nor its counters are kept."""
+        self._units.pop(unit_id, None)
+        self.counters.units.pop(unit_id, None)
 
     def is_backing_off(self, unit_id: int) -> bool:
         """Whether that unit was silent and is left alone for the moment."""
@@ -135,9 +145,8 @@ class Bus:
 
     async def close(self) -> None:
         """Close the connection; whoever waits gets Unreachable."""
-        self._wire.is_closed = True
         self._turnstile.turn_away(lambda: Unreachable("the line was closed", bus=self.name))
-        self._wire.drop()
+        self._wire.close()
         await asyncio.sleep(0)  # the transport closes its socket in the loop's next round
 
     async def read_bits(
@@ -308,8 +317,8 @@ class Bus:
             if link is None or not link.is_open:
                 link = await wire.connected()
             timeout_s = max(self.timeout_s, limits.timeout_ms / 1000)
-            if unit.unanswered:
-                await wire.part_from_late(link, unit, limits, timeout_s)
+            if unit.late.pending:
+                await wire.part_from_late(link, unit, question, limits, timeout_s)
             # Nothing is awaited between this question and the bytes.
             if allowed is not None and not allowed():
                 raise self._refused(unit, "no longer allowed when its turn came")
@@ -340,9 +349,10 @@ class Bus:
     def _refuse_silent(self, unit: Unit) -> None:
         if self._wire.is_closed:
             raise Unreachable("the line is closed", bus=self.name, unit_id=unit.unit_id)
-        if unit.silence is not None and unit.is_silent(asyncio.get_running_loop().time()):
+        if unit.silence is not None and unit.is_silent(now_s := asyncio.get_running_loop().time()):
             unit.counters.refused += 1
-            raise Unreachable("silent a moment ago", bus=self.name, unit_id=unit.unit_id)
+            detail = f"silent a moment ago, asked again in {math.ceil(unit.silence.left_s(now_s))} s"
+            raise Unreachable(detail, bus=self.name, unit_id=unit.unit_id)
 
     def _refused(self, unit: Unit, detail: str) -> Rejected:
         unit.counters.refused += 1

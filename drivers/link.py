@@ -38,13 +38,17 @@ class NoAnswer(Exception):
 
 
 class Lost(Exception):
-    """The connection is gone, or could not be made; the text says why."""
+    """The connection is gone, or could not be made; the text says why. ``was_asked``: while a question was out."""
+
+    def __init__(self, why: str, *, was_asked: bool = False) -> None:
+        super().__init__(why)
+        self.was_asked = was_asked
 
 
 class Link(asyncio.Protocol):
     """An open connection, made by ``open_link``. ``ask`` is for one at a time; ``peer_role`` is of a TLS peer.
 
-    ``gap_s`` is the silence that a serial line needs between frames, 0 elsewhere.
+    ``gap_s`` is the silence that a serial line needs between frames, 0 elsewhere; ``has_heard`` says that bytes came.
     """
 
     def __init__(self, address: LineAddress, counters: BusCounters) -> None:
@@ -65,7 +69,7 @@ class Link(asyncio.Protocol):
         self._quiet_s = _QUIET_TCP_S
         self._byte_s = 0.0
         self._heard_at_s = 0.0
-        self._has_heard = False
+        self.has_heard = False
         self._is_serial = address.framing == "serial"
         self._is_tls = address.framing == "tls"
         self._is_rtu = address.is_rtu
@@ -90,10 +94,9 @@ class Link(asyncio.Protocol):
         frame = self._frames.encode(question)
         if self._byte_s:
             timeout_s += (len(frame) + question.reply_length + _RTU_OVERHEAD) * self._byte_s
-        self._question, self._late = question, late
         answer: asyncio.Future[bytes] = self._loop.create_future()
-        self._answer = answer
         self._send(frame)
+        self._question, self._late, self._answer = question, late, answer
         self._ends_s = self._loop.time() + timeout_s
         if self._timer is None or self._timer_s > self._ends_s:
             self._watch_time()
@@ -123,7 +126,7 @@ class Link(asyncio.Protocol):
     def close(self) -> None:
         """End the connection; whoever waits for an answer gets ``Lost``."""
         self.is_open = False
-        self._fail(Lost(self._why_lost or "the connection was closed"))
+        self._fail(Lost(self._why_lost or "the connection was closed", was_asked=True))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -147,13 +150,13 @@ class Link(asyncio.Protocol):
         self._transport = None
         if not self._why_lost:
             self._why_lost = _reason(exc) if exc is not None else "the peer closed the connection"
-            if self._is_tls and not self._has_heard and not isinstance(exc, ssl.SSLError):
+            if self._is_tls and not self.has_heard and not isinstance(exc, ssl.SSLError):
                 self._why_lost += _OUR_CERTIFICATE
-        self._fail(Lost(self._why_lost))
+        self._fail(Lost(self._why_lost, was_asked=True))
 
     def data_received(self, data: bytes) -> None:
         self._counters.bytes_received += len(data)
-        self._has_heard = True
+        self.has_heard = True
         if self._is_serial:
             self._heard_at_s = self._loop.time()
         if self._pending:
@@ -239,6 +242,8 @@ async def open_link(
     except Exception as error:  # pyserial, ssl and the system each have their own kinds
         link.close()
         why = _reason(error)
+        if address.framing == "serial" and not isinstance(error, OSError):
+            why = f"{address.device} does not take {_settings(address)}: {why}"
         if address.framing == "tls" and isinstance(error, ConnectionResetError):
             why = f"the peer broke off the TLS handshake{_OUR_CERTIFICATE}"
         raise Lost(why) from error
@@ -280,11 +285,16 @@ async def _connect(link: Link, address: LineAddress, tls: TlsFiles | None) -> No
         await loop.create_connection(lambda: link, address.host, address.port)
 
 
+def _settings(address: LineAddress) -> str:
+    return f"{address.baud} baud, parity {address.parity}, {address.stop_bits} stop bits"
+
+
 def _reason(error: Exception) -> str:
     """Why, in a few words of the system or the library."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the peer's certificate is not accepted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"TLS: {(error.reason or str(error)).replace('_', ' ').lower()}"
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    # termios.error is no OSError, though it has a number and a text just so.
+    text = getattr(error, "strerror", None) or (error.args and error.args[-1]) or type(error).__name__
     return str(text).splitlines()[0][:200]

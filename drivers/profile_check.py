@@ -9,6 +9,7 @@ from drivers.codec import decode, encode
 from drivers.curve import curve_is_sound
 from drivers.errors import Rejected
 from drivers.failsafe_check import check_failsafe
+from drivers.output_check import check_output
 from drivers.point_check import check_point, value_range
 from drivers.profile import WHOLE_DEVICE, ChannelRole, Point, TestVector
 from drivers.profile_expand import PlacedProfile
@@ -34,6 +35,7 @@ def check_profile(placed: PlacedProfile, add: AddProblem) -> None:
     profile = placed.profile
     for path, point in placed.points:
         check_point(path, point, profile.limits, add)
+        check_output(path, point, add)
     _check_names(placed, add)
     _check_channels(placed, add)
     _check_addresses(placed, add)

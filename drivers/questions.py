@@ -118,20 +118,14 @@ def registers_question(unit_id: int, address: int, values: Sequence[int], limits
     return _write(unit_id, 16, len(words), WriteMultipleRegistersRequest(address=address, registers=words))
 
 
-def parting_question(unit_id: int, unanswered: Sequence[Question], limits: Limits) -> Question | None:
-    """A read whose answer looks like none that may still come to these; None where the device has no such function.
+def shown_by(question: Question) -> ReadFunction:
+    """The function that reads the table which this question reads or writes."""
+    return _SHOWN_BY.get(question.function) or _read_function(question.function)
 
-    It asks what was asked last, in another length; of a write, what was written.
-    """
-    last = unanswered[-1]
-    function = _SHOWN_BY.get(last.function) or _read_function(last.function)
-    if function not in limits.functions:
-        return None
-    shapes = {question.shape for question in unanswered}
-    width = 1 if function in (3, 4) else 8
-    counts = range(1, 2 + len(unanswered) * width, width)
-    probes = (_read(unit_id, function, min(last.address, _ADDRESSES - count), count) for count in counts)
-    return next((probe for probe in probes if probe.shape not in shapes), None)
+
+def read_like(unit_id: int, like: Question, function: ReadFunction, count: int) -> Question:
+    """A read of ``count`` bits or registers from where another question reads or writes, or as near as that fits."""
+    return _read(unit_id, function, min(like.address, _ADDRESSES - count), count)
 
 
 @lru_cache(maxsize=32768)

@@ -60,6 +60,11 @@ def raw_for(point: Point, value: float | str) -> tuple[int, ...]:
     return encode(point, value)
 
 
+def held_for(point: Point, value: float | str) -> float | str | None:
+    """What the device will hold once ``value`` is written: the nearest that its steps allow. Raises as ``raw_for``."""
+    return decode(point, raw_for(point, value)).value
+
+
 def write_function(point: Point, limits: Limits) -> FunctionCode:
     """The function code that writes this point: the single one where the device has it, else the multiple one.
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drivers.tls import TlsFiles, TlsFilesWrong, client_context
+from lighting.assets.bus_address import parse_bus_address
 from lighting.assets.draft import BUSES_FILE, Draft
 from lighting.assets.fact import Fact
 from lighting.assets.folder import SiteReading
@@ -25,7 +26,7 @@ def tls_files(folder: Path, bus: Bus) -> TlsFiles | None:
 
 
 def with_bus_files(reading: SiteReading, folder: Path, texts: Mapping[str, str]) -> SiteReading:
-    """The reading of a folder's texts with what is wrong with the files that its buses need.
+    """The reading of a folder's texts with what is wrong with the files and ports that its buses need.
 
     A file that is not there, or cannot be what it is named for, is an error. One that this user may not read is a
     warning: the controller's key should be nobody else's to read.
@@ -35,9 +36,23 @@ def with_bus_files(reading: SiteReading, folder: Path, texts: Mapping[str, str])
     draft.problems.clear()
     for bus in draft.buses.values():
         _check(draft, folder, bus)
+    _check_ports(draft)
     is_broken = any(not problem.is_warning for problem in draft.problems)
     problems = (*reading.problems, *draft.problems)
     return replace(reading, site=None if is_broken else reading.site, problems=problems) if draft.problems else reading
+
+
+def _check_ports(draft: Draft) -> None:
+    """A serial port has many names: /dev/ttyUSB0 is also one of /dev/serial/by-id. Two buses on it are two masters."""
+    seen: dict[str, Bus] = {}
+    for bus in draft.buses.values():
+        address = parse_bus_address(bus.url)
+        if address is None or not address.device:
+            continue
+        other = seen.setdefault(os.path.realpath(address.device), bus)
+        other_address = parse_bus_address(other.url)
+        if other_address is not None and other_address.device != address.device:  # the same name is told elsewhere
+            draft.problem(Fact("bus_url_twice", {"url": bus.url, "other": other.id}), BUSES_FILE, bus.id, "url")
 
 
 def _check(draft: Draft, folder: Path, bus: Bus) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import typer
 
+from drivers.errors import Rejected
 from drivers.profile import Point
+from drivers.writing import held_for
 from lighting.assets.fact import Fact
 from lighting.assets.model import Device
 from lighting.assets.outputs_touched import circuits_touched, is_ruled_output
@@ -53,6 +56,7 @@ def report_write(
         shown = " ".join(word for word in (value_text(before), unit_text(before), _in_words(before)) if word)
         values = {"device": device.id, "point": point.name, "present": shown}
         voice.tell(Fact("write_present", {**values, "new": f"{text} {point.unit_name}".strip()}))
+    _tell_of_rounding(voice, device, point, value)
     word = _confirmed(voice, device, point, word=word, yes=yes or _stands(before, value), may_ask=not as_json)
     params = {"device": device.id, "point": point.name, "value": value, "word": word}
     told = {"point": point.name, "value": value, "class": point.point_class}
@@ -78,6 +82,17 @@ def _present(desk: Desk, progress: TaskProgress, device: Device, point: Point) -
     result = result_of(desk, TaskWish("read", params, f"device:{device.id}"), progress)
     found: Mapping[str, Any] = result["points"][0]
     return found
+
+
+def _tell_of_rounding(voice: Voice, device: Device, point: Point, value: float | str) -> None:
+    """Before it is confirmed: a device holds only what its steps allow."""
+    try:
+        held = held_for(point, value)
+    except Rejected:
+        return  # refused where it is written, with the reason
+    if isinstance(held, float) and isinstance(value, float) and not math.isclose(held, value, rel_tol=1e-6):
+        shown = f"{held:.12g} {point.unit_name}".strip()
+        voice.tell(Fact("write_rounded", {"device": device.id, "point": point.name, "held": shown}))
 
 
 def _in_words(before: Mapping[str, Any]) -> str:

@@ -241,7 +241,9 @@ def _line(site: Site, bus: Bus, city: SimulatedCity, *, any_port: bool) -> Simul
     if any_port:
         return SimulatedLine("127.0.0.1", 0, bus.framing, devices)
     address = parse_bus_address(bus.url)
-    if address is None or address.framing not in ("tcp", "rtu-tcp") or not is_loopback(address.host):
+    if address is not None and address.framing not in ("tcp", "rtu-tcp"):
+        raise CannotSimulate(Fact("simulator_not_this_kind", {"bus": bus.id, "url": bus.url}))
+    if address is None or not is_loopback(address.host):
         raise CannotSimulate(Fact("simulator_not_loopback", {"bus": bus.id, "url": bus.url}))
     host = "127.0.0.1" if address.host.endswith("localhost") else address.host
     return SimulatedLine(host, address.port, bus.framing, devices)

@@ -17,6 +17,7 @@ from lighting.assets.model import Site
 from lighting.desk import rights
 from lighting.desk.refusal import DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.store.clock import Clock
+from lighting.store.holders import is_by_hand
 from lighting.store.records import AuditDraft, TaskStatus
 from lighting.store.store import LockHeld, Store
 
@@ -132,7 +133,7 @@ class Following:
                 stood_in = self._nobody_holds_the_lines(status)
                 if stood_in is not None:
                     return stood_in
-            elif status.state == "waiting" and now_s - asked_s > TAKE_UP_S:
+            elif status.state == "waiting" and now_s - asked_s > TAKE_UP_S and not self._is_held_by_hand():
                 self._lapse(task_id)
             elif status.state == "waiting" and now_s - asked_s > _PATIENCE_S and not has_asked_patience:
                 has_asked_patience = True
@@ -166,6 +167,10 @@ class Following:
         fact = Fact("task_controller_gone")
         self.store.tasks.end(status.task.id, "failed", at_ms=self.clock.now_ms(), fact=fact)
         return self.store.tasks.get(status.task.id)
+
+    def _is_held_by_hand(self) -> bool:
+        """Another command such as this one takes nothing up, but it ends; then this one takes the lines itself."""
+        return is_by_hand(self.store.controller.holder())
 
     def _lapse(self, task_id: int) -> None:
         holder = self.store.controller.holder() or "?"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,11 +14,13 @@ from lighting.assets.model import Site
 from lighting.operation.ledger import Ledger
 from lighting.operation.line_lock import LineLock
 from lighting.operation.lines import Lines, off_loopback
+from lighting.operation.lines import holder_name as program_name
 from lighting.operation.lockout import locked_circuits
 from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_kinds import task_kinds
 from lighting.operation.task_work import TaskEnd, TaskKind, TaskWork, carry_out
 from lighting.store.clock import SystemClock
+from lighting.store.holders import by_hand
 from lighting.store.records import Task, TaskStatus
 from lighting.store.store import Store
 
@@ -73,7 +73,7 @@ def run_alone(place: Place, task_id: int, heard: Heard) -> TaskStatus | None:
 
 def holder_name(kind: str) -> str:
     """Who holds the lines, for a controller that is refused meanwhile."""
-    return f"lighting ({kind} by hand), process {os.getpid()} on {socket.gethostname()}"
+    return program_name(by_hand(kind))
 
 
 def _run(place: Place, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
@@ -97,7 +97,7 @@ def _part_of(site: Site, kind: TaskKind, params: Mapping[str, object]) -> Site:
 async def _work(place: Place, part: Site, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
     store, site = place.store, place.site
     clock = store.controller.clock()
-    lines = Lines(speed=clock.speed, folder=place.folder)
+    lines = Lines(speed=clock.speed, folder=place.folder, holder=holder_name(kind.name))
     ledger = Ledger(store)
 
     async def ask(question: Callable[[Store], T]) -> T:

@@ -54,7 +54,7 @@ class Controller:
         self._holder = holder
         self._look = look or (lambda: look_at(clock))
         self._ledger = Ledger(store)
-        self._lines = Lines(speed=clock.speed, folder=start.folder)
+        self._lines = Lines(speed=clock.speed, folder=start.folder, holder=holder)
         self._nudge = asyncio.Event()
         self._stop = asyncio.Event()
         self._mail: Mail | None = None

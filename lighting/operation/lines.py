@@ -5,6 +5,8 @@ rest connected.
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from pathlib import Path
 
 import structlog
@@ -17,6 +19,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Bus as BusAsset
 from lighting.assets.model import Device as DeviceAsset
 from lighting.assets.model import Site
+from lighting.operation.line_claim import LineClaim
 
 log = structlog.get_logger("lighting.operation.lines")
 CLOSE_S = 1.0
@@ -31,16 +34,23 @@ def off_loopback(site: Site) -> Fact | None:
     return None
 
 
+def holder_name(program: str) -> str:
+    """Who holds the lines, for a person who wonders: program, process and machine."""
+    return f"{program}, process {os.getpid()} on {socket.gethostname()}"
+
+
 class Lines:
     """Buses by id and devices by id, as of the revision taken last.
 
     ``folder`` is the site's: certificates and keys are read from there whenever a line is opened, so that a file that
-    is missing makes that line unreachable and no other, and a renewed one needs no restart.
+    is missing makes that line unreachable and no other, and a renewed one needs no restart. ``holder`` is what another
+    program of this machine is told that wants one of the lines.
     """
 
-    def __init__(self, *, speed: float, folder: Path = Path()) -> None:
+    def __init__(self, *, speed: float, folder: Path = Path(), holder: str = "") -> None:
         self._speed = speed
         self._folder = folder
+        self._holder = f"{holder or holder_name('lighting')}, site {folder.resolve()}"
         self.buses: dict[str, Bus] = {}
         self.devices: dict[str, Device] = {}
         self._opened: dict[str, BusAsset] = {}
@@ -54,7 +64,13 @@ class Lines:
         await self._close(gone)
         fresh = [bus for bus in site.buses.values() if bus.id not in self.buses]
         for bus in fresh:
-            self.buses[bus.id] = Bus(bus.id, bus.url, tls=tls_files(self._folder, bus), peer_role=bus.peer_role)
+            self.buses[bus.id] = Bus(
+                bus.id,
+                bus.url,
+                tls=tls_files(self._folder, bus),
+                peer_role=bus.peer_role,
+                claim=LineClaim(bus.url, holder=self._holder),
+            )
             self._opened[bus.id] = bus
         await asyncio.gather(*(self._start(self.buses[bus.id]) for bus in fresh))
         self._take_devices(site, reopened={*gone, *(bus.id for bus in fresh)})

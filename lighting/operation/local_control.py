@@ -14,6 +14,8 @@ from lighting.operation.lockout import covers
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.records import InstructionStateName, LocalControlCause
 
+_WHOLE_SECOND_S = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class RelaySight:
@@ -45,11 +47,11 @@ def _rebooted(before: RelaySight, now: RelaySight) -> bool:
 def uptime_fell(before_s: float | None, now_s: float | None, *, passed_ms: int) -> bool:
     """Whether a device restarted: its uptime fell behind the site time that passed between two looks.
 
-    Half of that time is left for clocks that do not run alike.
+    Half of that time is left for clocks that do not run alike, and a second for an uptime that counts whole ones.
     """
     if before_s is None or now_s is None:
         return False
-    return now_s < before_s + max(0.0, passed_ms / 1000) / 2
+    return now_s + _WHOLE_SECOND_S < before_s + max(0.0, passed_ms / 1000) / 2
 
 
 def local_cause(*, input_active: bool, unexplained: bool) -> LocalControlCause:

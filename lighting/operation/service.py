@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
+import time
 from pathlib import Path
 
 import structlog
@@ -13,10 +12,13 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.operation.controller import Controller
 from lighting.operation.line_lock import LineLock
-from lighting.operation.lines import off_loopback
+from lighting.operation.lines import holder_name, off_loopback
 from lighting.operation.start import StartingPoint, open_site_store, starting_point
 from lighting.store.clock import Clock, SystemClock
-from lighting.store.store import Store
+from lighting.store.holders import is_by_hand
+from lighting.store.store import LockHeld, Store
+
+LOCK_LOOK_S = 0.5
 
 log = structlog.get_logger("lighting.operation")
 
@@ -37,7 +39,7 @@ def serve(folder: Path) -> None:
     revision, ``StoreError`` for a store that cannot be opened, and ``Refusal``.
     """
     with open_site_store(folder) as store:
-        lock = LineLock(store, holder=holder_name())
+        lock = _line_lock(store)
         try:
             clock = store.controller.clock()
             start = starting_point(store, folder, at_ms=clock.now_ms())
@@ -51,9 +53,19 @@ def serve(folder: Path) -> None:
             raise Refusal(lock.lost, exit_code=1)
 
 
-def holder_name() -> str:
-    """Who holds the lines, for a person who wonders: program, process and machine."""
-    return f"lighting run, process {os.getpid()} on {socket.gethostname()}"
+def _line_lock(store: Store) -> LineLock:
+    """The site's lines; a command that a person began without a controller is waited for. Raises ``LockHeld``."""
+    has_said = False
+    while True:
+        try:
+            return LineLock(store, holder=holder_name("lighting run"))
+        except LockHeld as held:
+            if not is_by_hand(held.fact.values.get("holder")):
+                raise
+            if not has_said:
+                log.warning("waiting_for_the_lines", holder=held.fact.values["holder"])
+            has_said = True
+            time.sleep(LOCK_LOOK_S)
 
 
 def check_clock(start: StartingPoint, clock: Clock) -> None:
@@ -65,7 +77,7 @@ def check_clock(start: StartingPoint, clock: Clock) -> None:
 
 def _run(store: Store, start: StartingPoint, clock: Clock, lock: LineLock) -> None:
     async def main() -> None:
-        controller = Controller(store, start, clock, holder=holder_name())
+        controller = Controller(store, start, clock, holder=holder_name("lighting run"))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, controller.stop)

@@ -119,8 +119,9 @@ class Writer:
 
     def _note_waiting(self, circuit: LiveCircuit) -> None:
         """What is left to do needs a device that does not answer: a failure, once that device was asked at all."""
-        if any(self.live.devices[d].reachable is False for d in circuit.wiring.output_devices):
-            self._note_failure(circuit, "unreachable")
+        silent = [name for name in circuit.wiring.output_devices if self.live.devices[name].reachable is False]
+        if silent:
+            self._note_failure(circuit, "unreachable", detail=f"no answer from {', '.join(sorted(silent))}")
 
     async def _sequence(self, circuit: LiveCircuit) -> None:
         circuit.writing = True

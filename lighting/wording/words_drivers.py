@@ -53,6 +53,16 @@ WORDS: dict[str, str] = {
         "{point} is a {point_class} and polled {found}; settings and commands are polled once or never"
     ),
     "profile_budget_of_no_setting": N_("{point}: {key} is for settings; this point is a {point_class} point"),
+    "profile_output_type": N_("{point}: {quantity} is a number, neither text nor flags"),
+    "profile_output_words": N_(
+        "{point}: {quantity} has no words: 1 is closed, on or active, 0 is not, a level is in %; "
+        "a device that counts otherwise gets scale and offset (active low: scale -1, offset 1)"
+    ),
+    "profile_output_use": N_("{point}: {key} does not fit {quantity}, which is written and read back at all times"),
+    "profile_output_state": N_(
+        "{point}: must be able to be {state}, for it is written and believed as 0 and 1; a device that counts "
+        "otherwise gets scale and offset (active low: scale -1, offset 1) ({detail})"
+    ),
     "profile_bits_written": N_(
         "{point} is a field of bits and cannot be writable: writing it would need its neighbours read first"
     ),

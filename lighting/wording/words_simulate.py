@@ -12,6 +12,9 @@ WORDS: dict[str, str] = {
         "Bus {bus} is at {url}: only buses on this machine (127.0.0.1, localhost) are simulated, "
         "so that no real line is mistaken for a simulated one."
     ),
+    "simulator_not_this_kind": N_(
+        "Bus {bus} is at {url}: only tcp:// and rtu-tcp:// lines are simulated, neither serial ports nor TLS."
+    ),
     "simulator_serves": N_(
         "Simulating {line_count} lines, {device_count} devices and {lamp_count} lamps on {circuit_count} circuits; "
         "Ctrl-C ends it."

@@ -58,6 +58,7 @@ WORDS: dict[str, str] = {
     "write_ask_word": N_("Type {point} to confirm"),
     "write_needs_yes": N_("{point} is a setting: confirm it with --yes"),
     "write_not_confirmed_by_person": N_("nothing was written"),
+    "write_rounded": N_("{device} {point} can hold {held}: the nearest to that, which is what will be written"),
     "write_stood_already": N_("{device} {point} stood so already: nothing was written"),
     "write_verified": N_("{device} {point}: written and read back in {latency_ms}"),
     "write_echoed": N_("{device} {point}: the device took it; it cannot be read back"),

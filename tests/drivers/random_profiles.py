@@ -58,7 +58,11 @@ def profile_texts(draw: st.DrawFn) -> str:
         "pause_ms": draw(st.sampled_from([0, 5])),
     }
     head = {"schema_version": 1, "id": "random", "name": "Random", "maker": "Hypothesis", "trust": "community"}
-    channels = [{"id": point["channel"], "role": "dimmer"} for point in points if "channel" in point]
+    channels = [
+        {"id": point["channel"], "role": "dimmer" if point["quantity"] == "dim_level" else "sensor"}
+        for point in points
+        if "channel" in point
+    ]
     body = [f"{key} = {_toml(value)}" for key, value in {**head, "channels": channels}.items()]
     for point in points:
         body += ["", "[[points]]", *(f"{key} = {_toml(value)}" for key, value in point.items())]
@@ -92,7 +96,7 @@ def _points_at(draw: st.DrawFn, table: str, address: int, index: int) -> list[di
     if kind == "level":
         level = {
             **base,
-            "quantity": "dim_level",
+            "quantity": "dim_level" if table == "holding" else "dim_level_actual",
             "channel": f"c{index}",
             "type": "u16",
             **draw(st.sampled_from(LEVEL_CURVES)),

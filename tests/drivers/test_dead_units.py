@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 import pytest
 
+from drivers.bus import Bus
 from drivers.errors import DriverError, Unreachable
 from drivers.profile import Limits
 from tests.drivers.evil_line import Answer, Question, Serve, refusal
 from tests.drivers.honest import PATIENT, TIMEOUT_S, Join, honest, until
 
 FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
+
+
+def is_asked_again(bus: Bus, unit_id: int) -> bool:
+    return not bus.is_backing_off(unit_id)
 
 
 @FRAMINGS
@@ -65,12 +71,66 @@ async def test_a_line_with_one_dead_of_twenty_loses_little(serve: Serve, join: J
     assert sum(question.unit_id == 7 for question in line.questions) == 1
 
 
+@FRAMINGS
+async def test_a_gateway_that_closes_for_a_dead_unit_costs_the_others_nothing(
+    serve: Serve, join: Join, framing: str
+) -> None:
+    line = await serve(lambda question: Answer(close=True) if question.unit_id == 7 else honest(question), framing)
+    bus = await join(line, backoff_first_s=1000.0)
+    polls = [bus.read_registers(unit_id, "holding", 0, 2) for _ in range(5) for unit_id in range(1, 21)]
+    outcomes = await asyncio.gather(*polls, return_exceptions=True)
+    assert sum(isinstance(outcome, Unreachable) for outcome in outcomes) == 5  # its own, and no other
+    # Twice: the first time it may have been the old connection that ended.
+    assert sum(question.unit_id == 7 for question in line.questions) == 2
+    assert line.connections == 3
+
+
+async def test_a_line_of_dead_units_that_close_is_no_dead_line(serve: Serve, join: Join) -> None:
+    """Ten of twenty, one after the other; once they are known, nobody waits for them."""
+    line = await serve(lambda question: Answer(close=True) if 7 <= question.unit_id <= 16 else honest(question))
+    bus = await join(line, backoff_first_s=0.001, backoff_longest_s=0.001, reconnect_longest_s=0.0)
+    for _ in range(2):
+        for unit_id in range(1, 21):
+            await until(functools.partial(is_asked_again, bus, unit_id))
+            try:
+                await bus.read_registers(unit_id, "holding", 0, 2)
+            except Unreachable:
+                assert 7 <= unit_id <= 16
+
+
+async def test_a_gateway_that_closes_whoever_is_asked_for_is_left_alone(serve: Serve, join: Join) -> None:
+    line = await serve(lambda _: Answer(close=True))
+    bus = await join(line, backoff_first_s=1000.0, reconnect_longest_s=1000.0)
+    bus._wire._connecting._first_s = 1000.0
+    for unit_id in range(1, 21):
+        with pytest.raises(Unreachable):
+            await bus.read_registers(unit_id, "holding", 0, 2)
+    assert len(line.questions) == 3
+
+
+async def test_a_read_over_which_an_old_connection_ends_is_asked_again_and_a_write_is_not(
+    serve: Serve, join: Join
+) -> None:
+    """As where a gateway forgets connections that were idle; nobody is held to be silent for that."""
+    line = await serve(lambda question: Answer(close=True) if question.number in (2, 4) else honest(question))
+    bus = await join(line, backoff_first_s=1000.0, reconnect_longest_s=1000.0)
+    await bus.read_registers(1, "holding", 4, 1)
+    assert list(await bus.read_registers(1, "holding", 5, 1)) == [5]
+    with pytest.raises(Unreachable):
+        await bus.write_registers(1, 5, [1])
+    await bus.write_registers(1, 5, [1])
+    assert [question.function for question in line.questions] == [3, 3, 3, 6, 6]
+    assert bus.counters.units[1].repeated == 1
+
+
 @pytest.mark.parametrize("code", [0x0A, 0x0B])
 async def test_a_gateway_that_says_silent_is_believed_and_left_alone(serve: Serve, join: Join, code: int) -> None:
     line = await serve(lambda question: refusal(question, code) if question.unit_id == 2 else honest(question))
-    bus = await join(line, backoff_first_s=1000)
-    for _ in range(5):
-        with pytest.raises(Unreachable):
+    bus = await join(line, backoff_first_s=1000, backoff_longest_s=1000)
+    with pytest.raises(Unreachable, match=f"exception {code}"):
+        await bus.read_registers(2, "holding", 0, 1)
+    for _ in range(4):
+        with pytest.raises(Unreachable, match=r"asked again in \d{3,4} s"):
             await bus.read_registers(2, "holding", 0, 1)
     assert len(line.questions) == 1
     assert list(await bus.read_registers(1, "holding", 4, 1)) == [4]

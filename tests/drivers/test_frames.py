@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drivers.bus_counters import BusCounters
 from drivers.frames import Garbled, Misfit, RtuFrames, TcpFrames
 from drivers.profile import Limits, Table
-from drivers.questions import CannotAsk, Question, coils_question, parting_question, read_question, registers_question
+from drivers.questions import CannotAsk, Question, coils_question, read_question, registers_question
 from tests.drivers.evil_line import crc16
 
 LIMITS = Limits()
@@ -138,16 +138,6 @@ def test_transaction_ids_begin_again_after_65535_and_are_never_0() -> None:
     question = read_question(1, "holding", 0, 1, LIMITS)
     ids = [int.from_bytes(frames.encode(question)[:2], "big") for _ in range(65537)]
     assert ids == [*range(1, 65536), 1, 2]
-
-
-@given(st.lists(QUESTIONS, min_size=1, max_size=4))
-def test_a_parting_question_looks_like_none_before_and_changes_nothing(unanswered: list[Question]) -> None:
-    probe = parting_question(1, unanswered, LIMITS)
-    assert probe is not None
-    assert probe.is_read
-    assert probe.shape not in {question.shape for question in unanswered}
-    assert probe.address + probe.count <= 65536
-    assert parting_question(1, unanswered, Limits(functions=(16,))) is None
 
 
 @pytest.mark.parametrize("count", [0, 126])

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from drivers.codec import encode
 from drivers.profile_file import read_profile
 from lighting.wording.words_drivers import WORDS
 from tests.drivers.test_profile_file import BROKEN
@@ -222,6 +223,18 @@ def test_the_good_one_is_good() -> None:
     assert [variant.id for variant in reading.profile.variants] == ["gateway+analog"]
 
 
+def test_a_relay_that_is_active_low_is_written_as_a_scale() -> None:
+    text = GOOD.replace(
+        'type = "bit"\nwritable = true\n', 'type = "bit"\nwritable = true\nscale = "-1"\noffset = "1"\n', 1
+    )
+    reading = read_profile(text, "gateway.toml")
+    assert reading.problems == ()
+    assert reading.profile is not None
+    relay = reading.profile.point_named("relay")
+    assert relay is not None
+    assert encode(relay, 1.0) == (0,)
+
+
 # What is changed, what stands there instead (the last line of it is at fault), and what is said.
 WRONG = [
     ("[[vectors]]", "#" * 200_000 + "\n[[vectors]]", "profile_too_long"),
@@ -250,6 +263,21 @@ WRONG = [
         'address = 11\nscale = "2"\ntype = "u16"\nbits = { first = 8',
         "profile_flags_scaled",
     ),
+    *(
+        ('type = "bit"\nwritable = true\n', instead, code)
+        for instead, code in (
+            ('type = "bit"\nwritable = true\nenumeration = { 0 = "closed", 1 = "open" }\n', "profile_output_words"),
+            ('type = "bit"\n', "profile_output_use"),
+            ('type = "bit"\nwritable = true\nreadable = false\n', "profile_output_use"),
+            ('type = "bit"\nwritable = true\nclass = "setting"\n', "profile_output_use"),
+            ('type = "bit"\nwritable = true\npoll = "never"\n', "profile_output_use"),
+            ('type = "bit"\nwritable = true\nforbidden_raw = [1]\n', "profile_output_state"),
+            ('type = "bit"\nwritable = true\nwrite_max = 0\n', "profile_output_state"),
+            ('type = "bit"\nwritable = true\nscale = "1/2"\n', "profile_output_state"),
+        )
+    ),
+    ('curve = "dali_log"\n', 'flags = { 0 = "lit" }\n', "profile_output_type"),
+    ('curve = "dali_log"\n', 'enumeration = { 0 = "off", 1 = "half" }\n', "profile_output_words"),
     ('curve = "table"\n', "", "profile_curve_points"),
     ('curve = "dali_log"\n', 'curve = "table"\n', "profile_curve_points"),
     ("address = 20\n", 'address = 20\ncurve = "dali_log_pct"\n', "profile_curve_of_no_level"),

@@ -234,6 +234,19 @@ async def test_a_port_that_is_none_says_why(device: str) -> None:
     await bus.close()
 
 
+async def test_a_port_that_does_not_take_the_settings_is_named_with_them(
+    plug: Callable[..., PtyLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise termios.error(22, "Invalid argument")
+
+    monkeypatch.setattr(termios, "tcsetattr", refuse)
+    line = plug(plain)
+    bus = await bus_on(line, "?baud=19200&parity=E")
+    assert bus.counters.last_error == f"{line.device} does not take 19200 baud, parity E, 1 stop bits: Invalid argument"
+    await bus.close()
+
+
 async def test_a_port_that_is_taken_is_refused(plug: Callable[..., PtyLine]) -> None:
     line = plug(plain)
     first = await bus_on(line)

@@ -13,6 +13,7 @@ import pytest
 
 from drivers.quantity import Quantity
 from lighting.schedule.instructions import Layer
+from lighting.store.holders import by_hand
 from lighting.store.records import ClockRow
 
 if TYPE_CHECKING:
@@ -55,6 +56,20 @@ def share_clock(street: Street) -> None:
     """Put the street's clock into the store, so that another process has the same."""
     real_ms = time.time_ns() // 1_000_000
     street.store.controller.set_clock_row(ClockRow(real_ms, street.clock.now_ms(), street.clock.speed))
+
+
+async def test_a_start_waits_for_the_end_of_a_command_by_hand(make_street: MakeStreet, start_run: StartRun) -> None:
+    """A recording of an hour must not keep the controller from starting once it ends."""
+    street = await make_street(after_dusk_s=1200)
+    share_clock(street)
+    held = street.store.controller.lock(holder=by_hand("record"))
+    try:
+        process = await start_run(street)
+        assert process.stderr is not None
+        assert b"waiting_for_the_lines" in await process.stderr.readline()
+    finally:
+        held.release()
+    await street.until(street.all_lit, within_s=30)
 
 
 async def test_killed_mid_night_and_started_again_it_goes_on_where_it_was(

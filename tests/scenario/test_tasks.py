@@ -23,6 +23,7 @@ from lighting.operation import task_runner
 from lighting.operation.alone import Place, run_alone
 from lighting.operation.controller import Controller
 from lighting.schedule.instructions import Layer
+from lighting.store.holders import by_hand
 from lighting.store.records import TaskStatus
 from lighting.store.store import HeldLock, Store
 
@@ -196,6 +197,22 @@ async def test_a_task_that_nobody_takes_up_lapses_with_who_holds_the_lines(
     assert street.requests() == 0
 
 
+async def test_a_task_waits_for_the_end_of_another_command_by_hand(
+    make_street: MakeStreet, perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    street = await make_street(after_dusk_s=1200)
+    monkeypatch.setattr("lighting.desk.tasks.TAKE_UP_S", 0.0)
+    monkeypatch.setattr("lighting.desk.tasks.BEAT_EVERY_S", 0.0)
+    held = street.store.controller.lock(holder=by_hand("scan"))
+    try:
+        reading = asyncio.ensure_future(perform(street, READ))
+        await street.until(lambda: any(one.asker_beats > 3 or one.has_ended for one in street.store.tasks.recent()))
+        assert [status.state for status in street.store.tasks.recent()] == ["waiting"]
+    finally:
+        held.release()
+    assert (await reading).state == "done"
+
+
 async def test_a_live_output_of_a_circuit_is_the_controllers(
     make_street: MakeStreet, control: Control, perform: Perform
 ) -> None:
@@ -299,7 +316,7 @@ async def test_a_watch_says_that_its_device_fell_silent_and_came_back(
     await street.until(lambda: errors()[-1] is None, within_s=30)
 
 
-async def test_tasks_on_one_bus_go_one_after_the_other_and_no_tick_waits(
+async def test_a_scan_holds_up_neither_the_tick_nor_a_person_who_reads_there(
     make_street: MakeStreet, control: Control, perform: Perform
 ) -> None:
     street = await make_street(after_dusk_s=1200)
@@ -312,8 +329,9 @@ async def test_tasks_on_one_bus_go_one_after_the_other_and_no_tick_waits(
     second = Heard()
     read = TaskWish("read", {"device": "CB02-M", "points": ["voltage"]}, "device:CB02-M")
     reading = asyncio.ensure_future(perform(street, read, second))
-    await street.until(lambda: "queued" in second.states)
     ticks = street.tick_number()
+    assert (await reading).state == "done"
+    assert not scanning.done()
     status = await scanning
     assert street.tick_number() > ticks + 3, "the controller went on deciding meanwhile"
     assert status.result is not None
@@ -321,7 +339,6 @@ async def test_tasks_on_one_bus_go_one_after_the_other_and_no_tick_waits(
     assert isinstance(units, list)
     assert [unit["unit_id"] for unit in units] == [1, 2, 3]
     assert heard.steps[-1] == (8, 8)
-    assert (await reading).state == "done"
     assert street.lit() == set(street.site.circuits)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from drivers.bus import Bus, Priority
@@ -12,6 +13,7 @@ from drivers.scan import Fit, ProbeRead, base_profiles, fit_of, ranked, reads_of
 from lighting.operation.task_kinds.probe import check_told
 from lighting.operation.task_work import Result, TaskKind, TaskWork
 
+LINE_TRIES, LINE_PAUSE_S = 3, 0.5
 SHOWN_FITS = 5
 """Of those that fit in part; those that fit wholly are all shown."""
 
@@ -21,14 +23,18 @@ async def _scan(work: TaskWork) -> Result:
     first, last = int(work.number("first", 1)), int(work.number("last", 247))
     profiles = base_profiles(work.site.profiles.values())
     reads = reads_of(profiles)
+    known = {device.unit_id for device in work.site.devices.values() if device.bus == bus.name}
     units: list[dict[str, object]] = []
     total = last - first + 1
     for number, unit_id in enumerate(range(first, last + 1)):
         work.progress(number, total)
-        found = await _unit(bus, unit_id, reads, profiles)
+        async with work.turn(bus.name):  # unit by unit: a person who reads a device there need not wait for the end
+            found = await _unit_of_line(bus, unit_id, reads, profiles)
         if found is not None:
             units.append(found)
             work.emit(found)
+        elif unit_id not in known:
+            bus.forget(unit_id)  # its silence is no fault of the line
     work.progress(total, total)
     return {
         "bus": bus.name,
@@ -41,10 +47,28 @@ async def _scan(work: TaskWork) -> Result:
     }
 
 
+async def _unit_of_line(
+    bus: Bus, unit_id: int, reads: dict[ProbeRead, Limits], profiles: Iterable[Profile]
+) -> dict[str, object] | None:
+    """As ``_unit``. A line that is lost is given time; one that cannot be connected ends the scan, for a unit of it
+    is not known to be absent. Raises Unreachable.
+    """
+    for _ in range(LINE_TRIES):
+        try:
+            return await _unit(bus, unit_id, reads, profiles)
+        except Unreachable as error:
+            lost = error
+            await asyncio.sleep(LINE_PAUSE_S)
+    raise lost
+
+
 async def _unit(
     bus: Bus, unit_id: int, reads: dict[ProbeRead, Limits], profiles: Iterable[Profile]
 ) -> dict[str, object] | None:
-    """What one unit answers; None for a unit that is not there: silent at the first question."""
+    """What one unit answers; None for a unit that is not there: silent at the first question.
+
+    Raises Unreachable where it is the line that cannot be reached.
+    """
     answers: dict[ProbeRead, tuple[int, ...] | None] = {}
     trouble = ""
     for read, limits in reads.items():
@@ -53,6 +77,8 @@ async def _unit(
                 bus, unit_id, read.table, read.address, read.count, limits=limits, priority=Priority.POLL
             )
         except Unreachable as error:
+            if error.unit_id is None:
+                raise
             if not answers:
                 return None
             trouble = error.detail
@@ -83,4 +109,4 @@ def _fit_told(fit: Fit) -> dict[str, object]:
     }
 
 
-KIND = TaskKind("scan", _scan, bound_s=3600.0)
+KIND = TaskKind("scan", _scan, holds_bus=False, bound_s=3600.0)

@@ -9,7 +9,7 @@ from drivers.bus import Priority
 from drivers.device import Device, WriteOutcome
 from drivers.errors import DriverError, Rejected
 from drivers.profile import Point
-from drivers.writing import ConfirmedAct
+from drivers.writing import ConfirmedAct, held_for
 from lighting.assets.fact import Fact
 from lighting.assets.outputs_touched import circuits_touched, is_ruled_output
 from lighting.operation.task_work import Result, TaskFailure, TaskKind, TaskWork
@@ -51,9 +51,10 @@ async def _write(work: TaskWork) -> Result:
             values = {"device": device.name, "detail": error.detail}
             raise TaskFailure(Fact("task_value_refused", values)) from error
         raise
-    if not outcome.skipped:
-        await _record(work, device, point, value, "verified" if outcome.verified else "echoed", outcome.latency_ms)
-    return _told(device, point, value, outcome)
+    sent = held_for(point, value)
+    if not outcome.skipped and sent is not None:
+        await _record(work, device, point, sent, "verified" if outcome.verified else "echoed", outcome.latency_ms)
+    return {**_told(device, point, value, outcome), "sent": sent}
 
 
 async def _carried_out(work: TaskWork, device: Device, point: Point, value: float | str, gate: _Gate) -> WriteOutcome:

@@ -107,6 +107,15 @@ def test_files_that_are_there_are_no_problem(folder: Path) -> None:
     assert files.key == folder / "certs" / "own.key"
 
 
+def test_one_serial_port_under_two_names_is_one_line(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "by-id").symlink_to(tmp_path / "ttyUSB0")
+    rows = f"CB01-bus,serial://{tmp_path}/ttyUSB0,,,,\nCB02-bus,serial://{tmp_path}/by-id?baud=19200,,,,\n"
+    (folder / "buses.csv").write_text(HEADER + rows, encoding="utf-8")
+    reading = looked_at(folder)
+    assert reading.site is None
+    assert shown(reading.problems) == [("bus_url_twice", 3, "url", False)]
+
+
 @pytest.mark.parametrize(("name", "field"), [("ca.pem", "ca"), ("own.pem", "certificate"), ("own.key", "key")])
 def test_a_missing_file_is_an_error_at_its_cell(folder: Path, name: str, field: str) -> None:
     (folder / "certs" / name).unlink()

@@ -311,6 +311,17 @@ def test_a_setting_is_written_only_when_it_differs_and_only_after_a_yes(cabinets
         assert [row.point for row in store.setting_writes.recent(key, 0)] == ["power_on_level_1"]
 
 
+def test_what_the_device_cannot_hold_exactly_is_said_before_it_is_confirmed(
+    cabinets: Cabinets, capsys: Capture
+) -> None:
+    words = ["device", "write", "CB01-D", "power_on_level_1", "80.4", "--reason", "failsafe"]
+    assert cabinets.run(*words) == 2, "nobody is there to ask"
+    assert "can hold 80 %" in capsys.readouterr().err
+    assert cabinets.run(*words, "--yes", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["value"], found["sent"], found["read_back"]) == (80.4, 80.0, 80.0)
+
+
 def test_a_settings_budget_outlives_the_process(cabinets: Cabinets, capsys: Capture) -> None:
     with store_of(cabinets.folder) as store:
         hour_ago_ms = time.time_ns() // 1_000_000 - 3_600_000

@@ -165,12 +165,20 @@ def test_what_the_devices_suffered_is_told_and_nothing_where_there_is_nothing() 
     ]
 
 
-def test_only_loopback_is_simulated() -> None:
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("tcp://192.168.1.20:502", "simulator_not_loopback"),
+        ("tls://127.0.0.1:31611", "simulator_not_this_kind"),
+        ("serial:///dev/ttyUSB0", "simulator_not_this_kind"),
+    ],
+)
+def test_only_loopback_is_simulated(url: str, code: str) -> None:
     site = template_site()
-    buses = {key: dataclasses.replace(bus, url="tcp://192.168.1.20:502") for key, bus in site.buses.items()}
+    buses = {key: dataclasses.replace(bus, url=url) for key, bus in site.buses.items()}
     with pytest.raises(CannotSimulate) as refused:
         build_city(dataclasses.replace(site, buses=buses))
-    assert refused.value.fact.code == "simulator_not_loopback"
+    assert refused.value.fact.code == code
 
 
 async def test_a_taken_port_is_named_and_nothing_is_left_listening() -> None:

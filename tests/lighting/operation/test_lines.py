@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,34 @@ async def test_a_serial_and_a_secured_line_run_beside_one_whose_certificate_is_m
         assert list(await before.read_registers(1, "holding", 7, 1)) == [7]
     finally:
         wire.close()
+        await device.close()
+
+
+async def test_a_line_that_another_site_uses_is_left_alone_until_it_is_free(site: Site, tmp_path: Path) -> None:
+    """As with a copied folder: each site has its own lock, and both name the same line."""
+    device = EvilLine("tcp", honest)
+    await device.open()
+    ours = Lines(speed=1.0, folder=tmp_path / "my-city", holder="lighting run, process 7")
+    copy = Lines(speed=1.0, folder=tmp_path / "copy")
+    try:
+        bare = replace(site, devices={})
+        await ours.take(with_buses(bare, Bus("CB01-bus", device.url)))
+        await copy.take(with_buses(bare, Bus("other", device.url.replace("127.0.0.1", "localhost"))))
+        reason = copy.buses["other"].counters.last_error
+        assert reason == f"127.0.0.1:{device.port} is held by lighting run, process 7, site {tmp_path / 'my-city'}"
+        with pytest.raises(Unreachable, match="held by lighting run"):
+            await copy.buses["other"].read_registers(1, "holding", 5, 1)
+        assert device.connections == 1
+
+        await ours.close()
+        async with asyncio.timeout(20):
+            while not copy.buses["other"].is_connected:
+                await copy.buses["other"].start()
+                await asyncio.sleep(0.01)
+        assert list(await copy.buses["other"].read_registers(1, "holding", 5, 1)) == [5]
+    finally:
+        await ours.close()
+        await copy.close()
         await device.close()
 
 

@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from lighting.assets.model import Circuit, Site
-from lighting.operation.local_control import RelaySight, gives_back, known_before, local_cause, moved_by_hand
+from lighting.operation.local_control import (
+    RelaySight,
+    gives_back,
+    known_before,
+    local_cause,
+    moved_by_hand,
+    uptime_fell,
+)
 from lighting.schedule.instructions import Instruction, Layer, ScopeKind
 from lighting.store.records import InstructionStateName
 
@@ -33,6 +40,14 @@ def test_what_explains_a_move() -> None:
     assert not moved_by_hand(OPEN, rebooted, not_ours=False, gap_limit_ms=GAP_MS), "reboot"
     late = RelaySight(closed=True, uptime_s=1300.0, seen_ms=300_000)
     assert not moved_by_hand(OPEN, late, not_ours=False, gap_limit_ms=GAP_MS), "a gap in which a failsafe may act"
+
+
+def test_two_looks_within_one_second_of_the_uptime_are_no_reboot() -> None:
+    assert not uptime_fell(177.0, 177.0, passed_ms=38)
+    assert not uptime_fell(177.0, 177.0, passed_ms=1_999)
+    assert uptime_fell(177.0, 0.0, passed_ms=2_000)
+    before, now = RelaySight(False, 177.0, 0), RelaySight(True, 177.0, 900)
+    assert moved_by_hand(before, now, not_ours=False, gap_limit_ms=GAP_MS)
 
 
 def test_a_device_without_uptime_cannot_excuse_itself_by_a_reboot() -> None:

@@ -166,23 +166,23 @@ class Ledger:
 
 def _carry_over(store: Store, batch: _Batch) -> None:
     """Write a batch topic by topic, clearing each as it is done. The heartbeat first: it tells of a fault of
-    the others.
+    the others. What circuits report before the steps: who reads that an instruction is confirmed finds its level there.
     """
     if batch.beat is not None:
         store.controller.beat(batch.beat)
         batch.beat = None
-    while batch.transitions:
-        step = batch.transitions[0]
-        store.instructions.transition(
-            step.instruction_id, step.state, at_ms=step.at_ms, fact=step.fact, latency_ms=step.latency_ms
-        )
-        batch.transitions.pop(0)
     if batch.circuits:
         store.states.put_circuits(list(batch.circuits.values()))
         batch.circuits.clear()
     if batch.devices:
         store.states.put_devices(list(batch.devices.values()))
         batch.devices.clear()
+    while batch.transitions:
+        step = batch.transitions[0]
+        store.instructions.transition(
+            step.instruction_id, step.state, at_ms=step.at_ms, fact=step.fact, latency_ms=step.latency_ms
+        )
+        batch.transitions.pop(0)
     if batch.decisions:
         store.history.add_decisions(batch.decisions)
         batch.decisions.clear()

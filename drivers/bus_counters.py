@@ -32,7 +32,10 @@ class RoundTrips:
         self.buckets[bucket if bucket < _BUCKETS else -1] += 1
 
     def percentile_ms(self, share: float) -> float:
-        """A time in ms that this share of the requests did not exceed, at most twice the real one; 0 before any."""
+        """A time in ms that this share of the requests did not exceed; 0 before any.
+
+        It is at most twice the real one, or the longest of all where the real one is over 64 s.
+        """
         left = share * self.count
         for bucket, count in enumerate(self.buckets):
             left -= count

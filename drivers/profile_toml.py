@@ -68,15 +68,15 @@ class AxisToml(Strict):
 
     letter: str = Field(alias="as", pattern=r"^[a-z]$")
     count: int = Field(ge=1, le=256)
-    first: int = Field(default=0, ge=0)
-    stride: int = Field(default=0, ge=0)
+    first: int = Field(default=0, ge=0, le=65535)
+    stride: int = Field(default=0, ge=0, le=65535)
 
 
 class ChannelToml(Strict):
     id: str = Field(min_length=1)
     role: ChannelRole
     max_load_w: Finite | None = Field(default=None, gt=0)
-    max_lamps: int | None = Field(default=None, ge=1)
+    max_lamps: int | None = Field(default=None, ge=1, le=65535)
     repeat: list[AxisToml] = []
 
 
@@ -107,7 +107,7 @@ class PointToml(Strict):
     word_order: Order = "big"
     scale: Exact = Fraction(1)
     offset: Exact = Fraction(0)
-    sentinels: list[Annotated[int, Field(ge=0)]] = []
+    sentinels: list[Annotated[int, Field(ge=0, lt=2**64)]] = []
     valid_min: Finite | None = None
     valid_max: Finite | None = None
     enumeration: dict[str, str] = {}
@@ -117,7 +117,7 @@ class PointToml(Strict):
     poll: PollClass | None = None
     write_min: Finite | None = None
     write_max: Finite | None = None
-    forbidden_raw: list[Annotated[int, Field(ge=0)]] = []
+    forbidden_raw: list[Annotated[int, Field(ge=0, lt=2**64)]] = []
     counter_bits: int | None = Field(default=None, ge=8, le=64)
     verify: str = ""
     follows_ramp: bool = False

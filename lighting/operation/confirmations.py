@@ -63,15 +63,15 @@ class Confirmations:
                 self.tracked[note.id].instruction = note
         return [Transition(t.instruction.id, "expired", now_ms) for t in ended if _ran_out(t.instruction, now_ms)]
 
-    def judge(self, live: Live, *, decided_s: float, now_s: float, now_ms: int) -> list[Transition]:
-        """The steps that instructions have made, given what circuits report. ``decided_s``: when levels were
-        last decided.
+    def judge(self, live: Live, *, decided_s: float, decided_ms: int, now_s: float, now_ms: int) -> list[Transition]:
+        """The steps that instructions have made, given what circuits report. ``decided_s`` and ``decided_ms``: when
+        levels were last decided.
         """
         steps: list[Transition] = []
         for tracked in self.tracked.values():
             if tracked.state == "confirmed" or _is_to_come(tracked.instruction, now_ms) or tracked.seen_s > decided_s:
                 continue
-            verdict = self._verdict(tracked, live, now_s, now_ms)
+            verdict = self._verdict(tracked, live, now_s, decided_ms)
             if verdict is None or verdict[0] == tracked.state:
                 continue
             tracked.state, fact = verdict
@@ -82,7 +82,7 @@ class Confirmations:
         return steps
 
     def _verdict(
-        self, tracked: Tracked, live: Live, now_s: float, now_ms: int
+        self, tracked: Tracked, live: Live, now_s: float, decided_ms: int
     ) -> tuple[InstructionStateName, Fact | None] | None:
         note = tracked.instruction
         covered = [c for c in live.circuits.values() if covers(note, c.wiring.circuit)]
@@ -97,20 +97,21 @@ class Confirmations:
             return None if waiting else ("confirmed", None)
         if note.layer not in _SETTING_LAYERS:
             return None
-        return self._setting_verdict(tracked, [c for c in covered if self._rules(note, c)], now_s, now_ms)
+        return self._setting_verdict(tracked, [c for c in covered if self._rules(note, c)], now_s, decided_ms)
 
     def _setting_verdict(
-        self, tracked: Tracked, ruled: list[LiveCircuit], now_s: float, now_ms: int
+        self, tracked: Tracked, ruled: list[LiveCircuit], now_s: float, decided_ms: int
     ) -> tuple[InstructionStateName, Fact | None]:
         if not ruled:
             return "sent", Fact("instruction_held_back", {"id": tracked.instruction.id})
         wanted_pct = tracked.instruction.level_pct
-        # Full level during the warm-up is not yet the level that was asked for.
+        # Full level for the warm-up is not yet the level that was asked for, nor is it after the warm-up until a
+        # decision has asked for that.
         dimmed = wanted_pct is not None and 0 < wanted_pct < 100
         late = [
             c
             for c in ruled
-            if c.writing or not c.agrees or c.feedback_s < tracked.seen_s or (dimmed and c.is_warming(now_ms))
+            if c.writing or not c.agrees or c.feedback_s < tracked.seen_s or (dimmed and c.is_warming(decided_ms))
         ]
         if not late:
             return "confirmed", None

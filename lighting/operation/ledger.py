@@ -153,6 +153,10 @@ class Ledger:
             fresh, self._batch.transitions = self._batch.transitions, []
             batch.transitions.extend(fresh)
             if batch.transitions:
+                # What circuits report goes first: who reads that an instruction is confirmed finds its level there.
+                batch.circuits |= self._batch.circuits
+                self._batch.circuits = {}
+                await self.ask(partial(_carry_circuits, self.store, batch))
                 await self.ask(partial(_carry_transitions, self.store, batch))
             await self.ask(partial(topic, self.store, batch))
 

@@ -135,7 +135,10 @@ class Tick:
         self._rows.tell(now_ms)
         for circuit in self.live.circuits.values():
             _note_darkness(circuit, now_ms)
-        steps = self._confirmations.judge(self.live, decided_s=self._decided_s, now_s=now_s, now_ms=now_ms)
+        decided_ms = now_ms if self.decided_ms is None else self.decided_ms
+        steps = self._confirmations.judge(
+            self.live, decided_s=self._decided_s, decided_ms=decided_ms, now_s=now_s, now_ms=now_ms
+        )
         self._ledger.add_transitions(steps)
         self._publish_alarms(now_ms)
 

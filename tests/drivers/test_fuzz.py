@@ -205,6 +205,14 @@ NASTY = {
     "a huge fraction": HEAD + POINT + f'scale = "1/{"9" * 100_000}"',
     "many axes": HEAD + POINT + "repeat = [" + '{ as = "n", count = 256 },' * 40 + "]",
     "huge counts": HEAD + POINT + 'repeat = [{ as = "n", count = 0x' + "f" * 5_000 + " }]",
+    "huge strides": HEAD + POINT + 'repeat = [{ as = "n", count = 2, stride = 0x' + "f" * 5_000 + " }]",
+    "a huge first": HEAD
+    + POINT.replace('"p"', '"p{n}"')
+    + 'repeat = [{ as = "n", count = 2, first = 0x'
+    + "f" * 5_000
+    + " }]",
+    "a huge sentinel": HEAD + POINT + "sentinels = [0x" + "f" * 5_000 + "]",
+    "too many lamps": HEAD + POINT + '[[channels]]\nid = "1"\nrole = "relay"\nmax_lamps = 0x' + "f" * 5_000,
     "a huge choice": HEAD + POINT + 'enumeration = { "0x' + "f" * 100_000 + '" = "a" }',
     "many equal points": HEAD + POINT * 2_000,
     "a huge vector": HEAD + POINT + f'[[vectors]]\npoint = "p"\nraw = [{"1," * 80_000}]\nvalue = 1',

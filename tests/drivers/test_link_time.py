@@ -17,7 +17,7 @@ PATIENT = Limits(timeout_ms=60_000)
 
 async def test_a_patient_question_before_it_does_not_lengthen_the_time_of_the_next(serve: Serve, join: Join) -> None:
     line = await serve(lambda question: honest(question) if question.unit_id == 1 else None)
-    bus = await join(line)
+    bus = await join(line, timeout_s=TIMEOUT_S)
     await bus.read_registers(1, "holding", 0, 1, limits=PATIENT)
     async with asyncio.timeout(20):
         with pytest.raises(Unreachable):
@@ -40,7 +40,7 @@ async def test_a_question_answered_quickly_does_not_end_the_time_of_a_patient_on
 
 async def test_a_question_of_the_same_time_after_it_is_watched_too(serve: Serve, join: Join) -> None:
     line = await serve(lambda question: honest(question) if question.number < 5 else None)
-    bus = await join(line)
+    bus = await join(line, timeout_s=2.0)
     for _ in range(4):
         await bus.read_registers(1, "holding", 0, 1)
     async with asyncio.timeout(20):

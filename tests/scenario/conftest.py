@@ -30,7 +30,11 @@ NIGHT = date(2026, 3, 18)
 
 
 class MakeStreet(Protocol):
-    async def __call__(self, *, after_dusk_s: float, speed: float = 60.0, proxied: bool = False) -> Street: ...
+    """``tick_s``: of the site, where the example's 10 s would be waited out at the clock's speed."""
+
+    async def __call__(
+        self, *, after_dusk_s: float, speed: float = 60.0, tick_s: float = 10.0, proxied: bool = False
+    ) -> Street: ...
 
 
 class StreetClock:
@@ -89,14 +93,14 @@ class Street:
             await asyncio.sleep(0.02)
 
     async def ticks(self, count: int) -> None:
-        """Wait for that many whole ticks more."""
-        beat = self.store.controller.last_beat()
-        until_tick = (0 if beat is None else beat.tick) + count
+        """Wait for that many whole ticks more of the controller that runs now."""
+        until_tick = self.tick_number() + count
         await self.until(lambda: self.tick_number() >= until_tick)
 
     def tick_number(self) -> int:
+        """Of the running controller; 0 before its first, whatever one before it had reached."""
         beat = self.store.controller.last_beat()
-        return 0 if beat is None else beat.tick
+        return 0 if beat is None or beat.stopped else beat.tick
 
     def states(self) -> dict[str, CircuitState]:
         keys = {key: circuit for circuit, key in self.store.keys.known("circuit").items()}
@@ -189,7 +193,7 @@ def on_the_real_ports(city: SimulatedCity) -> dict[str, str]:
 async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
     made: list[Street] = []
 
-    async def make(*, after_dusk_s: float, speed: float = 60.0, proxied: bool = False) -> Street:
+    async def make(*, after_dusk_s: float, speed: float = 60.0, tick_s: float = 10.0, proxied: bool = False) -> Street:
         template = read_site(template_texts()).site
         assert template is not None
         city = build_city(template, now_s=SiteSeconds(speed), seed=7, any_port=True)
@@ -198,7 +202,9 @@ async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
             city.proxies.update(proxies)
         await city.start()
         folder = tmp_path / "site"
-        write_folder(folder, on_the_real_ports(city))
+        texts = on_the_real_ports(city)
+        assert "tick_s = 10.0 " in texts["site.toml"]
+        write_folder(folder, texts | {"site.toml": texts["site.toml"].replace("tick_s = 10.0 ", f"tick_s = {tick_s} ")})
         assert read_site(folder_texts(folder)).site is not None
         store = open_store(store_url_for(folder))
         street = Street(folder, city, store, StreetClock(dusk_ms() + round(after_dusk_s * 1000), speed))

@@ -47,7 +47,7 @@ async def test_a_clock_two_years_back_at_start_lights_everything_and_alarms_once
 
 @pytest.mark.parametrize("by_ms", [-8 * HOUR_MS, -HOUR_MS, HOUR_MS, 14 * HOUR_MS])
 async def test_a_step_of_the_clock_while_running_never_darkens_the_street(make_street: MakeStreet, by_ms: int) -> None:
-    street = await make_street(after_dusk_s=600, speed=1.0)
+    street = await make_street(after_dusk_s=600, speed=1.0, tick_s=1.0)
     controller = await street.start()
     await street.until(street.all_lit)
     street.clock.step(by_ms)

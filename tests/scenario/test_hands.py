@@ -27,7 +27,7 @@ async def test_a_lockout_lets_no_writing_byte_through_while_reads_go_on(make_str
 
 
 async def test_a_lockout_past_its_time_is_an_alarm_and_still_holds(make_street: MakeStreet) -> None:
-    street = await make_street(after_dusk_s=-600)
+    street = await make_street(after_dusk_s=-180)
     street.record(Layer.LOCKOUT, "C-0101", for_s=120.0)
     await street.start()
     await street.until(lambda: ("lockout_overdue", "C-0101") in street.alarms())
@@ -36,7 +36,7 @@ async def test_a_lockout_past_its_time_is_an_alarm_and_still_holds(make_street: 
 
 
 async def test_a_switch_not_at_auto_takes_the_whole_cabinet(make_street: MakeStreet) -> None:
-    street = await make_street(after_dusk_s=-600)
+    street = await make_street(after_dusk_s=-180)
     street.device("CB01-R").set(Quantity.INPUT_ACTIVE, "in1", 1.0)
     await street.start()
     await street.until(lambda: ("local_control", "CB01") in street.alarms())
@@ -139,7 +139,7 @@ async def test_what_was_given_back_once_does_not_give_back_the_next_act(make_str
 async def test_a_switch_not_at_auto_is_remembered_by_the_next_controller_until_it_is_read(
     make_street: MakeStreet,
 ) -> None:
-    street = await make_street(after_dusk_s=-600)
+    street = await make_street(after_dusk_s=-180)
     street.input_at("CB02-R:in1", cabinet="CB01")
     street.device("CB02-R").set(Quantity.INPUT_ACTIVE, "in1", 1.0)
     await street.start()

@@ -95,6 +95,17 @@ def _search(row: CircuitRow) -> str:
     return f"{row.id} {row.name} {row.road} {row.cabinet} {row.district} {row.district_name}"
 
 
+class FilterField(Input):
+    """Enter ends the filter at once, not by a message that comes after the next key."""
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        super().__init__(placeholder="id, road, cabinet or district", id="filter", select_on_focus=False)
+        self._leave = leave
+
+    async def action_submit(self) -> None:
+        self._leave()
+
+
 class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     """A refresh brings new values and moves nothing: neither the order, nor the cursor, nor the scroll."""
 
@@ -119,7 +130,7 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     def body(self) -> Iterator[Widget]:
         rows = Rows(circuit_columns(lambda: self.voice), lambda row: row.id, _search, sorted_by="id")
         with Horizontal(id="filter-line"):
-            field = Input(placeholder="id, road, cabinet or district", id="filter", select_on_focus=False)
+            field = FilterField(self._leave_filter)
             field.display = False
             yield field
             yield Lines(self._draw_info, ascii_only=self.dashboard.ascii_only, id="info")
@@ -194,8 +205,12 @@ class CircuitsScreen(DashboardScreen[list[CircuitRow]]):
     def on_input_changed(self, event: Input.Changed) -> None:
         self.table.narrow(event.value)
 
-    def on_input_submitted(self) -> None:
-        self._close_filter()
+    def _leave_filter(self) -> None:
+        """Enter takes the rows that were found. A second one that was under way to the field opens the row."""
+        if self.has_class("-filtering"):
+            self._close_filter()
+        else:
+            self.table.action_open()
 
     def on_key(self, event: Key) -> None:
         """↓ leaves the filter for the rows that it found."""

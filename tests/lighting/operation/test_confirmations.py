@@ -25,8 +25,10 @@ def ruled(live: Live, *, level: float, feedback_s: float) -> None:
     circuit.feedback_s = feedback_s
 
 
-def judged(confirmations: Confirmations, live: Live, now_s: float, decided_s: float = 10.1) -> list[Transition]:
-    return confirmations.judge(live, decided_s=decided_s, now_s=now_s, now_ms=2000)
+def judged(
+    confirmations: Confirmations, live: Live, now_s: float, decided_s: float = 10.1, decided_ms: int = 2000
+) -> list[Transition]:
+    return confirmations.judge(live, decided_s=decided_s, decided_ms=decided_ms, now_s=now_s, now_ms=2000)
 
 
 def test_nothing_is_said_before_the_decision_has_seen_it(live: Live) -> None:
@@ -106,6 +108,17 @@ def test_full_light_during_the_warm_up_is_not_the_level_that_was_asked_for(live:
     assert [step.state for step in judged(confirmations, live, 10.6)] == ["sent"]
     ruled(live, level=60.0, feedback_s=16.0)
     assert [step.state for step in judged(confirmations, live, 16.0)] == ["confirmed"]
+
+
+def test_full_light_after_the_warm_up_is_not_it_either_until_a_decision_has_asked_for_the_level(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=100.0, feedback_s=10.5)
+    circuit = live.circuits["C-0101"]
+    circuit.asked_pct, circuit.on_since_ms = 100.0, 2000 - circuit.wiring.warm_up_ms
+    assert not circuit.is_warming(2000)
+    assert [step.state for step in judged(confirmations, live, 10.6, decided_ms=1999)] == ["sent"]
+    ruled(live, level=60.0, feedback_s=10.7)
+    assert [step.state for step in judged(confirmations, live, 10.8, decided_ms=2000)] == ["confirmed"]
 
 
 def test_a_circuit_that_stays_at_full_by_its_floor_is_confirmed_once_it_is_warm(live: Live) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvloop
 
+from lighting.__main__ import collect_seldom
 from lighting.operation.controller import Controller
 from lighting.operation.line_lock import LineLock
 from lighting.operation.log import set_up_logs
@@ -162,5 +163,6 @@ def run(*, large: bool = False) -> list[Row]:
 
 if __name__ == "__main__":
     allow_open_files()
+    collect_seldom()  # as ``lighting run`` does
     set_up_logs(level="ERROR")
     uvloop.run(_control(Path(sys.argv[1])))

@@ -7,7 +7,7 @@ import math
 import re
 import reprlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -28,7 +28,7 @@ __all__ = [
     "JUDGEMENTS",
     "ProfileProblem",
     "ProfileReading",
-    "built_in_files",
+    "built_in_file",
     "built_in_profiles",
     "built_in_texts",
     "read_profile",
@@ -109,27 +109,42 @@ def built_in_texts() -> dict[str, str]:
     return {entry.name: entry.read_text(encoding="utf-8") for entry in files}
 
 
-@cache
-def built_in_profiles() -> dict[str, Profile]:
-    """The device types that ship with this package, by id. Raises ValueError when one of them is broken."""
-    return {profile_id: profile for profile_id, (_file, profile) in _built_in().items()}
+class BuiltInProfiles(Mapping[str, Profile]):
+    """The device types that ship with this package, by id; raises ValueError when one of them is broken.
+
+    A file is read when a profile of it is first asked for, as a site uses few of them. Its name is the profile's id;
+    a variant's id is that with ``+`` and the variant's own.
+    """
+
+    def __getitem__(self, profile_id: str) -> Profile:
+        return _built_in(profile_id.partition("+")[0])[profile_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return (id_ for name in built_in_texts() for id_ in _built_in(name.removesuffix(".toml")))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 @cache
-def built_in_files() -> dict[str, str]:
-    """The file of each of them, by id; a variant stands in that of its base."""
-    return {profile_id: file for profile_id, (file, _profile) in _built_in().items()}
+def _built_in(base_id: str) -> dict[str, Profile]:
+    """A built-in profile and its variants. Raises KeyError for one that there is not."""
+    name = f"{base_id}.toml"
+    reading = read_profile(built_in_texts()[name], name)
+    if reading.profile is None:
+        raise ValueError(f"{name}: {reading.problems}")
+    return with_variants(reading.profile)
+
+
+def built_in_file(profile_id: str) -> str:
+    """The file of a built-in profile; a variant stands in that of its base."""
+    return f"{profile_id.partition('+')[0]}.toml"
 
 
 @cache
-def _built_in() -> dict[str, tuple[str, Profile]]:
-    found: dict[str, tuple[str, Profile]] = {}
-    for name, text in built_in_texts().items():
-        reading = read_profile(text, name)
-        if reading.profile is None:
-            raise ValueError(f"{name}: {reading.problems}")
-        found |= {one.id: (name, one) for one in with_variants(reading.profile).values()}
-    return found
+def built_in_profiles() -> BuiltInProfiles:
+    """The one table of them, so that each file is read once."""
+    return BuiltInProfiles()
 
 
 def with_variants(profile: Profile) -> dict[str, Profile]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from drivers.profile import Profile
-from drivers.profile_file import built_in_files, built_in_profiles, built_in_texts, read_profile, with_variants
+from drivers.profile_file import built_in_file, built_in_profiles, built_in_texts, read_profile, with_variants
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Site
@@ -33,7 +33,7 @@ def with_program_profiles(texts: Mapping[str, str], site: Site) -> dict[str, str
     built_in = built_in_profiles()
     used = {device.profile for device in site.devices.values()}
     # The object itself tells whose profile it is: one of the site's own may be equal to a built-in one today.
-    of_program = {built_in_files()[one] for one in used if one in built_in and site.profiles[one] is built_in[one]}
+    of_program = {built_in_file(one) for one in used if one in built_in and site.profiles[one] is built_in[one]}
     return {**texts, **{KEPT_FOLDER + file: built_in_texts()[file] for file in sorted(of_program)}}
 
 
@@ -104,9 +104,8 @@ def _kept_texts(files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _named(file: str) -> str:
-    """The id for a person: that of the built-in profile in the file of that name, else what the name says."""
-    ids = [one for one, of_file in built_in_files().items() if of_file == file]
-    return ids[0] if ids else file.removesuffix(".toml")
+    """The id for a person: built-in profiles have their id for a name."""
+    return file.removesuffix(".toml")
 
 
 @lru_cache(maxsize=_MOST_READ)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -92,11 +93,12 @@ def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> N
             draft.problems.append(Problem(fact, file, 0, "id"))
         else:
             own |= with_variants(reading.profile)
-    kept: Mapping[str, Profile] = {}
+    kept: dict[str, Profile] = {}
     if lenient:
         kept, problems = kept_profiles(texts)
         draft.problems += problems
-    draft.profiles = {**built_in_profiles(), **kept, **own}
+    built_in = cast("MutableMapping[str, Profile]", built_in_profiles())  # as ChainMap wants it; nobody writes there
+    draft.profiles = ChainMap(own, kept, built_in)
 
 
 def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers import profile_file
 from drivers.profile_file import ProfileProblem, read_profile
 from drivers.quantity import Quantity
 from lighting.wording.words_drivers import WORDS
@@ -185,3 +186,21 @@ def test_a_mutilated_profile_is_a_problem_and_never_an_accident(start: int, leng
     assert (reading.profile is None) == bool(reading.problems)
     for problem in reading.problems:
         assert WORDS[problem.code].format(**problem.values)
+
+
+def test_a_built_in_profile_is_found_by_its_id_and_no_other_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def noted(text: str, file: str) -> profile_file.ProfileReading:
+        read.append(file)
+        return read_profile(text, file)
+
+    profile_file._built_in.cache_clear()
+    monkeypatch.setattr(profile_file, "read_profile", noted)
+    table = profile_file.BuiltInProfiles()
+    assert table["wb-mao4+pwm"].id == "wb-mao4+pwm"
+    assert "wb-mao4" in table
+    assert [one in table for one in ("wb-mao4+dali", "wb-mao5", "", "../wb-mao4")] == [False] * 4
+    assert read == ["wb-mao4.toml"]
+    assert len(table) > len(read)
+    assert all(table[one].id == one for one in table)

@@ -196,6 +196,17 @@ def _note_shape(detail: ErrorDetails, noted: _Noted) -> None:
     noted.add("profile_value_wrong", values, path)
 
 
+_KINDS = {
+    "bool": "true or false",
+    "dict": "a table { … }",
+    "finite_number": "a finite number",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list [ … ]",
+    "model": "a table { … }",
+    "string": "a text in quotes",
+}
+"""The words of the file format for what the shape expects."""
 _REPR = reprlib.Repr()
 _REPR.maxstring = 80
 
@@ -214,7 +225,8 @@ def _allowed(detail: ErrorDetails) -> str:
         return str(limits["error"])
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "expected": "", "pattern": "", "min_length": "length ≥"}
     said = [f"{sign} {limits[key]}".strip() for key, sign in signs.items() if key in limits]
-    return ", ".join(said) or detail["type"].removesuffix("_type")
+    kind = detail["type"].removesuffix("_type")
+    return ", ".join(said) or _KINDS.get(kind, kind)
 
 
 def _field(path: Sequence[str | int]) -> str:

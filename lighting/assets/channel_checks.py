@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drivers.profile import Channel, ChannelRole, Profile
+from drivers.quantity import Quantity
 from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Value
@@ -43,6 +44,7 @@ def _check_output(
     channel = _channel(draft, ref, role, file, circuit.id, role)
     if channel is not None:
         _check_load(draft, circuit, ref, channel, role)
+        _check_full_light(draft, circuit, ref, role)
 
 
 def _check_load(draft: Draft, circuit: Circuit, ref: ChannelRef, channel: Channel, role: str) -> None:
@@ -59,6 +61,17 @@ def _check_load(draft: Draft, circuit: Circuit, ref: ChannelRef, channel: Channe
             "maximum_count": channel.max_lamps,
         }
         draft.problem(Fact("channel_too_many_lamps", lamps), names.CIRCUITS_FILE, circuit.id, role)
+
+
+def _check_full_light(draft: Draft, circuit: Circuit, ref: ChannelRef, role: str) -> None:
+    """A dimmer that takes less than 100 % by its profile never gives full light, whatever is asked or decided."""
+    device = draft.devices.get(ref.device)
+    profile = None if device is None else draft.profiles.get(device.profile)
+    level = None if profile is None or role != "dimmer" else profile.point(Quantity.DIM_LEVEL, ref.channel)
+    if profile is not None and level is not None and level.write_max is not None and level.write_max < 100:
+        values: dict[str, Value] = {"channel": str(ref), "profile": profile.id, "highest_pct": level.write_max}
+        fact = Fact("channel_never_full", values)
+        draft.problem(fact, names.CIRCUITS_FILE, circuit.id, role, is_warning=True)
 
 
 def _channel(draft: Draft, ref: ChannelRef, role: ChannelRole, file: str, row: str | int, field: str) -> Channel | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.profile import Profile
-from drivers.profile_file import built_in_texts, read_profile
+from drivers.profile_file import LONGEST_TEXT, built_in_texts, read_profile
 from lighting.assets.draft import PROFILES_FOLDER
 from lighting.assets.fact import Fact, Problem
 
@@ -44,14 +44,18 @@ class ProfileShelf:
 def profile_shelf(folder: Path | None) -> ProfileShelf:
     """The profiles of a site's folder and the built-in ones; without a folder (or its ``profiles/``) only these.
 
-    A broken file of the site's own is told among the problems and hides nothing. Raises OSError when a file cannot
-    be read.
+    A file of the site's own that is broken or cannot be read is told among the problems and hides nothing.
     """
     shelved: dict[str, ShelvedProfile] = {}
     problems: list[Problem] = []
     own = sorted((folder / PROFILES_FOLDER).glob("*.toml")) if folder is not None else []
     for path in own:
-        profile, found = read_profile_file(path, f"{PROFILES_FOLDER}{path.name}")
+        name = f"{PROFILES_FOLDER}{path.name}"
+        try:
+            profile, found = read_profile_file(path, name)
+        except OSError as error:
+            detail = error.strerror or type(error).__name__
+            profile, found = None, (Problem(Fact("profile_not_readable", {"file": name, "detail": detail}), name),)
         problems += found
         if profile is not None:
             shelved.setdefault(profile.id, ShelvedProfile(profile, f"{PROFILES_FOLDER}{path.name}", is_own=True))
@@ -63,8 +67,15 @@ def profile_shelf(folder: Path | None) -> ProfileShelf:
 
 
 def read_profile_file(path: Path, name: str) -> tuple[Profile | None, tuple[Problem, ...]]:
-    """The profile of a file, or its problems under ``name``. Raises OSError when the file cannot be read."""
-    raw = path.read_bytes()
+    """The profile of a file, or its problems under ``name``. Raises OSError when the file cannot be read.
+
+    What is no plain file (a folder, a pipe, a device that never ends) is not read, and of a file no more than the
+    longest profile may have.
+    """
+    if path.exists() and not path.is_file():
+        return None, (Problem(Fact("not_a_plain_file", {"file": name}), name),)
+    with path.open("rb") as file:
+        raw = file.read(4 * LONGEST_TEXT + 1)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -8,6 +8,10 @@ WORDS: dict[str, str] = {
     # files
     "file_missing": N_("the file {file} is missing; `lighting init` writes an example of every file"),
     "file_not_used": N_("the file {file} is not read; did you mean {nearest}?"),
+    "channel_never_full": N_(
+        "{channel} takes at most {highest_pct} by its profile {profile}: full light is never given there, and a level "
+        "above it is confirmed at {highest_pct}"
+    ),
     "not_a_plain_file": N_("{file} is not a file, but a folder or a link that leads nowhere; mend or remove it"),
     "profiles_not_a_folder": N_("{file} is not a folder, so that no device profile of the site is read from it"),
     "program_folder_reserved": N_(

@@ -120,7 +120,7 @@ class Desk:
         """The site's store, made if there is none yet."""
         if self._store is None:
             url = store_url_of(self.folder)
-            self._store = open_store(url)
+            self._store = open_store(url, migrate=False)
             pin_store_url(self.folder, url)
         return self._store
 

@@ -68,11 +68,11 @@ def open_existing_store(folder: Path) -> Store | None:
     """The site's store, or None when no controller and no instruction has ever made one.
 
     Raises ``StoreError`` for one that cannot be opened, also where its file or its folder has gone: what is in it is
-    then unknown, not nothing.
+    then unknown, not nothing. So for one of an older schema, which is left as it is: an older controller may run on it.
     """
     url = store_url_of(folder)
     if store_exists(url):
-        return open_store(url)
+        return open_store(url, migrate=False)
     _check_absence(folder, _sqlite_file(url), url)
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
@@ -22,7 +23,7 @@ from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 from lighting.store.history import History
 from lighting.store.instructions import Instructions
 from lighting.store.keys import Keys
-from lighting.store.lock import lock_schema
+from lighting.store.lock import holder_of_file, holder_on_server, is_file_locked, is_server_locked, lock_schema
 from lighting.store.readings import Readings
 from lighting.store.revisions import Revisions
 from lighting.store.schema import SCHEMA_VERSION, metadata
@@ -41,11 +42,11 @@ _VERSION_TABLE = """
 """
 
 
-def open_at(url: str, *, create: bool) -> Store:
+def open_at(url: str, *, create: bool, migrate: bool) -> Store:
     """See ``lighting.store.store.open_store``."""
     database = Database(url)
     try:
-        _bring_up(database, create=create)
+        _bring_up(database, create=create, migrate=create and migrate)
     except BaseException:
         database.close()
         raise
@@ -76,16 +77,16 @@ def stored_version(connection: Connection) -> str | None:
     return found
 
 
-def _bring_up(database: Database, *, create: bool) -> None:
+def _bring_up(database: Database, *, create: bool, migrate: bool) -> None:
     version = _read_version(database)
     if version == SCHEMA_VERSION:
         return
     if version is not None and int(version) > int(SCHEMA_VERSION):
         values = {"place": database.place, "stored_version": version, "known_version": SCHEMA_VERSION}
         raise StoreOutdated(Fact("store_outdated", values))
-    if not create:
-        if version is None:
-            raise StoreUnavailable(Fact("store_missing", {"place": database.place}))
+    if version is None and not create:
+        raise StoreUnavailable(Fact("store_missing", {"place": database.place}))
+    if version is not None and not migrate:
         values = {"place": database.place, "stored_version": version, "known_version": SCHEMA_VERSION}
         raise StoreUnavailable(Fact("store_needs_migration", values))
     with _alone(database):
@@ -97,6 +98,7 @@ def _bring_up(database: Database, *, create: bool) -> None:
             if version is None:
                 make_schema(connection)
             elif version != SCHEMA_VERSION:
+                _refuse_while_held(connection, database, version)
                 _migrate(connection, database)
 
 
@@ -124,13 +126,28 @@ def _alone(database: Database) -> Iterator[None]:
         return
     try:
         database.file.parent.mkdir(parents=True, exist_ok=True)
-        lock = lock_schema(database.file.with_name("controller.lock"), timeout_s=_SCHEMA_WAIT_S)
+        lock = lock_schema(_lock_file(database), timeout_s=_SCHEMA_WAIT_S)
     except FOREIGN_ERRORS as error:
         raise as_store_error(error, database.place) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _refuse_while_held(connection: Connection, database: Database, version: str) -> None:
+    """An older program that runs the site goes on with the schema that it knows."""
+    if database.is_sqlite:
+        held, holder = is_file_locked(_lock_file(database)), holder_of_file(_lock_file(database))
+    else:
+        held, holder = is_server_locked(connection), holder_on_server(connection)
+    if held:
+        values = {"place": database.place, "stored_version": version, "known_version": SCHEMA_VERSION}
+        raise StoreUnavailable(Fact("store_migration_held", {**values, "holder": holder or "another program"}))
+
+
+def _lock_file(database: Database) -> Path:
+    return database.file.with_name("controller.lock")
 
 
 def _use_write_ahead_log(database: Database) -> None:

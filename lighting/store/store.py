@@ -406,13 +406,15 @@ def pin_store_url(site_folder: Path, url: str) -> None:
     draft.replace(state / PIN_FILE)
 
 
-def open_store(url: str, *, create: bool = True) -> Store:
-    """Open (and create or migrate, if ``create``) the store at that URL. SQLite and ``postgresql://`` are known.
+def open_store(url: str, *, create: bool = True, migrate: bool = True) -> Store:
+    """Open the store at that URL, made if it is missing (``create``). SQLite and ``postgresql://`` are known.
 
-    Raises ``StoreUnavailable`` where it cannot be opened (or, without ``create``, is missing or of an older schema),
-    ``StoreOutdated`` where a newer program wrote it, ``StoreError`` for a URL of another kind.
+    One of an older schema is brought up where both ``create`` and ``migrate`` allow it and nobody holds the lines: an
+    older controller that runs goes on with the schema that it knows, so only who becomes the controller may migrate.
+    Raises ``StoreUnavailable`` where it cannot be opened, is missing or older and may not be made or brought up,
+    ``StoreOutdated where a newer program wrote it, ``StoreError`` for a URL of another kind.
     """
     # SQLAlchemy takes half a second to import: only who opens a store pays for it.
     from lighting.store.opening import open_at
 
-    return open_at(url, create=create)
+    return open_at(url, create=create, migrate=migrate)

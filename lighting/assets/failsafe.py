@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from drivers.profile import ChannelRole, FailsafeKind, Feed, Profile, Reaction
@@ -65,7 +65,8 @@ DARK = Effect("dark")
 class CauseEffect:
     """What happens for one cause. ``covered``: the cabinet's hardware fallback lights the circuit then.
 
-    ``in_verdict`` is False for a lamp bus of which the profile says nothing.
+    ``in_verdict`` is False for a lamp bus of which the profile says nothing. ``under_floor``: it is lit then, but at
+    less than the circuit may have while it is dark.
     """
 
     cause: Cause
@@ -74,6 +75,7 @@ class CauseEffect:
     dimmer: Effect | None = None
     covered: bool = False
     in_verdict: bool = True
+    under_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,15 @@ class WithoutUs:
     def effect(self, cause: Cause) -> Effect:
         """What it does for that cause."""
         return next(e.effect for e in self.effects if e.cause == cause)
+
+    @property
+    def only_under_floor(self) -> bool:
+        """Whether it counts as dark although it is lit for every cause, only at too low a level."""
+        return self.verdict == "goes_dark" and not any(map(_is_dark, self.effects))
+
+
+def _is_dark(one: CauseEffect) -> bool:
+    return one.in_verdict and not one.covered and not one.under_floor and one.effect.kind in ("dark", "hold")
 
 
 ReadValues = Mapping[str, Values]
@@ -170,9 +181,10 @@ def _assess_circuit(look: _Look, circuit: Circuit, exceptions: Mapping[str, Fail
     fallback = site.cabinets[circuit.cabinet].hardware_fallback
     floor_pct = floor_level_pct(circuit, site)
     relay, dimmer = look.output(circuit.relay, "relay"), look.output(circuit.dimmer, "dimmer")
-    effects = tuple(_cause_effect(cause, relay, dimmer, fallback) for cause in CAUSES)
-    exception = exceptions.get(circuit.id)
     accepted_pct = floor_pct - site.control.dead_band_pct
+    found = [_cause_effect(cause, relay, dimmer, fallback) for cause in CAUSES]
+    effects = tuple(replace(one, under_floor=_is_under(one.effect, accepted_pct)) for one in found)
+    exception = exceptions.get(circuit.id)
     verdict = verdict_of(effects, fallback, accepted_pct=accepted_pct, excepted=exception is not None)
     outputs = [output for output in (relay, dimmer) if output is not None]
     refs = [ref for ref in (circuit.relay, circuit.dimmer) if ref is not None]
@@ -218,6 +230,10 @@ def verdict_of(
     if excepted:
         return "excepted"
     return "goes_dark" if "dark" in states else "unknown"
+
+
+def _is_under(effect: Effect, accepted_pct: float) -> bool:
+    return effect.kind == "lit" and effect.level_pct is not None and effect.level_pct < accepted_pct
 
 
 def _state(one: CauseEffect, accepted_pct: float) -> Literal["lit", "fallback", "dark", "unknown"]:

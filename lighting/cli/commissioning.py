@@ -9,11 +9,12 @@ from typing import Any
 import typer
 
 from lighting.assets.fact import Fact, Value
+from lighting.assets.failsafe import UNCOVERED
 from lighting.assets.failsafe_settings import STAGES, SettingChange
 from lighting.cli.device_work import result_of
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
-from lighting.cli.say_without_us import CAUSE_COLUMNS, effect_text
+from lighting.cli.say_without_us import CAUSE_COLUMNS, UNDER_FLOOR, effect_text, tell_under_floor
 from lighting.cli.table import Column, print_table
 from lighting.cli.task_progress import TaskProgress
 from lighting.cli.voice import Voice, print_json
@@ -22,7 +23,8 @@ from lighting.desk.answers import CircuitWithoutUs
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import Refused, WrongUsage
 from lighting.desk.tasks import TaskWish
-from lighting.desk.without_us import circuits_to_commission, devices_of, few
+from lighting.desk.without_us import circuits_to_commission, devices_of
+from lighting.desk.without_us_facts import few, uncovered_facts
 from lighting.wording.figures import level
 
 SCHEMA = "lighting.commission/1"
@@ -105,7 +107,10 @@ def _print_before(voice: Voice, before: Alone, changes: Sequence[SettingChange],
         print()
         print_table(_SETTINGS, [_setting_row(change) for change in changes], voice)
     elif not _unread(looked):
-        voice.tell(Fact("commission_nothing_differs", {"circuits": len(before)}))
+        stands = all(one.verdict not in UNCOVERED for one in before.values())
+        said = "commission_nothing_differs" if stands else "commission_nothing_to_write"
+        voice.tell(Fact(said, {"circuits": len(before)}))
+    voice.tell(*uncovered_facts(before))
 
 
 _CIRCUITS = (
@@ -133,11 +138,16 @@ _VERDICTS = {
 
 def _print_circuits(voice: Voice, known: Alone) -> None:
     print_table(_CIRCUITS, [_circuit_row(circuit, one) for circuit, one in known.items()], voice)
+    effects = [(e, one.floor_pct) for one in known.values() for e in one.effects if e.in_verdict and e.under_floor]
+    tell_under_floor(voice, [(e.effect.level_pct, floor_pct) for e, floor_pct in effects])
 
 
 def _circuit_row(circuit: str, one: CircuitWithoutUs) -> tuple[str, ...]:
-    causes = [effect_text(effect.effect if effect.in_verdict else None) for effect in one.effects]
-    return (circuit, *causes, _VERDICTS[one.verdict], level(one.should_pct))
+    causes = [
+        effect_text(e.effect if e.in_verdict else None, one.floor_pct if e.under_floor else None) for e in one.effects
+    ]
+    verdict = UNDER_FLOOR if one.only_under_floor else _VERDICTS[one.verdict]
+    return (circuit, *causes, verdict, level(round(one.should_pct)))
 
 
 def _setting_row(change: SettingChange) -> tuple[str, ...]:
@@ -170,6 +180,7 @@ def _print_after(voice: Voice, after: Alone, done: Mapping[str, Any]) -> None:
     print()
     voice.data(Fact("commission_holds_now"))
     _print_circuits(voice, after)
+    voice.tell(*uncovered_facts(after))
 
 
 _BECAME = {

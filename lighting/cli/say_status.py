@@ -10,7 +10,7 @@ from lighting.cli.say_without_us import print_standings
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import CircuitStanding, ControllerAnswer, DistrictAnswer, StatusAnswer
-from lighting.desk.without_us import head_facts
+from lighting.desk.without_us_facts import head_facts
 from lighting.wording.figures import Manner, level, local_time, power
 
 SCHEMA = "lighting.status/1"

@@ -7,7 +7,7 @@ from lighting.assets.model import Circuit
 from lighting.cli.json_forms import form, plain
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import WhyAnswer
-from lighting.desk.without_us import sentence
+from lighting.desk.without_us_facts import remedy, sentence
 from lighting.store.records import CircuitState
 from lighting.wording.figures import Manner, local_second
 from lighting.wording.speech import say_trail
@@ -26,7 +26,8 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
     if answer.state is not None:
         voice.data(*_reported(answer, answer.state, voice))
     if answer.without_us is not None:
-        voice.data(sentence(answer.without_us))
+        mend = remedy(circuit, answer.without_us)
+        voice.data(sentence(answer.without_us), *([] if mend is None else [mend]))
     if answer.controller not in (None, "running"):
         voice.data(Fact("why_no_controller"))
 

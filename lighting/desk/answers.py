@@ -73,12 +73,16 @@ class DistrictAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CircuitVerdict:
-    """Whether one circuit would stay lit without us; ``level_pct`` only if it would by its own devices."""
+    """Whether one circuit would stay lit without us; ``level_pct`` only if it would by its own devices.
+
+    ``only_under_floor``: it counts as dark, for it would be lit at less than its floor.
+    """
 
     circuit_id: str
     verdict: Verdict
     level_pct: float | None
     watchdog_s: float | None
+    only_under_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class CircuitStanding:
     """One circuit now, and without us. ``lit`` and ``level_pct`` are as its devices report, None while not fresh.
 
     ``effects`` is what its devices do for each cause; None for a lamp bus of which nobody says anything.
+    ``under_floor`` names the causes for which it is lit at less than ``floor_pct``.
     """
 
     circuit_id: str
@@ -108,6 +113,9 @@ class CircuitStanding:
     level_pct: float | None
     verdict: Verdict
     effects: Mapping[Cause, Effect | None]
+    floor_pct: float = 0.0
+    under_floor: tuple[Cause, ...] = ()
+    only_under_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,9 @@ class CircuitWithoutUs:
     """What one circuit would do without us, and how we know.
 
     ``read_ms`` is the older of its devices' readings, None while one was never read; ``verified``: all of their
-    settings were read and are understood. ``changes`` is what commissioning would write.
+    settings were read and are understood. ``changes`` is what commissioning would write. ``can_stay_lit``: the settings
+    of its devices, once commissioned, or the hardware of its cabinet keep it lit. ``only_under_floor``: it counts as
+    dark, for it would be lit at less than its floor.
     """
 
     verdict: Verdict
@@ -143,6 +153,8 @@ class CircuitWithoutUs:
     drifted: tuple[DriftedSetting, ...]
     changes: tuple[SettingChange, ...]
     wrong_mode: tuple[str, ...] = ()
+    only_under_floor: bool = False
+    can_stay_lit: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from drivers.profile import ChannelRole
-from lighting.assets.fact import Fact, Value
-from lighting.assets.failsafe import UNCOVERED, Effect, ReadValues, Verdict, WithoutUs, assess, counts, output_effect
-from lighting.assets.failsafe_settings import Outputs, in_words, outputs_by_device, setting_changes
+from lighting.assets.failsafe import UNCOVERED, Effect, ReadValues, WithoutUs, assess, counts, output_effect
+from lighting.assets.failsafe_settings import (
+    Outputs,
+    commissioned_values,
+    in_words,
+    outputs_by_device,
+    setting_changes,
+)
 from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.desk.answers import (
     CircuitRow,
@@ -97,7 +102,10 @@ def _answer(
     commissioned = [d for d in outputs if d in devices and devices[d].found.commissioned_ms is not None]
     return WithoutUsAnswer(
         counts=dict(counts(circuits.values())),
-        circuits=tuple(CircuitVerdict(c.circuit_id, c.verdict, c.level_pct, c.watchdog_s) for c in circuits.values()),
+        circuits=tuple(
+            CircuitVerdict(c.circuit_id, c.verdict, c.level_pct, c.watchdog_s, c.only_under_floor)
+            for c in circuits.values()
+        ),
         devices=len(outputs),
         not_commissioned_devices=len(outputs) - len(commissioned),
         drifted_devices=tuple(d for d in commissioned if devices[d].found.drifted()),
@@ -132,7 +140,16 @@ def of_circuit(site: Site, known: Failsafes, circuit_id: str) -> CircuitWithoutU
             for change in setting_changes(site, name, known.outputs[name], known.read.get(name, {}))
             if circuit_id in change.circuits
         ),
+        only_under_floor=found.only_under_floor,
+        can_stay_lit=found.verdict not in UNCOVERED or _can_stay_lit(site, circuit, known.outputs),
     )
+
+
+def _can_stay_lit(site: Site, circuit: Circuit, outputs: Mapping[str, Outputs]) -> bool:
+    """Whether it would be lit once all that can be written into its devices was, with nobody's exception."""
+    best = {name: commissioned_values(site, name, outputs[name]) for name in devices_of(circuit)}
+    alone = replace(site, circuits={circuit.id: circuit}, failsafe_exceptions=())
+    return assess(alone, best, today="")[circuit.id].verdict not in UNCOVERED
 
 
 def standings(rows: Sequence[CircuitRow], known: Failsafes) -> list[CircuitStanding]:
@@ -148,6 +165,9 @@ def _standing(row: CircuitRow, alone: WithoutUs) -> CircuitStanding:
         level_pct=None if state is None else state.accepted_pct,
         verdict=alone.verdict,
         effects={one.cause: one.effect if one.in_verdict else None for one in alone.effects},
+        floor_pct=alone.floor_pct,
+        under_floor=tuple(one.cause for one in alone.effects if one.in_verdict and one.under_floor),
+        only_under_floor=alone.only_under_floor,
     )
 
 
@@ -191,69 +211,3 @@ def effect_of_output(site: Site, read: ReadValues, ref: ChannelRef, role: Channe
         output_effect(profile, ref.channel, role, "lost_master", values),
         output_effect(profile, ref.channel, role, "power_return", values),
     )
-
-
-_SENTENCES: Mapping[Verdict, str] = {
-    "stays_lit": "without_us_stays_lit",
-    "lit_day_and_night": "without_us_lit_day_and_night",
-    "lit_by_fallback": "without_us_lit_by_fallback",
-    "excepted": "without_us_excepted",
-    "goes_dark": "without_us_goes_dark",
-    "unknown": "without_us_unknown",
-}
-_HEADS: Mapping[Verdict, str] = {
-    "goes_dark": "status_without_us_goes_dark",
-    "unknown": "status_without_us_unknown",
-}
-
-
-def sentence(one: CircuitWithoutUs) -> Fact:
-    """One line for a person: what this circuit would do without us, and how we know."""
-    effects = {effect.cause: effect.effect.kind for effect in one.effects}
-    values: dict[str, Value] = {
-        "level_pct": one.level_pct,
-        "watchdog_s": one.watchdog_s,
-        "read_ms": one.read_ms,
-        "fallback": one.fallback.replace("_", " "),
-        "lost_master": effects["lost_master"],
-        "power_return": effects["power_return"],
-    }
-    if one.verdict == "excepted" and one.exception is not None:
-        signed: dict[str, Value] = {"signed_by": one.exception.signed_by, "reason": one.exception.reason}
-        return Fact("without_us_excepted", {**values, **signed, "date": one.exception.date})
-    if one.verdict == "unknown" and one.read_ms is None:
-        return Fact("without_us_never_read")
-    return Fact(_SENTENCES[one.verdict], values)
-
-
-def head_facts(answer: WithoutUsAnswer) -> list[Fact]:
-    """The lines of the overview: how many stay lit, who does not, and that some were never commissioned."""
-    number = answer.counts
-    lit = number["stays_lit"] + number["lit_day_and_night"] + number["lit_by_fallback"]
-    facts = [
-        Fact(
-            "status_without_us",
-            {
-                "lit": lit,
-                "circuits": len(answer.circuits),
-                "day_and_night": number["lit_day_and_night"],
-                "by_fallback": number["lit_by_fallback"],
-                "excepted": number["excepted"],
-            },
-        )
-    ]
-    for verdict in UNCOVERED:
-        names = [one.circuit_id for one in answer.circuits if one.verdict == verdict]
-        if names:
-            values: dict[str, Value] = {"circuits": len(names), "of": len(answer.circuits), "names": few(names)}
-            facts.append(Fact(_HEADS[verdict], values))
-    if answer.not_commissioned_devices:
-        devices: dict[str, Value] = {"devices": answer.not_commissioned_devices, "of": answer.devices}
-        facts.append(Fact("status_not_commissioned", devices))
-    return facts
-
-
-def few(names: list[str], most: int = 6) -> str:
-    """The first names, and how many more there are."""
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} +{len(names) - most}"

@@ -78,7 +78,7 @@ def drift_fact(site: Site, device_id: str, found: FoundSettings) -> Fact | None:
         return str(value) if point is None else in_words(point, value)
 
     return Fact(
-        "failsafe_drifted",
+        "failsafe_drifted" if len(drifted) == 1 else "failsafe_drifted_more",
         {
             "device": device_id,
             "setting": drifted[0],

@@ -32,8 +32,12 @@ WORDS: dict[str, str] = {
     ),
     # the alarm
     "failsafe_drifted": N_(
-        "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not {expected} "
-        "({more} more settings differ); lighting commission puts it right"
+        "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not "
+        "{expected}; lighting commission puts it right"
+    ),
+    "failsafe_drifted_more": N_(
+        "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not "
+        "{expected}, and {more} more of its settings changed; lighting commission puts them right"
     ),
     # the overview
     "status_without_us": N_(
@@ -42,6 +46,7 @@ WORDS: dict[str, str] = {
     ),
     "status_circuits_elsewhere": N_("Every circuit, lit now and without us: lighting status --circuits"),
     "status_without_us_goes_dark": N_("Go dark without us: {circuits} of {of} circuits: {names}"),
+    "status_without_us_under_floor": N_("Lit below their floor without us: {circuits} of {of} circuits: {names}"),
     "status_without_us_unknown": N_("Unknown without us: {circuits} of {of} circuits: {names}"),
     "status_not_commissioned": N_(
         "Never commissioned to stay lit without us: {devices} of {of} devices (lighting commission)"
@@ -59,21 +64,43 @@ WORDS: dict[str, str] = {
         "{power_return})"
     ),
     "without_us_excepted": N_(
-        "without us: NOT LIT (master silent: {lost_master}, supply returns: {power_return}); {signed_by} answers for "
-        "it since {date}: {reason}"
+        "without us: NOT LIT AS IT SHOULD BE (master silent: {lost_master}, supply returns: {power_return}); "
+        "{signed_by} answers for it since {date}: {reason}"
     ),
     "without_us_goes_dark": N_(
-        "without us: DARK (master silent: {lost_master}, supply returns: {power_return}); read {read_ms}: "
-        "lighting commission"
+        "without us: DARK (master silent: {lost_master}, supply returns: {power_return}); read {read_ms}"
+    ),
+    "without_us_goes_dark_bus": N_(
+        "without us: DARK (master silent: {lost_master}, lamp bus lost: {lost_lamp_bus}, supply returns: "
+        "{power_return}); read {read_ms}"
+    ),
+    "without_us_under_floor": N_(
+        "without us: lit at {level_pct}, under its floor of {floor_pct}, which counts as dark; read {read_ms}"
+    ),
+    "without_us_under_floor_note": N_(
+        "“lit {level_pct} < {floor_pct}”: lit at {level_pct}, under its floor of {floor_pct}, which counts as dark"
     ),
     "without_us_unknown": N_(
-        "without us: unknown (master silent: {lost_master}, supply returns: {power_return}); read {read_ms}: "
-        "lighting commission"
+        "without us: unknown (master silent: {lost_master}, supply returns: {power_return}); read {read_ms}"
+    ),
+    "without_us_commission": N_("To keep it lit: lighting commission {circuit}"),
+    "without_us_no_setting": N_(
+        "No setting of its devices keeps it lit. Declare hardware that does (hardware_fallback of {cabinet} in "
+        "{cabinets}), sign an exception ({exceptions}), or use another device (docs/guides/failsafe.md)."
     ),
     # commissioning
     "commission_ask": N_("Write {settings} settings of {devices} devices? Type {word}"),
     "commission_needs_yes": N_("{settings} settings would be written: confirm with --yes, or look with --dry-run"),
     "commission_nothing_differs": N_("{circuits} circuits: every setting stands as it should"),
+    "commission_nothing_to_write": N_("{circuits} circuits: every setting that can be written stands as planned"),
+    "commission_no_setting": N_(
+        "{circuits} of {of} circuits would not stay lit whatever is written into their devices: {names}"
+    ),
+    "commission_no_setting_remedy": N_(
+        "For each of them: declare hardware that lights it (hardware_fallback in {cabinets}), sign an exception "
+        "(a row in {exceptions}: circuit,cabinet,signed_by,date,reason,until), or use another device; then lighting "
+        "apply. See docs/guides/failsafe.md."
+    ),
     "commission_not_read": N_("{device} could not be read ({error}): nothing is written to it"),
     "commission_wrong_mode": N_(
         "{device} is in another output mode than its profile says: nothing is written to it (choose the profile of its "

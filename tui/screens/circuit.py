@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from lighting.desk.answers import CircuitAnswer
-from lighting.desk.without_us import sentence
+from lighting.desk.without_us_facts import sentence
 from lighting.store.records import CircuitState, Quality
 from tui.acts import LockOut, Release, SetLevel, Unlock
 from tui.chart import binned, bridged, hour_axis, lit_span, sampled, step_chart

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from drivers.quantity import Quantity
+from lighting.assets.fact import Fact
+from lighting.assets.template import template_texts
+from lighting.wording.speech import say
 from tests.lighting.cli.test_at_the_cabinet import Cabinets
 from tests.lighting.cli.test_json import GOLDEN, PAGE, field_names, lost, shape
 from tests.lighting.cli.the_site import live_now, store_of
@@ -92,6 +96,57 @@ def test_with_yes_it_writes_verifies_and_shows_what_holds_now(cabinets: Cabinets
         assert "task_commission" in [entry.act for entry in store.history.audit()]
     assert cabinets.run("why", "C-0201") == 0
     assert "without us: lit at 100 % day and night" in capsys.readouterr().out
+
+
+def test_lit_under_its_floor_is_shown_with_both_figures(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    for quantity in (Quantity.SAFETY_LEVEL, Quantity.POWER_ON_LEVEL):
+        cabinets.city.devices["CB02-D"].set(quantity, "1", 20.0)
+    capsys.readouterr()
+    assert cabinets.run("commission", "C-0201", "--dry-run") == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert re.split(r" {2,}", shown[1]) == ["C-0201", "lit 20 % < 36 %", "–", "lit 20 % < 36 %", "UNDER FLOOR", "100 %"]
+    assert shown[2] == "“lit 20 % < 36.4 %”: lit at 20 %, under its floor of 36.4 %, which counts as dark"
+    assert cabinets.run("status", "--circuits") == 0
+    status = capsys.readouterr().out
+    assert "Lit below their floor without us: 1 of 4 circuits: C-0201" in status
+    assert "Go dark without us" not in status
+    row = next(line for line in status.splitlines() if line.startswith("C-0201"))
+    assert row.endswith("UNDER FLOOR")
+    assert len(row) <= 80
+    assert cabinets.run("why", "C-0201") == 0
+    said = capsys.readouterr().out
+    assert "without us: lit at 20 %, under its floor of 36.4 %" in said
+    assert "To keep it lit: lighting commission C-0201" in said
+    assert "DARK" not in said
+
+
+def test_what_no_setting_can_keep_lit_is_said_with_what_can_be_done(tmp_path: Path, capsys: Capture) -> None:
+    devices = template_texts()["devices.csv"].replace("CB02-R,CB02,CB02-bus,2,wb-mr6c", "CB02-R,CB02,CB02-bus,2,{}")
+    holding = Cabinets(tmp_path / "site", {"devices.csv": devices.format("waveshare-relay-8")})
+    try:
+        assert holding.run("commission", "C-0201", "--yes") == 0
+        capsys.readouterr()
+        assert holding.run("commission", "C-0201", "--yes") == 0
+        shown = capsys.readouterr()
+        assert "GOES DARK" in shown.out
+        assert "every setting stands as it should" not in shown.err
+        assert "1 circuits: every setting that can be written stands as planned" in shown.err
+        assert "1 of 1 circuits would not stay lit whatever is written into their devices: C-0201" in shown.err
+        assert "a row in failsafe_exceptions.csv: circuit,cabinet,signed_by,date,reason,until" in shown.err
+        assert holding.run("why", "C-0201") == 0
+        said = capsys.readouterr().out
+        assert "without us: DARK (master silent: hold" in said
+        assert "No setting of its devices keeps it lit. Declare hardware that does (hardware_fallback of CB02" in said
+        assert "lighting commission" not in said
+    finally:
+        holding.close()
+
+
+def test_the_columns_of_an_exception_are_those_that_a_site_has() -> None:
+    said = say(Fact("commission_no_setting_remedy", {"cabinets": "cabinets.csv", "exceptions": "x.csv"}))
+    columns = template_texts()["failsafe_exceptions.csv"].splitlines()
+    assert any(line and f"x.csv: {line})" in said for line in columns)
 
 
 def test_without_a_terminal_a_yes_is_needed(cabinets: Cabinets, capsys: Capture) -> None:

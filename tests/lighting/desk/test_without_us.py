@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from lighting.assets.fact import Fact
-from lighting.assets.failsafe import Effect
+from lighting.assets.failsafe import CauseEffect, Effect
 from lighting.assets.failsafe_settings import commissioned_values, outputs_by_device
 from lighting.desk.desk import Desk
-from lighting.desk.without_us import head_facts, sentence
+from lighting.desk.without_us_facts import head_facts, remedy, sentence
 from lighting.store.failsafe_record import FoundSettings, found_settings
 from lighting.store.records import FailsafeState
 from lighting.store.store import Store
@@ -85,6 +86,44 @@ def test_what_drifted_is_told_in_words_and_a_circuit_that_goes_dark_by_name(desk
     assert [(d.point, d.found, d.expected) for d in one.drifted] == [("safety_action_1", "none", "level")]
     assert [change.point for change in one.changes] == ["safety_action_1"]
     assert sentence(one).values["lost_master"] == "hold"
+    assert one.can_stay_lit
+    assert remedy(desk.site.circuits[CIRCUIT], one) == Fact("without_us_commission", {"circuit": CIRCUIT})
+
+
+def test_lit_under_its_floor_is_said_as_such_and_not_as_dark(desk: Desk, store: Store) -> None:
+    commission(desk, store, local_ms("2026-11-23T12:00"), safety_level_1=20.0, power_on_level_1=20.0)
+    answer = desk.status().without_us
+    assert answer is not None
+    assert answer.counts["goes_dark"] == 1  # it counts so
+    assert [say(fact) for fact in head_facts(answer)][1] == (
+        f"Lit below their floor without us: 1 of 4 circuits: {CIRCUIT}"
+    )
+    one = desk.circuit(CIRCUIT).without_us
+    assert one is not None
+    assert one.only_under_floor
+    assert "lit at 20 %, under its floor of 36.4 %, which counts as dark" in say(sentence(one))
+    (standing,) = (found for found in desk.standings() if found.circuit_id == CIRCUIT)
+    assert standing.under_floor == ("lost_master", "power_return")
+    assert standing.only_under_floor
+    commission(desk, store, local_ms("2026-11-23T12:01"), power_on_level_1=20.0, safety_action_1=0.0)
+    mixed = desk.circuit(CIRCUIT).without_us
+    assert mixed is not None
+    assert not mixed.only_under_floor
+    assert "DARK (master silent: hold, supply returns: lit at 20 %, too low)" in say(sentence(mixed))
+
+
+def test_where_only_the_lamp_bus_makes_it_dark_it_is_named(desk: Desk, store: Store) -> None:
+    commission(desk, store, local_ms("2026-11-23T12:00"))
+    one = desk.circuit(CIRCUIT).without_us
+    assert one is not None
+    by_bus = replace(
+        one,
+        verdict="goes_dark",
+        effects=tuple(
+            CauseEffect(e.cause, Effect("hold") if e.cause == "lost_lamp_bus" else e.effect) for e in one.effects
+        ),
+    )
+    assert "DARK (master silent: lit, lamp bus lost: hold, supply returns: lit)" in say(sentence(by_bus))
 
 
 def test_a_newer_reading_is_seen_at_once(desk: Desk, store: Store) -> None:

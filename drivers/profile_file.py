@@ -21,7 +21,7 @@ from drivers.profile_expand import expanded
 from drivers.profile_problem import JUDGEMENTS, AddProblem, Path, ProfileProblem, Value
 from drivers.profile_salvage import salvaged
 from drivers.profile_toml import SCHEMA_VERSION, AxisToml, ProfileToml, known_part, valid_keys
-from drivers.text_check import check_texts
+from drivers.text_check import check_digits, check_texts
 from drivers.toml_lines import TomlLines
 
 __all__ = [
@@ -87,6 +87,7 @@ def read_profile(text: str, file: str, *, lenient: bool = False) -> ProfileReadi
             noted.add("profile_too_many", {"found": len(entries), "allowed": MOST_THINGS}, (key,))
             return ProfileReading(None, noted.problems())
     check_texts(document, noted.add)
+    check_digits(document, noted.add)
     try:
         shape = ProfileToml.model_validate(document)
     except ValidationError as error:
@@ -184,8 +185,11 @@ def _note_shape(detail: ErrorDetails, noted: _Noted) -> None:
     if detail["type"] == "extra_forbidden":
         key, keys = str(path[-1]), valid_keys(path)
         nearest = difflib.get_close_matches(key[:80], keys, n=1, cutoff=0.5)
-        found = {"found": _printable(key), "nearest": nearest[0] if nearest else "", "allowed": ", ".join(keys)}
-        noted.add("profile_key_unknown", {**found}, path)
+        found: dict[str, Value] = {"found": _printable(key), "allowed": ", ".join(keys)}
+        if nearest:
+            noted.add("profile_key_unknown", {**found, "nearest": nearest[0]}, path)
+        else:
+            noted.add("profile_key_unknown_here", found, path)
         return
     path = known_part(path)
     key = next((part for part in reversed(path) if isinstance(part, str)), "")

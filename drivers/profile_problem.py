@@ -18,6 +18,7 @@ JUDGEMENTS = frozenset(
         "profile_command_without_write",
         "profile_key_for_type",
         "profile_key_without_write",
+        "profile_number_digits",
         "profile_level_range",
         "profile_output_state",
         "profile_output_type",

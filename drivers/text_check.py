@@ -5,10 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from drivers.plain_number import odd_sign
 from drivers.profile_problem import AddProblem, Path
 
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode's general categories of controls, formats (turned writing among them), what is unassigned, and line ends."""
+
+_NUMBERS_IN_QUOTES = frozenset({"offset", "scale", "write_step"})
+_TABLES_OF_NUMBERS = frozenset({"enumeration", "flags", "meanings"})
+"""Their keys are raw numbers or bits."""
 
 
 def check_texts(document: Mapping[str, object], add: AddProblem) -> None:
@@ -18,6 +23,17 @@ def check_texts(document: Mapping[str, object], add: AddProblem) -> None:
         odd = next((character for character in shown if unicodedata.category(character) in _UNPRINTABLE), None)
         if odd is not None:
             add("profile_text_unprintable", {"found": f"U+{ord(odd):04X}"}, path)
+
+
+def check_digits(document: Mapping[str, object], add: AddProblem) -> None:
+    """Tell every number in quotes that has other digits than 0 to 9, or underscores between them."""
+    for path, text in _texts(document):
+        keys = [part for part in path if isinstance(part, str)]
+        is_key = keys[-1] == text
+        is_number = keys[-1] in _NUMBERS_IN_QUOTES and not is_key
+        is_raw = is_key and len(keys) > 1 and keys[-2] in _TABLES_OF_NUMBERS
+        if (is_number or is_raw) and (odd := odd_sign(text)):
+            add("profile_number_digits", {"found": text, "sign": odd}, path)
 
 
 def _texts(document: Mapping[str, object]) -> Iterator[tuple[Path, str]]:

@@ -72,6 +72,7 @@ JUDGEMENTS = PROFILE_JUDGEMENTS | frozenset(
         "longitude_not_of_zone",
         "maintained_over_class",
         "night_safe_under_floor",
+        "number_digits",
         "position_far_from_site",
         "position_zero",
         "stagger_too_short",

@@ -9,12 +9,14 @@ from typing import TypeVar, cast
 
 from pydantic import ValidationError
 
+from drivers.plain_number import odd_sign
 from drivers.profile import Profile
 from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Calendar, CalendarRule, ControlProgram, ControlSettings, ProgramStep, User
+from lighting.assets.nearest import shown
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import CalendarFile, ProgramsFile, ProgramTable, Shape, SiteFile, SiteTable
@@ -101,6 +103,34 @@ def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> N
     draft.profiles = ChainMap(own, kept, built_in)
 
 
+_TIMES = ("at", "lit_from", "lit_until")
+_UNITS = ("_deg", "_pct", "_polls", "_s")
+
+
+def _check_digits(table: Mapping[str, object], draft: Draft, file: str, lines: TomlLines) -> None:
+    """A time or a number in quotes has the digits 0 to 9; an accepted revision with others stands."""
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), table)]
+    while waiting:
+        path, value = waiting.pop()
+        if len(path) > 8:
+            continue  # deeper than any shape, and refused for it
+        if isinstance(value, dict):
+            waiting += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, index), inner) for index, inner in enumerate(value)]
+        elif isinstance(value, str) and (odd := _odd_sign(path, value)):
+            fact = Fact("number_digits", {"found": shown(value), "sign": odd})
+            field = ".".join(str(part) for part in path)
+            draft.problems.append(Problem(fact, file, lines.line_of(path), field))
+
+
+def _odd_sign(path: tuple[str | int, ...], text: str) -> str:
+    if path[-1] in _TIMES:
+        return odd_sign(text.replace("_", ""))  # the events of the sun have some
+    is_number = path[0] in ("control", "site") and str(path[-1]).endswith(_UNITS)
+    return odd_sign(text) if is_number else ""
+
+
 def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:
     """A TOML file in its shape, or None with problems in the draft (or when the file is absent)."""
     if file not in texts:
@@ -111,6 +141,7 @@ def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> 
     if problems:
         draft.broken.add(file)
         return None
+    _check_digits(table, draft, file, lines)
     try:
         return shape.model_validate(table)
     except ValidationError as error:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from drivers.plain_number import odd_sign
 from lighting.assets import draft as names
 from lighting.assets.csv_table import CsvRow, read_csv
 from lighting.assets.draft import Draft
@@ -21,6 +22,7 @@ from lighting.assets.model import (
     LuminaireType,
     PermanentLoad,
 )
+from lighting.assets.nearest import shown
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import (
     BusRow,
@@ -88,10 +90,22 @@ def _rows(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> 
     rows = []
     for row in raw:
         try:
-            rows.append((shape.model_validate(row.cells), row.line))
+            fitting = shape.model_validate(row.cells)
         except ValidationError as error:
             _note_bad_row(error, draft, file, shape, row, lost_columns)
+            continue
+        rows.append((fitting, row.line))
+        _check_digits(fitting, row, draft, file)
     return rows
+
+
+def _check_digits(fitting: Shape, row: CsvRow, draft: Draft, file: str) -> None:
+    """A number has the digits 0 to 9; what an older program took besides is told, and an accepted revision stands."""
+    for name, text in row.cells.items():
+        is_number = isinstance(getattr(fitting, name, None), (int, float)) or name == "curve_points"
+        if is_number and (odd := odd_sign(text)):
+            fact = Fact("number_digits", {"found": shown(text), "sign": odd})
+            draft.problems.append(Problem(fact, file, row.line, name))
 
 
 def _note_bad_row(

@@ -25,7 +25,7 @@ from lighting.desk.times import length_s
 SCAN_SCHEMA = "lighting.scan/1"
 RECORD_SCHEMA = "lighting.record/1"
 LONGEST_RECORD_S = 3600.0
-_UNITS = re.compile(r"(\d{1,3})(?:\s*[-–…]\s*(\d{1,3}))?\Z")
+_UNITS = re.compile(r"(\d{1,3})(?:\s*[-–…]\s*(\d{1,3}))?\Z", re.ASCII)
 _LAST_UNIT = 255
 """Units 248 to 255 are reserved on a serial line (Modbus over Serial Line V1.02, 2.2); some gateways use 255."""
 

@@ -52,8 +52,11 @@ def print_profile(folder: Path, profile_id: str, *, as_json: bool) -> int:
     shelved = shelf.find(profile_id)
     if shelved is None:
         near = nearest(profile_id, shelf.ids)
-        values: dict[str, Value] = {"found": profile_id, "nearest": near or "–"}
-        raise NotFound(Fact("no_such_profile", values))
+        raise NotFound(
+            Fact("no_such_profile", {"found": profile_id, "nearest": near})
+            if near
+            else Fact("no_such_profile_at_all", {"found": profile_id})
+        )
     if as_json:
         print_json(form(PROFILE_SCHEMA, is_own=shelved.is_own, file=shelved.file, profile=shelved.profile))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drivers.plain_number import plain_number
 from lighting.assets.fact import Fact
 from lighting.cli.acts_waiting import Act, conclude
 from lighting.cli.voice import Voice
@@ -13,7 +14,7 @@ from lighting.desk.refusal import WrongUsage
 def level_of(text: str) -> float:
     """The level that a person wrote, with or without a percent sign. Raises ``WrongUsage`` for no number."""
     try:
-        return float(text.strip().removesuffix("%").strip())
+        return plain_number(text.strip().removesuffix("%").strip())
     except ValueError as error:
         raise WrongUsage(Fact("level_not_a_number", {"found": text})) from error
 

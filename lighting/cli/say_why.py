@@ -23,6 +23,8 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
     voice.data(_headline(answer, circuit))
     lines = say_trail(answer.trail, timezone=voice.timezone, reference_ms=answer.at_ms, language=voice.language)
     print("\n".join(f"  {line}" for line in lines))
+    if answer.held_at_pct is not None:
+        voice.data(_held(answer, circuit))
     if answer.state is not None:
         voice.data(*_reported(answer, answer.state, voice))
     if answer.without_us is not None:
@@ -30,6 +32,11 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
         voice.data(sentence(answer.without_us), *([] if mend is None else [mend]))
     if answer.controller not in (None, "running"):
         voice.data(Fact("why_no_controller"))
+
+
+def _held(answer: WhyAnswer, circuit: Circuit) -> Fact:
+    dimmer = "" if circuit.dimmer is None else circuit.dimmer.device
+    return Fact("why_held_at", {"device": dimmer, "held_pct": answer.held_at_pct})
 
 
 def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:

@@ -18,7 +18,7 @@ from lighting.desk.snapshot import Snapshot
 from lighting.desk.times import check_length
 from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction, Layer
-from lighting.schedule.site_index import minimum_level_pct
+from lighting.schedule.site_index import highest_level_pct, minimum_level_pct
 from lighting.schedule.sun import elevation_deg
 from lighting.store.store import Store
 from lighting.wording.figures import is_printed_safely
@@ -130,6 +130,7 @@ def check_wish(person: Person, wish: Wish) -> tuple[Fact, ...]:
         *by_floor,
         *_undimmable_says(person, wish, circuits),
         *_minimum_says(person, wish, circuits, held_at_floor=bool(by_floor)),
+        *_highest_says(person, wish, circuits),
         *_in_the_way(person, circuits),
     )
 
@@ -182,6 +183,16 @@ def _minimum_says(
         return ()
     values: dict[str, Value] = {"circuits": len(held), "of": len(circuits), "level_pct": wish.level_pct}
     return (Fact("held_at_minimum", {**values, "minimum_pct": max(least_pct[i] for i in held), "names": few(held)}),)
+
+
+def _highest_says(person: Person, wish: Wish, circuits: tuple[Circuit, ...]) -> tuple[Fact, ...]:
+    """Which dimmers take no such level by their profile: they are held at their highest, and confirmed at that."""
+    highest_pct = {c.id: highest_level_pct(person.site, c) for c in circuits}
+    held = [circuit_id for circuit_id, highest in highest_pct.items() if highest < wish.level_pct]
+    if not held:
+        return ()
+    values: dict[str, Value] = {"circuits": len(held), "of": len(circuits), "level_pct": wish.level_pct}
+    return (Fact("held_at_highest", {**values, "highest_pct": min(highest_pct[i] for i in held), "names": few(held)}),)
 
 
 def _any_dark(site: Site, from_ms: int, until_ms: int) -> bool:

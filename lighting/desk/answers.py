@@ -275,6 +275,7 @@ class WhyAnswer:
 
     ``controller`` is told for now: without one that runs nobody writes what differs.
     ``read_before_change`` says that what ``state`` reports was read before the level last changed, or was asked to.
+    ``held_at_pct`` is the highest level that its dimmer takes by its profile, where ``level_pct`` is more.
     """
 
     circuit_id: str
@@ -286,6 +287,7 @@ class WhyAnswer:
     read_before_change: bool = False
     controller: ControllerLife | None = None
     without_us: CircuitWithoutUs | None = None
+    held_at_pct: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from drivers.plain_number import plain_number
 from drivers.profile import Point, Profile
 from lighting.assets.fact import Fact
 from lighting.assets.model import Bus, Device, Site
@@ -96,7 +97,7 @@ def value_given(point: Point, text: str) -> float | str:
     if point.data_type == "bit" and text.casefold() in _BITS:
         return _BITS[text.casefold()]
     try:
-        value = float(text.replace(",", "."))
+        value = plain_number(text.strip().replace(",", "."))
     except ValueError:
         value = math.nan
     if not math.isfinite(value):

@@ -15,6 +15,7 @@ from lighting.desk.scopes import CircuitIndex
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.decision import Conditions, TrailEntry, decide_circuits, trail
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.site_index import highest_level_pct
 from lighting.store.records import CircuitState, DecisionChange
 from lighting.store.store import Store
 
@@ -35,7 +36,13 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
         trail=trail(site, circuit_id, seen.now_ms, seen.in_force, conditions),
         read_before_change=_read_before_change(store, state, circuit_id, level_pct, seen.now_ms),
         controller=seen.controller.life,
+        held_at_pct=_held_at(site, circuit_id, level_pct),
     )
+
+
+def _held_at(site: Site, circuit_id: str, level_pct: float | None) -> float | None:
+    highest_pct = highest_level_pct(site, site.circuits[circuit_id])
+    return highest_pct if level_pct is not None and level_pct > highest_pct else None
 
 
 def _read_before_change(

@@ -19,8 +19,8 @@ FIRST_YEAR, LAST_YEAR = 1700, 2200
 _FIRST_MS = round(datetime(FIRST_YEAR, 1, 2, tzinfo=UTC).timestamp() * 1000)
 _LAST_MS = round(datetime(LAST_YEAR, 12, 31, tzinfo=UTC).timestamp() * 1000)
 
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z")
-_LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(d|h|min|m|s)\Z")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
+_LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*(d|h|min|m|s)\Z", re.ASCII)
 _SECONDS = {"d": 86_400, "h": 3_600, "min": 60, "m": 60, "s": 1}
 
 

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from drivers.quantity import Quantity
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import CalendarRule, Circuit, Site
 from lighting.schedule.calendars import program_of, rule_of_night
@@ -137,6 +138,15 @@ def minimum_level_pct(site: Site, circuit: Circuit) -> float:
     if circuit.dimmer is None or any(kind.curve == "none" for kind in types):
         return 100.0
     return max((kind.minimum_level_pct for kind in types), default=0.0)
+
+
+def highest_level_pct(site: Site, circuit: Circuit) -> float:
+    """Return the highest level that the circuit's dimmer takes by its profile; 100 without a dimmer or such a limit."""
+    device = None if circuit.dimmer is None else site.devices[circuit.dimmer.device]
+    if circuit.dimmer is None or device is None:
+        return 100.0
+    point = site.profiles[device.profile].point(Quantity.DIM_LEVEL, circuit.dimmer.channel)
+    return 100.0 if point is None or point.write_max is None else min(100.0, point.write_max)
 
 
 def warm_up_ms(site: Site, circuit: Circuit) -> int:

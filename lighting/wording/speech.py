@@ -11,6 +11,7 @@ from typing import Protocol
 
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.wording.figures import Manner, figure, visible
+from lighting.wording.plurals import singular_where_one
 from lighting.wording.templates import all_words
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
@@ -61,7 +62,8 @@ def say(fact: Fact, *, timezone: str = "UTC", reference_ms: int | None = None, l
     manner = Manner(timezone, reference_ms, decimal_mark)
     written = _Figures({name: figure(name, value, manner) for name, value in fact.values.items()})
     try:
-        return _catalogue(language).gettext(template).format_map(written)
+        translated = _catalogue(language).gettext(template)
+        return (singular_where_one(template, fact.values) if translated == template else translated).format_map(written)
     except (ValueError, IndexError, KeyError, AttributeError):  # a translator's broken template
         return _bare(fact)
 

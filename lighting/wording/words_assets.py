@@ -53,6 +53,7 @@ WORDS: dict[str, str] = {
     "not_yes_or_no": N_("“{found}” is neither yes nor no"),
     "number_too_small": N_("{found} is too small; at least {minimum}"),
     "number_not_above": N_("{found} is too small; more than {minimum}"),
+    "number_digits": N_("{found} has “{sign}”: a number is written with the digits 0 to 9 and nothing between"),
     "number_too_large": N_("{found} is too large; at most {maximum}"),
     "wrong_kind_of_value": N_("“{found}” is not the kind of value that belongs here ({kind})"),
     "not_one_of": N_("“{found}” is not allowed; allowed: {allowed}"),

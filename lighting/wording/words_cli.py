@@ -44,6 +44,7 @@ WORDS: dict[str, str] = {
     "why_off": N_("{circuit}, {name}: off at {at_ms}"),
     "why_not_written": N_("{circuit}, {name}: nothing is written at {at_ms}"),
     "why_reported": N_("The device reports {accepted_pct}; measured {actual_pct}, {power_w}."),
+    "why_held_at": N_("{device} is held at {held_pct} by its profile: it takes no higher level."),
     "why_no_controller": N_("The controller is NOT RUNNING: nobody writes this level, and what stands above is old."),
     "why_pending": N_("The difference is being written."),
     "why_polled": N_("Last read at {at}."),

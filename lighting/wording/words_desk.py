@@ -54,6 +54,10 @@ WORDS: dict[str, str] = {
         "{circuits} of {of} circuits cannot burn as low as {level_pct}: they burn at the least of their lamps, "
         "up to {minimum_pct}: {names}"
     ),
+    "held_at_highest": N_(
+        "not given {level_pct}, for its dimmer is held at {highest_pct} by its profile: {circuits} of {of} circuits: "
+        "{names}"
+    ),
     "locked_out_meanwhile": N_(
         "{target} is locked out by {by} ({reason}): nothing is written there until lockout {id} is taken off"
     ),

@@ -12,6 +12,8 @@ WORDS: dict[str, str] = {
     "profile_not_toml": N_("This is not a TOML file: {detail}"),
     "profile_schema_version": N_("schema_version is {found}; this program reads {allowed}"),
     "profile_key_unknown": N_("unknown key {found}; nearest valid key: {nearest}; allowed: {allowed}"),
+    "profile_key_unknown_here": N_("unknown key {found}; allowed: {allowed}"),
+    "profile_number_digits": N_("{found} has “{sign}”: a number is written with the digits 0 to 9 and nothing between"),
     "profile_key_missing": N_("{key} is missing"),
     "profile_value_wrong": N_("{key} is {found}; allowed: {allowed}"),
     "profile_repeat_letters": N_("{found} does not use exactly the letters of its repeat: {letters}"),

@@ -7,6 +7,7 @@ from lighting.wording.mark import N_
 WORDS: dict[str, str] = {
     "no_profile_with_words": N_("no profile has all of these words: {found}"),
     "no_such_profile": N_("there is no profile {found}; nearest: {nearest}; lighting profiles lists them"),
+    "no_such_profile_at_all": N_("there is no profile {found}; lighting profiles lists them"),
     "profile_not_readable": N_("{file} cannot be read: {detail}"),
     "profile_check_failed": N_("Problems: {problems}. No device can be used with this file."),
     "profile_check_ok": N_(

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from drivers import profile_file
 from drivers.profile_file import ProfileProblem, read_profile
 from drivers.quantity import Quantity
+from lighting.assets.fact import Fact
+from lighting.wording.speech import say
 from lighting.wording.words_drivers import WORDS
 
 GOOD = """\
@@ -94,7 +96,12 @@ BROKEN = [
     ('scale = "1/2"', 'scale = "0"', "profile_scale_zero", "scale"),
     ('scale = "1/2"', "scale = 0.5", "profile_value_wrong", "scale"),
     ('scale = "1/2"', 'scale = "1/0"', "profile_value_wrong", "scale"),
+    ('scale = "1/2"', 'scale = "1/1_0"', "profile_number_digits", "scale"),
+    ('scale = "1/2"', 'scale = "٢"', "profile_number_digits", "scale"),
+    ('scale = "1/2"', 'scale = "1/2"\noffset = "1_000"', "profile_number_digits", "offset"),
+    ('1 = "analog"', '"1_0" = "analog"', "profile_number_digits", "enumeration"),
     ('scale = "1/2"', 'scael = "1/2"', "profile_key_unknown", "scael"),
+    ('scale = "1/2"', 'xyzxyz = "1/2"', "profile_key_unknown_here", "xyzxyz"),
     ("max_registers_per_read = 20", "max_registers = 20", "profile_key_unknown", "max_registers"),
     ('class = "setting"', 'clas = "setting"', "profile_key_unknown", "clas"),
     ('maker = "Nobody"\n', "", "profile_key_missing", ""),
@@ -159,6 +166,14 @@ def test_an_unknown_key_is_answered_with_the_nearest_valid_one() -> None:
     assert problem.values["found"] == "scael"
     assert problem.values["nearest"] == "scale"
     assert problem.file == "lamp.toml"
+
+
+def test_an_unknown_key_that_is_like_no_other_names_none() -> None:
+    problem = only_problem(GOOD.replace('scale = "1/2"', 'scale = "1/2"\nxyzxyz = 1'))
+    assert problem.code == "profile_key_unknown_here"
+    assert "nearest" not in problem.values
+    said = say(Fact(problem.code, problem.values))
+    assert said.startswith("unknown key xyzxyz; allowed: name, ")
 
 
 def test_all_mistakes_come_at_once() -> None:

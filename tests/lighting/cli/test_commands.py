@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from drivers.profile_file import built_in_texts
 from lighting import __version__
 from lighting.assets.fact import Fact
+from lighting.assets.template import template_texts, write_folder
 from lighting.cli.entry import run
 from lighting.schedule.instructions import Layer
 from lighting.wording.speech import say
@@ -111,6 +113,21 @@ def test_set_answers_with_its_number_and_says_that_no_controller_runs(site: Path
 
 def test_without_waiting_set_is_fine(site: Path) -> None:
     assert run(["set", "C-0101", "60%", "--reason", "works", "--no-wait", "-s", str(site)]) == 0
+
+
+def test_a_dimmer_that_is_held_by_its_profile_is_said_by_set_and_why(tmp_path: Path, capsys: Capture) -> None:
+    own = built_in_texts()["wb-mao4.toml"].replace("write_max = 100", "write_max = 80", 1)
+    write_folder(tmp_path / "held", template_texts() | {"profiles/wb-mao4.toml": own})
+    for level, is_held in (("100", True), ("80", False)):
+        assert run(["-s", str(tmp_path / "held"), "set", "C-0201", level, "--reason", "fair", "--no-wait"]) == 0
+        said = capsys.readouterr().err
+        held = "not given 100 %, for its dimmer is held at 80 % by its profile: 1 of 1 circuit: C-0201"
+        assert (held in said) is is_held
+        assert run(["-s", str(tmp_path / "held"), "why", "C-0201"]) == 0
+        held = "CB02-D is held at 80 % by its profile: it takes no higher level."
+        assert (held in capsys.readouterr().out) is is_held
+        assert run(["-s", str(tmp_path / "held"), "why", "C-0201", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["held_at_pct"] == (80.0 if is_held else None)
 
 
 def test_an_override_is_listed_and_released(site: Path, capsys: Capture) -> None:

@@ -131,8 +131,8 @@ def test_what_no_setting_can_keep_lit_is_said_with_what_can_be_done(tmp_path: Pa
         shown = capsys.readouterr()
         assert "GOES DARK" in shown.out
         assert "every setting stands as it should" not in shown.err
-        assert "1 circuits: every setting that can be written stands as planned" in shown.err
-        assert "1 of 1 circuits would not stay lit whatever is written into their devices: C-0201" in shown.err
+        assert "1 circuit: every setting that can be written stands as planned" in shown.err
+        assert "1 of 1 circuit would not stay lit whatever is written into their devices: C-0201" in shown.err
         assert "a row in failsafe_exceptions.csv: circuit,cabinet,signed_by,date,reason,until" in shown.err
         assert holding.run("why", "C-0201") == 0
         said = capsys.readouterr().out

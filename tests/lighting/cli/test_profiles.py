@@ -81,6 +81,11 @@ def test_an_unknown_profile_names_the_nearest(capsys: Captured) -> None:
     assert "wb-mao4" in capsys.readouterr().err
 
 
+def test_an_unknown_profile_that_is_like_no_other_names_none(capsys: Captured) -> None:
+    assert run(["profiles", "show", "qqqqqq"]) == Exit.NOT_FOUND
+    assert capsys.readouterr().err == "lighting: there is no profile qqqqqq; lighting profiles lists them\n"
+
+
 def test_a_right_file_is_right(tmp_path: Path, capsys: Captured) -> None:
     file = tmp_path / "gateway.toml"
     file.write_text(GOOD, encoding="utf-8")

@@ -65,7 +65,8 @@ def test_none_is_the_default_length_of_the_site() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "25:00", "12:60", "2 weeks", "-2h", "2026-11-24", "2026-02-30T06:00", "1e9h"]
+    "text",
+    ["", "soon", "25:00", "12:60", "2 weeks", "-2h", "2026-11-24", "2026-02-30T06:00", "1e9h", "٢h", "1_0m", "٠٦:٠٠"],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(WrongUsage) as refused:

@@ -54,6 +54,21 @@ def test_levels_energy_and_numbers_have_no_more_digits_than_they_mean() -> None:
     assert number(24.0) == "24"
 
 
+@pytest.mark.parametrize(
+    ("code", "counts", "said"),
+    [
+        ("profile_lamps", {"lamps": 1}, "at most 1 lamp"),
+        ("profile_lamps", {"lamps": 21}, "at most 21 lamps"),
+        ("status_more_alarms", {"more": 1}, "and 1 more alarm"),
+        ("status_local_control", {"circuits": 1}, "In local control: 1 circuit."),
+        ("commission_ask", {"settings": 1, "devices": 2, "word": "yes"}, "Write 1 setting of 2 devices? Type yes"),
+        ("not_a_folder", {"folder": "1 circuits"}, "1 circuits is not a folder"),
+    ],
+)
+def test_one_thing_is_no_plural(code: str, counts: dict[str, int | str], said: str) -> None:
+    assert say(Fact(code, {**counts})) == said
+
+
 def test_a_doubted_clock_is_told_with_its_date_however_near() -> None:
     values = {"clock_ms": SIX_PM_MS, "stored_ms": SIX_PM_MS + 60_000}
     said = say(Fact("clock_earlier_than_stored", {**values}), timezone=HANOI, reference_ms=SIX_PM_MS)

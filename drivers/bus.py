@@ -2,7 +2,8 @@
 
 The order on the line: people, then the controller, then polls; among equals the units take turns, and each unit's pause
 is kept. A unit that is silent is left alone for a while that doubles, so that it costs its line one time-out in each
-such while, whatever waits for it. Nothing is believed that does not fit its question bit by bit.
+such while, whatever waits for it; and one more where a person asks, who may have just mended it: their first request
+of such a while is tried at once. Nothing is believed that does not fit its question bit by bit.
 
 What is tried again, and here only:
 
@@ -308,11 +309,13 @@ class Bus:
     async def _try(
         self, unit: Unit, question: Question, priority: Priority, limits: Limits, allowed: Allowed | None
     ) -> bytes:
-        self._refuse_silent(unit)
+        may_ask = self._may_ask_silent(unit, priority)
         await self._turnstile.enter(unit.unit_id, priority)
         wire, pause_s = self._wire, limits.pause_ms / 1000
         try:
-            self._refuse_silent(unit)  # it may have fallen silent while this request waited
+            if not may_ask:  # it may have fallen silent while this request waited
+                self._may_ask_silent(unit, priority)
+            self._refuse_closed(unit)
             link = wire.link
             if link is None or not link.is_open:
                 link = await wire.connected()
@@ -346,13 +349,26 @@ class Bus:
         finally:
             self._turnstile.leave(_BROADCAST, 0.0, rest_s)
 
-    def _refuse_silent(self, unit: Unit) -> None:
+    def _may_ask_silent(self, unit: Unit, priority: Priority) -> bool:
+        """Whether a silent unit is asked all the same, as a person's first request of its back-off is.
+
+        False for one that is not silent. Raises Unreachable for one that is left alone.
+        """
+        self._refuse_closed(unit)
+        now_s = asyncio.get_running_loop().time()
+        if unit.silence is None or not unit.is_silent(now_s):
+            unit.is_asked_by_person = False
+            return False
+        if priority is Priority.PERSON and not unit.is_asked_by_person:
+            unit.is_asked_by_person = True
+            return True
+        unit.counters.refused += 1
+        detail = f"silent a moment ago and left alone; asked again in {math.ceil(unit.silence.left_s(now_s))} s"
+        raise Unreachable(detail, bus=self.name, unit_id=unit.unit_id)
+
+    def _refuse_closed(self, unit: Unit) -> None:
         if self._wire.is_closed:
             raise Unreachable("the line is closed", bus=self.name, unit_id=unit.unit_id)
-        if unit.silence is not None and unit.is_silent(now_s := asyncio.get_running_loop().time()):
-            unit.counters.refused += 1
-            detail = f"silent a moment ago, asked again in {math.ceil(unit.silence.left_s(now_s))} s"
-            raise Unreachable(detail, bus=self.name, unit_id=unit.unit_id)
 
     def _refused(self, unit: Unit, detail: str) -> Rejected:
         unit.counters.refused += 1

@@ -65,7 +65,7 @@ class _Doubtful(Unreachable):
 class Unit:
     """What is known of a unit. ``late`` is what may still come where that cannot be told; ``answered`` and
     ``answered_before`` are the last two different questions that it answered. ``has_lost``: the connection was lost
-    when it was asked last.
+    when it was asked last. ``is_asked_by_person``: a person has asked it in this back-off already.
     """
 
     unit_id: int
@@ -73,6 +73,7 @@ class Unit:
     silence: Backoff | None = None
     has_answered: bool = False
     has_lost: bool = False
+    is_asked_by_person: bool = False
     late: LateAnswers = field(default_factory=LateAnswers)
     answered: Question | None = None
     answered_before: Question | None = None

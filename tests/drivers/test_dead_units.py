@@ -7,7 +7,7 @@ import functools
 
 import pytest
 
-from drivers.bus import Bus
+from drivers.bus import Bus, Priority
 from drivers.errors import DriverError, Unreachable
 from drivers.profile import Limits
 from tests.drivers.evil_line import Answer, Question, Serve, refusal
@@ -18,6 +18,43 @@ FRAMINGS = pytest.mark.parametrize("framing", ["tcp", "rtu-tcp"])
 
 def is_asked_again(bus: Bus, unit_id: int) -> bool:
     return not bus.is_backing_off(unit_id)
+
+
+async def test_a_persons_first_request_in_a_back_off_is_tried_at_once_and_others_are_not(
+    serve: Serve, join: Join
+) -> None:
+    lives = False
+    line = await serve(lambda question: honest(question) if lives else None, "tcp")
+    bus = await join(line, backoff_first_s=60.0, backoff_longest_s=60.0, timeout_s=0.05)
+
+    async def asks(priority: Priority) -> str:
+        try:
+            await bus.read_registers(1, "holding", 5, 1, priority=priority)
+        except Unreachable as error:
+            return error.detail
+        return "answered"
+
+    await asks(Priority.POLL)
+    assert len(line.questions) == 1
+    for priority in (Priority.POLL, Priority.CONTROLLER):
+        assert "left alone; asked again in " in await asks(priority)
+    assert len(line.questions) == 1
+    assert "left alone" not in await asks(Priority.PERSON)
+    assert len(line.questions) == 2, "it was tried"
+    assert "left alone; asked again in " in await asks(Priority.PERSON)
+    assert len(line.questions) == 2, "once in a back-off"
+
+
+async def test_a_person_finds_a_mended_unit_at_once_and_so_do_all_others(serve: Serve, join: Join) -> None:
+    lives = False
+    line = await serve(lambda question: honest(question) if lives else None, "tcp")
+    bus = await join(line, backoff_first_s=60.0, backoff_longest_s=60.0, timeout_s=0.05)
+    with pytest.raises(Unreachable):
+        await bus.read_registers(1, "holding", 5, 1)
+    lives = True
+    assert await bus.read_registers(1, "holding", 5, 1, priority=Priority.PERSON, limits=PATIENT)
+    assert await bus.read_registers(1, "holding", 5, 1, limits=PATIENT)
+    assert not bus.is_backing_off(1)
 
 
 @FRAMINGS

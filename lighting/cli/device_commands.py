@@ -75,9 +75,12 @@ def write(
     command (a reset, a bus scan) needs its point's name typed, or --word. A live output belongs to the controller
     while one runs: use lighting set. Nothing is written under a lockout.
 
+    A value below 0 stands last, after two dashes: -- -5.
+
     \b
-    lighting device write CB01-R power_on_action_1 on --reason "failsafe"
-    lighting device write CB02-D reset 1 --word reset --reason "hangs"
+    lighting device write CB01-R power_on_action safe_state --yes --reason "lit"
+    lighting device write CB01-R relay_5 on --word relay_5 --reason "a try"
+    lighting device write CB02-D safety_level_1 100 --yes --reason "lit"
     """
     from lighting.cli.device_writing import report_write
 

@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.cells import cell_len
+
 from lighting.assets.fact import Fact
 from lighting.assets.model import Device
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
 from lighting.cli.say_points import point_line, print_points
 from lighting.cli.say_probe import print_probe
+from lighting.cli.table import terminal_width
 from lighting.cli.task_progress import TaskProgress, perform
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.desk import Desk
@@ -68,7 +71,13 @@ def report_watch(
         "rounds": count,
     }
 
+    shown_ms: int | None = None
+
     def show(output: Mapping[str, Any]) -> None:
+        nonlocal shown_ms
+        if output["at_ms"] == shown_ms:
+            return  # the same reading told again, as where its task ends while it is told
+        shown_ms = output["at_ms"]
         if as_json:
             print(json.dumps(form(WATCH_SCHEMA, device=device.id, **output), ensure_ascii=False), flush=True)
         else:
@@ -109,4 +118,14 @@ def _print_look(output: Mapping[str, Any], voice: Voice) -> None:
         text = voice.sentence(Fact(str(output["error"])))
         print(f"{at}  {text} ({output['detail']})" if output["detail"] else f"{at}  {text}", flush=True)
         return
-    print(f"{at}  " + "  ".join(point_line(point) for point in output["points"]), flush=True)
+    print("\n".join(look_lines(at, [point_line(p) for p in output["points"]], terminal_width())), flush=True)
+
+
+def look_lines(at: str, points: Sequence[str], width: int | None) -> list[str]:
+    """A reading with its time; on a terminal it is broken between two points and never inside one."""
+    lines, indent = [at], " " * len(at)
+    for point in points:
+        if width is not None and lines[-1] != indent and cell_len(f"{lines[-1]}  {point}") > width:
+            lines.append(indent)
+        lines[-1] += f"  {point}"
+    return lines

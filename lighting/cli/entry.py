@@ -69,9 +69,9 @@ def _first_line(text: str) -> str:
 
 
 def _say_fact(error: Exception, fact: Fact) -> None:
-    from lighting.cli.voice import voice_of_this_run
+    from lighting.cli.voice import laid_out, voice_of_this_run
 
     voice = voice_of_this_run()
     problems = getattr(error, "problems", ())
     voice.problems(problem for problem in problems if isinstance(problem, Problem) and not problem.is_warning)
-    print(f"lighting: {voice.sentence(fact)}", file=sys.stderr)
+    print(laid_out(f"lighting: {voice.sentence(fact)}", sys.stderr), file=sys.stderr)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Circuit
 from lighting.cli.json_forms import form, plain
-from lighting.cli.voice import Voice, print_json
+from lighting.cli.voice import Voice, laid_out, print_json
 from lighting.desk.answers import WhyAnswer
 from lighting.desk.without_us_facts import remedy, sentence
 from lighting.store.records import CircuitState
@@ -22,7 +24,7 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
         return
     voice.data(_headline(answer, circuit))
     lines = say_trail(answer.trail, timezone=voice.timezone, reference_ms=answer.at_ms, language=voice.language)
-    print("\n".join(f"  {line}" for line in lines))
+    print("\n".join(laid_out(line, sys.stdout, indent="  ") for line in lines))
     if answer.held_at_pct is not None:
         voice.data(_held(answer, circuit))
     if answer.state is not None:

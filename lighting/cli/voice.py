@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
+
+from rich.cells import cell_len
 
 from lighting.assets.fact import Fact, Problem
 from lighting.wording.speech import language_of_environment, say, say_problem, translate
+
+_HANGING = "  "
+
+
+def laid_out(text: str, stream: TextIO, *, indent: str = "") -> str:
+    """A line broken between words where a terminal would break it inside one; whole in a pipe or a file.
+
+    ``indent`` stands before the first line, and two cells more before those that follow.
+    """
+    if not stream.isatty():
+        return indent + text
+    width = shutil.get_terminal_size((80, 24)).columns
+    return "\n".join(_broken(indent + text, max(_NARROWEST, width), indent + _HANGING))
+
+
+_NARROWEST = 20
+
+
+def _broken(text: str, width: int, hanging: str) -> list[str]:
+    lines = [""]
+    for word in re.findall(r"\s*\S+", text):
+        if lines[-1].strip() and cell_len(lines[-1] + word) > width:
+            lines.append(hanging + word.lstrip())
+        else:
+            lines[-1] += word
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +57,18 @@ class Voice:
     def tell(self, *facts: Fact) -> None:
         """Talk, on stderr, one line each."""
         for fact in facts:
-            print(self.sentence(fact), file=sys.stderr, flush=True)
+            print(laid_out(self.sentence(fact), sys.stderr), file=sys.stderr, flush=True)
 
     def data(self, *facts: Fact) -> None:
         """Data, on stdout, one line each."""
         for fact in facts:
-            print(self.sentence(fact))
+            print(laid_out(self.sentence(fact), sys.stdout))
 
     def problems(self, problems: Iterable[Problem], *, to_stdout: bool = False) -> None:
         """Each problem of a site on a line of its own."""
         for problem in problems:
-            print(say_problem(problem, language=self.language), file=sys.stdout if to_stdout else sys.stderr)
+            stream = sys.stdout if to_stdout else sys.stderr
+            print(laid_out(say_problem(problem, language=self.language), stream), file=stream)
 
     def heading(self, text: str) -> str:
         """A column's heading in this person's language."""

@@ -254,13 +254,16 @@ class TaskRunner:
         store, number, now_ms = self._ledger.store, run.status.task.id, self._clock.now_ms()
         async with run.telling:
             progress, run.progress = run.progress, None
-            outputs = list(run.outputs)
+            outputs, run.outputs = run.outputs, []
             if progress is not None:
                 done, total = progress
                 await self._ledger.ask(lambda: store.tasks.progress(number, done, total))
             if outputs:
-                await self._ledger.ask(lambda: store.tasks.add_outputs(number, outputs, at_ms=now_ms))
-                del run.outputs[: len(outputs)]
+                try:
+                    await self._ledger.ask(lambda: store.tasks.add_outputs(number, outputs, at_ms=now_ms))
+                except StoreError:
+                    run.outputs[:0] = outputs  # not stored: told with the next
+                    raise
 
     async def _take(self, number: int, state: Literal["queued", "running"]) -> bool:
         store, now_ms = self._ledger.store, self._clock.now_ms()

@@ -8,6 +8,7 @@ import pty
 import re
 import select
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -75,6 +76,8 @@ class Shell:
         if words[0] == "cd":
             self.folder = self.folder / words[1]
             assert self.folder.is_dir()
+        elif words[0] == "export":
+            self._export(words[1])
         elif words[0] == "make":
             self._check([*words, "--dry-run"], ROOT)
         elif words[-1] == "&":
@@ -85,6 +88,15 @@ class Shell:
             self._check(words, self.folder)
         if words[:2] == ["lighting", "init"]:
             self._move_ports(self.folder / words[2])
+
+    def _export(self, assignment: str) -> None:
+        """As a shell in the checkout does it; the command of the tour is then that of its own ``.venv``."""
+        name, _, value = assignment.partition("=")
+        there = {**self.environment, "PWD": str(ROOT)}
+        self.environment[name] = re.sub(r"\$(\w+)", lambda found: there[found[1]], value)
+        if (ROOT / ".venv" / "bin" / "lighting").exists():
+            found = shutil.which("lighting", path=self.environment["PATH"])
+            assert found == str(ROOT / ".venv" / "bin" / "lighting")
 
     @staticmethod
     def _move_ports(site: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,15 +15,21 @@ import types
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from drivers.quantity import Quantity
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.template import template_texts, write_folder
+from lighting.cli import device_commands
+from lighting.cli.device_work import report_watch
 from lighting.cli.entry import run
 from lighting.cli.line_work import unit_range
 from lighting.cli.simulated_city import SimulatedCity, build_city
+from lighting.cli.task_progress import TaskProgress
+from lighting.cli.voice import Voice
+from lighting.desk.desk import Desk
 from lighting.desk.refusal import WrongUsage
 from lighting.store.records import BusCounterState
 from tests.lighting.cli.test_json import GOLDEN, PAGE, lost, shape
@@ -210,6 +217,42 @@ def test_a_watch_of_some_rounds_prints_as_many_lines(cabinets: Cabinets, capsys:
     assert cabinets.run("device", "watch", "CB01-M", "voltage_L1", "--every", "0.2s", "--count", "2", "--json") == 0
     documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [document["schema"] for document in documents] == ["lighting.device_watch/1"] * 2
+
+
+def test_a_reading_that_is_told_twice_is_shown_once(cabinets: Cabinets, capsys: Capture) -> None:
+    class Twice:
+        """A desk whose task tells its last output again, as one that ends while it is told."""
+
+        site = read_site(template_texts()).site
+
+        def perform(self, _wish: object, *, listener: TaskProgress, **_more: object) -> None:
+            for at_ms in (1000, 2000, 2000):
+                listener.output({"at_ms": at_ms, "error": "unreachable", "detail": "", "points": []})
+
+    desk = cast("Desk", Twice())
+    assert report_watch(desk, Voice(), "CB01-M", [], "1s", count=0, as_json=False) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0][-2:] for line in said] == ["01", "02"]
+
+
+def test_the_examples_of_write_are_true_for_the_example_site(cabinets: Cabinets, capsys: Capture) -> None:
+    help_text = device_commands.write.__doc__ or ""
+    examples = [line.strip() for line in help_text.splitlines() if line.strip().startswith("lighting device write ")]
+    assert len(examples) == 3
+    for example in examples:
+        assert cabinets.run(*shlex.split(example)[1:]) == 0, capsys.readouterr().err
+        assert "read back in" in capsys.readouterr().err, example
+    assert cabinets.city.devices["CB01-R"].get(Quantity.RELAY_CLOSED, "5") == 1.0
+
+
+def test_a_value_below_0_is_typed_after_two_dashes(cabinets: Cabinets, capsys: Capture) -> None:
+    assert "-- -5" in (device_commands.write.__doc__ or "")
+    words = ["device", "write", "CB01-D", "level_1", "--reason", "a try", "--word", "level_1", "--", "-5"]
+    assert cabinets.run(*words) == 5
+    shown = capsys.readouterr().err
+    assert "No such option" not in shown
+    assert "→ -5 %" in shown
+    assert not cabinets.written("CB01-D")
 
 
 def _process(cabinets: Cabinets, *words: str) -> subprocess.Popen[str]:

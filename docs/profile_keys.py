@@ -141,7 +141,8 @@ MEANINGS: dict[type[Strict], dict[str, str]] = {
         "pause_ms": "rest before the next request to it",
         "timeout_ms": "how long it may take to answer, where that is longer than the bus allows",
         "functions": "the Modbus functions that it knows",
-        "broadcast": "whether it takes writes to unit 0",
+        "broadcast": "whether it takes writes to unit 0, on a serial line or RTU over TCP",
+        "broadcast_tcp": "whether it takes them over Modbus TCP and TLS too, where unit 0 may be the gateway itself",
     },
     LinkToml: {
         "baud": "bits a second",

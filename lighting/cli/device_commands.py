@@ -115,7 +115,7 @@ def broadcast(
     that is refused: use lighting set. With no controller running it stays until the next one starts.
 
     \b
-    lighting device broadcast CB01-bus transition 500 --word CB01-bus --reason "soft steps"
+    lighting device broadcast CB01-bus transition 500 --reason "soft steps"
     """
     from lighting.cli.device_broadcasting import report_broadcast
 

@@ -102,6 +102,9 @@ WORDS: dict[str, str] = {
         "unit {unit}: one of {profiles}: {fitted} of {checks} probe points fit each, which cannot tell them"
     ),
     "scan_listed_among": N_("unit {unit}: devices.csv says {profile}, which is among them"),
+    "scan_weak": N_(
+        "unit {unit}: the fit of {profiles} is weak: those probe points fit nearly anything; look at the device itself"
+    ),
     "scan_part": N_("unit {unit}: answers; no profile fits wholly (nearest: {profiles})"),
     "scan_none": N_("unit {unit}: answers, and fits no profile ({answered} reads answered, {refused} refused)"),
     "scan_trouble": N_("unit {unit}: not all could be asked: {detail}"),

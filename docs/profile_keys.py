@@ -83,7 +83,8 @@ MEANINGS: dict[type[Strict], dict[str, str]] = {
         "channel": "the channel it belongs to; left out for the whole device",
         "table": "`coil` (read by 1, written by 5), `discrete` (2), `holding` (3, written by 6 or 16), `input` (4)",
         "address": "the address on the wire, counted from 0: often the manual's number less 1, or less 30001 or 40001",
-        "manual": "the number that the manual prints, for people",
+        "manual": "the number that the manual prints, for people; of a `repeat` that of its first: a plain number "
+        "(40017, 0x5B00) counts on with the strides, and letters stand as in the name (P{n})",
         "type": "bits of a coil are `bit`; u is unsigned, s signed, then the number of bits",
         "registers": "how many registers a text has; every other type has its own number",
         "word_order": "of more than one register: `big` has the high word first, `little` the low word",
@@ -141,7 +142,8 @@ MEANINGS: dict[type[Strict], dict[str, str]] = {
         "pause_ms": "rest before the next request to it",
         "timeout_ms": "how long it may take to answer, where that is longer than the bus allows",
         "functions": "the Modbus functions that it knows",
-        "broadcast": "whether it takes writes to unit 0",
+        "broadcast": "whether it takes writes to unit 0, on a serial line or RTU over TCP",
+        "broadcast_tcp": "whether it takes them over Modbus TCP and TLS too, where unit 0 may be the gateway itself",
     },
     LinkToml: {
         "baud": "bits a second",

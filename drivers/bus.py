@@ -345,7 +345,7 @@ class Bus:
             link = await self._wire.connected()
             if not allowed():
                 raise Rejected("no longer allowed when its turn came", bus=self.name, unit_id=_BROADCAST)
-            rest_s = self._wire.tell(link, question) + self._turnaround_s
+            rest_s = self._wire.tell(link, question) + max(self._turnaround_s, limits.pause_ms / 1000)
         finally:
             self._turnstile.leave(_BROADCAST, 0.0, rest_s)
 

@@ -138,23 +138,14 @@ class Device:
         started_s = self._now_s()
         self._refuse_unless(point, "setting")
         raw = raw_for(point, value)
-        if point.readable:
-            standing = (await self.read((point,), priority=priority))[point.name]
-            if self._refusals.is_absent(point):
-                raise self._refused(f"this device has no {point.name}")
-            if holds(point, raw, standing.value):
-                shown = standing.value if isinstance(standing.value, float) else None
-                return WriteOutcome(True, shown, self._since_ms(started_s), skipped=True)
+        standing = await self.setting_standing(point, raw, started_s=started_s, priority=priority)
+        if standing is not None:
+            return standing
         if allowed is not None and not allowed():
             raise self._refused("not allowed")  # before anything is accounted for
         await budget.claim(self.name, point)
         await self._send(point, raw, priority, allowed)
-        await self._settle(point, 0.0)
-        standing_now = await self._read_back([point] if point.readable else [], priority)
-        seen = standing_now.get(point.name, UNKNOWN).value
-        return WriteOutcome(
-            holds(point, raw, seen), seen if isinstance(seen, float) else None, self._since_ms(started_s)
-        )
+        return await self.setting_verified(point, raw, started_s=started_s, priority=priority)
 
     async def command(
         self,
@@ -201,6 +192,34 @@ class Device:
             verified=is_whole and all(fits(point, raw, each, value) for each, value in numbers),
             read_back=numbers[0][1] if numbers else None,
             latency_ms=self._since_ms(started_s),
+        )
+
+    async def setting_standing(
+        self, point: Point, raw: tuple[int, ...], *, started_s: float, priority: Priority
+    ) -> WriteOutcome | None:
+        """The outcome (``skipped``) of a setting that stands so already; None where it differs or cannot be read.
+
+        Raises Rejected where the device has no such setting; else as ``read``.
+        """
+        if not point.readable:
+            return None
+        standing = (await self.read((point,), priority=priority))[point.name]
+        if self._refusals.is_absent(point):
+            raise self._refused(f"this device has no {point.name}")
+        if not holds(point, raw, standing.value):
+            return None
+        shown = standing.value if isinstance(standing.value, float) else None
+        return WriteOutcome(True, shown, self._since_ms(started_s), skipped=True)
+
+    async def setting_verified(
+        self, point: Point, raw: tuple[int, ...], *, started_s: float, priority: Priority
+    ) -> WriteOutcome:
+        """As ``verified``, for a setting: it must read exactly as written."""
+        await self._settle(point, 0.0)
+        standing_now = await self._read_back([point] if point.readable else [], priority)
+        seen = standing_now.get(point.name, UNKNOWN).value
+        return WriteOutcome(
+            holds(point, raw, seen), seen if isinstance(seen, float) else None, self._since_ms(started_s)
         )
 
     def point_of(self, quantity: Quantity, channel: str = WHOLE_DEVICE) -> Point | None:

@@ -137,7 +137,8 @@ class Limits:
 
     ``timeout_ms`` matters only where it is longer than the time-out of the bus. ``max_gap`` is how many unasked
     addresses in a row a block may read over. ``functions`` are the codes that the device knows; ``broadcast`` says
-    that it takes writes to unit 0.
+    that it takes writes to unit 0, ``broadcast_tcp`` that it does so over Modbus TCP and TLS too, where unit 0 may be
+    the gateway itself.
     """
 
     max_registers_per_read: int = 125
@@ -149,6 +150,7 @@ class Limits:
     max_bits_per_write: int = 1968
     functions: tuple[FunctionCode, ...] = ALL_FUNCTIONS
     broadcast: bool = False
+    broadcast_tcp: bool = False
 
 
 @dataclass(frozen=True, slots=True)

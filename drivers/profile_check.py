@@ -45,6 +45,8 @@ def check_profile(placed: PlacedProfile, add: AddProblem) -> None:
     check_failsafe(profile, add)
     if profile.limits.broadcast and not set(profile.limits.functions) & {5, 6, 15, 16}:
         add("profile_broadcast", {}, ("limits", "broadcast"))
+    if profile.limits.broadcast_tcp and not profile.limits.broadcast:
+        add("profile_broadcast_tcp", {}, ("limits", "broadcast_tcp"))
     if not profile.sources and profile.trust != "community":
         add("profile_sources", {"trust": profile.trust}, ("trust",))
     by_name = {point.name: point for point in profile.points}

@@ -34,6 +34,7 @@ from drivers.profile_toml import (
 from drivers.registers import REGISTER_COUNTS
 
 W = TypeVar("W", bound=str)
+_MANUAL = re.compile(r"(0[xX])?([0-9a-fA-F]{1,12})\Z", re.ASCII)
 LONGEST_KEY = 20
 """Signs of the longest raw number that a type can hold."""
 
@@ -185,6 +186,17 @@ def _steps(axes: Sequence[AxisToml]) -> Iterator[tuple[dict[str, str], int]]:
         yield letters, sum(axis.stride * at for axis, at in zip(axes, counts, strict=True))
 
 
+def _manual(number: str, moved: int) -> str:
+    """The manual's number that far on, written as the first is: decimal or 0x…; other words stay as they are."""
+    if moved == 0 or not (match := _MANUAL.match(number)):
+        return number
+    prefix, digits = match[1] or "", match[2]
+    if prefix:
+        counted = f"{int(digits, 16) + moved:0{len(digits)}x}"
+        return prefix + (counted if digits != digits.upper() else counted.upper())
+    return f"{int(digits) + moved:0{len(digits)}d}" if digits.isdecimal() else number
+
+
 def _filled(template: str, letters: dict[str, str]) -> str:
     for letter, number in letters.items():
         template = template.replace(f"{{{letter}}}", number)
@@ -224,7 +236,7 @@ def _points(entry: PointToml, enumeration: dict[int, str], flags: dict[int, str]
             offset=entry.offset,
             word_order=entry.word_order,
             register_count=count,
-            manual_number=entry.manual,
+            manual_number=_manual(_filled(entry.manual, letters), 0 if "{" in entry.manual else moved),
             sentinels=tuple(entry.sentinels),
             valid_min=entry.valid_min,
             valid_max=entry.valid_max,

@@ -154,6 +154,7 @@ class LimitsToml(Strict):
     timeout_ms: Finite = Field(default=0.0, ge=0, le=60_000)
     functions: list[FunctionCode] = Field(default=[*ALL_FUNCTIONS], min_length=1)
     broadcast: bool = False
+    broadcast_tcp: bool = False
 
 
 class LinkToml(Strict):

@@ -7,7 +7,7 @@ that fitted is told with it, and profiles that fit equally well are all named.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,20 +84,23 @@ def base_profiles(profiles: Iterable[Profile]) -> tuple[Profile, ...]:
     return tuple(p for p in profiles if VARIANT_MARK not in p.id and checks_of(p))
 
 
-def reads_of(profiles: Iterable[Profile]) -> dict[ProbeRead, Limits]:
-    """Every request that a scan asks of a unit, each once, under the most careful limits of those that want it.
+def reads_of(profiles: Iterable[Profile], own: Collection[Profile] = ()) -> dict[ProbeRead, Limits]:
+    """Every request that a scan asks of a unit, each once, with the pause that the unit may want after it.
 
-    Those that most profiles want come first: a unit that is there at all is then known by its first answer.
+    ``own`` are the profiles by which the unit is known, whose pause is kept; a unit that nobody knows may be any of
+    ``profiles``, so the longest pause of all is kept, whatever is asked. Those reads that most profiles want come
+    first: a unit that is there at all is then known by its first answer.
     """
     wanted: dict[ProbeRead, list[Limits]] = {}
     for profile in profiles:
         for check in checks_of(profile):
             wanted.setdefault(check.read, []).append(profile.limits)
+    known = [profile.limits for profile in own]
+    pausing = known or [limits for given in wanted.values() for limits in given]
+    pause_ms = max((limits.pause_ms for limits in pausing), default=0.0)
     ordered = sorted(wanted.items(), key=lambda item: (-len(item[1]), item[0]))
     return {
-        read: Limits(
-            pause_ms=max(limits.pause_ms for limits in given), timeout_ms=max(limits.timeout_ms for limits in given)
-        )
+        read: Limits(pause_ms=pause_ms, timeout_ms=max(limits.timeout_ms for limits in (*given, *known)))
         for read, given in ordered
     }
 

@@ -54,10 +54,14 @@ class Turnstile:
                 waiter.set_exception(error())
 
     def _is_ready(self, unit_id: int) -> bool:
-        ready_at_s = self._ready_at_s.get(unit_id, 0.0)
+        ready_at_s = self._ready_at_s.get(unit_id, 0.0) if unit_id else self._all_ready_at_s()
         if ready_at_s < self._line_ready_at_s:
             ready_at_s = self._line_ready_at_s
         return not ready_at_s or ready_at_s <= asyncio.get_running_loop().time()
+
+    def _all_ready_at_s(self) -> float:
+        """When the pauses of all units are over: what is told to unit 0, every one of them hears."""
+        return max(self._ready_at_s.values(), default=0.0)
 
     def _let_next(self) -> None:
         while not self._is_busy and self._queue:
@@ -73,6 +77,8 @@ class Turnstile:
         """All who wait, wait for a pause to end: look again when the first one does."""
         if self._wake_up is not None:
             self._wake_up.cancel()
-        first_s = min(self._ready_at_s.get(unit, 0.0) for unit in self._queue.units())
+        first_s = min(
+            self._ready_at_s.get(unit, 0.0) if unit else self._all_ready_at_s() for unit in self._queue.units()
+        )
         at_s = max(first_s, self._line_ready_at_s)
         self._wake_up = asyncio.get_running_loop().call_at(at_s, self._let_next)

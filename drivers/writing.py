@@ -38,7 +38,8 @@ class WriteOutcome:
 class ConfirmedAct:
     """A person's own act: who, why, and the word that he or she typed to confirm it.
 
-    The word is the name of the device or of the point, so that an act confirmed for one is of no use for another.
+    The word is the name of the device or of the point, for a broadcast that of the line, so that an act confirmed for
+    one is of no use for another.
     """
 
     by: str

@@ -35,6 +35,23 @@ def circuits_touched(site: Site, device_id: str, point: Point) -> tuple[str, ...
     return tuple(dict.fromkeys(circuit.id for circuit in found))
 
 
+def circuits_on_line(site: Site, bus_id: str) -> tuple[str, ...]:
+    """Circuits that a write to all units of that line may change, whatever the point.
+
+    Those with an output on the line, and every circuit of a cabinet that has a device there: nobody knows what hangs
+    at its spare channels.
+    """
+    line = _line_of(site, bus_id)
+    devices = {device.id: device for device in site.devices.values() if _line(site, device) == line}
+    cabinets = {device.cabinet for device in devices.values()}
+    return tuple(
+        circuit.id
+        for circuit in site.circuits.values()
+        if circuit.cabinet in cabinets
+        or any(ref is not None and ref.device in devices for ref in (circuit.dimmer, circuit.relay))
+    )
+
+
 def is_ruled_output(site: Site, device_id: str, point: Point) -> bool:
     """Whether the controller keeps this point at what it decides: a live output of a circuit."""
     if point.point_class != "live" or point.quantity not in OUTPUT_QUANTITIES:
@@ -78,6 +95,10 @@ def _profile(site: Site, device_id: str) -> Profile:
 
 
 def _line(site: Site, device: Device) -> str:
-    url = site.buses[device.bus].url
+    return _line_of(site, device.bus)
+
+
+def _line_of(site: Site, bus_id: str) -> str:
+    url = site.buses[bus_id].url
     address = parse_bus_address(url)
     return url if address is None else line_of(address)

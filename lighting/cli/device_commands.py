@@ -1,4 +1,4 @@
-"""``lighting device``: one device at its cabinet, by a person: read, write, probe, watch."""
+"""``lighting device``: one device at its cabinet, by a person: read, write, probe, watch; or all of a bus at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Which = Literal["fast", "slow", "all"]
 
 device_app = typer.Typer(
     name="device",
-    help="Read, write, probe or watch one device. Through the controller while it runs, so that there is one master.",
+    help="Read, write, probe or watch devices. Through the controller while it runs, so that there is one master.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -89,6 +89,42 @@ def write(
         raise typer.Exit(
             report_write(desk, voice, device, point, value, reason=reason, word=word, yes=yes, as_json=as_json)
         )
+
+
+@device_app.command("broadcast")
+def broadcast(
+    context: typer.Context,
+    bus: Annotated[str, typer.Argument(metavar="BUS", help="Id of the bus, such as CB01-bus (buses.csv).")],
+    point: Annotated[str, typer.Argument(metavar="POINT", help="Name of the point, the same on every device.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="In the point's unit, or one of its words.")],
+    reason: Reason = "",
+    word: Annotated[str, typer.Option("--word", metavar="BUS", help="Confirm it by the bus's name.")] = "",
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Write one point of every device on a bus at once.
+
+    For operators; always audited. Every unit on the line hears it, also one that devices.csv does not name, and none
+    answers: so each device is read afterwards, and told as confirmed or NOT confirmed. The bus's name must be typed,
+    or given by --word.
+
+    It is refused, before anything is sent, unless the profile of every device on the bus allows broadcast and has the
+    same point at the same place; for a value that one of them forbids; and while any circuit of the line or of its
+    cabinets is locked out. Over Modbus TCP and TLS the profiles must allow it by themselves (broadcast_tcp).
+
+    It is meant for settings and commands. A setting stays, and is not sent where it stands so already on all devices.
+    A level or contact of a circuit belongs to the controller while one runs, which would write it back at once, so
+    that is refused: use lighting set. With no controller running it stays until the next one starts.
+
+    \b
+    lighting device broadcast CB01-bus transition 500 --reason "soft steps"
+    """
+    from lighting.cli.device_broadcasting import report_broadcast
+
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        raise typer.Exit(report_broadcast(desk, voice, bus, point, value, reason=reason, word=word, as_json=as_json))
 
 
 @device_app.command("probe")

@@ -39,7 +39,9 @@ def scan(
     """Find which unit ids answer on a bus, and which profiles fit them.
 
     By reading probe points alone, never by writing. A unit id where nobody answers costs a time-out: a whole bus may
-    take some minutes. A fit is evidence, no proof: all profiles that fit equally well are named.
+    take some minutes. A fit is evidence, no proof: all profiles that fit equally well are named, and one whose
+    probe points fit nearly anything is called weak. Between two questions a unit gets the pause of its profile in
+    devices.csv, one that is not listed there the longest pause of all profiles.
 
     \b
     lighting scan CB01-bus
@@ -81,8 +83,9 @@ def replay(
 ) -> None:
     """Serve a recording over Modbus TCP on this machine, until Ctrl-C.
 
-    A recorded request gets its recorded answers in turn, one that was never recorded exception 2, one that was not
-    answered silence. It needs no site.
+    A recorded request gets its recorded answers in turn, and one that was not answered silence. A read of registers
+    that were recorded by other reads gets them as they were shown last, so that lighting scan finds the devices. Any
+    other request gets exception 2, and a unit that never answered is silent. It needs no site.
 
     \b
     lighting replay cb01.jsonl --port 15020

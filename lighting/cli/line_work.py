@@ -83,6 +83,11 @@ def _say_unit(unit: Mapping[str, Any], voice: Voice, listed_profile: str) -> Non
         voice.data(Fact("scan_part", {**values, "profiles": names}))
     else:
         voice.data(Fact("scan_none", {**values, "answered": unit["answered"], "refused": unit["refused"]}))
+    weak = ", ".join(
+        fit["profile"] for fit in fits if fit.get("weak") and fit["fitted"] == fit["checks"] == fits[0]["fitted"]
+    )
+    if weak:
+        voice.data(Fact("scan_weak", {**values, "profiles": weak}))
     if unit["trouble"]:
         voice.data(Fact("scan_trouble", {**values, "detail": unit["trouble"]}))
     if listed_profile:

@@ -107,6 +107,8 @@ def _limits(profile: Profile) -> Iterator[Fact]:
         yield Fact("profile_functions", {"functions": ", ".join(map(str, limits.functions))})
     if limits.broadcast:
         yield Fact("profile_takes_broadcast")
+    if limits.broadcast_tcp:
+        yield Fact("profile_takes_broadcast_tcp")
 
 
 def _identity(profile: Profile) -> Iterator[Fact]:

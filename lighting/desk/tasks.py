@@ -36,6 +36,10 @@ _REFUSED = frozenset(
         "task_point_read_only",
         "task_budget_spent",
         "task_value_refused",
+        "broadcast_locked_out",
+        "broadcast_output_ruled",
+        "broadcast_word_missing",
+        "broadcast_refused",
     }
 )
 _OUR_FAILURE = frozenset({"task_fault", "task_kind_unknown", "task_parameter_wrong", "task_recording_already"})

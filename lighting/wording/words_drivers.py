@@ -104,6 +104,7 @@ WORDS: dict[str, str] = {
     "profile_mode_no_setting": N_("{point} selects a variant, so it is a setting; found: {point_class}"),
     "profile_mode_value": N_("{point} has no choice {found}; allowed: {allowed}"),
     "profile_broadcast": N_("broadcast needs a write function (5, 6, 15 or 16) among the functions"),
+    "profile_broadcast_tcp": N_("broadcast_tcp says where else broadcast holds, so it needs broadcast = true"),
     "profile_sources": N_("trust is {trust}, but sources are empty; without a source trust is community"),
     "profile_reaction_without_point": N_("{cause}: no output channel has a point for {quantity}"),
     "profile_reaction_unreadable": N_("{cause}: the points for {quantity} cannot be read, so nobody could check them"),

@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
     "profile_timeout": N_("It may take {timeout} ms to answer"),
     "profile_functions": N_("It knows only the functions {functions}"),
     "profile_takes_broadcast": N_("It takes writes to all units at once (broadcast)"),
+    "profile_takes_broadcast_tcp": N_("It takes them over Modbus TCP and TLS too"),
     "profile_probe": N_("Told from other devices by {point}, which reads a value in its valid range"),
     "profile_identity": N_("Told from other devices by {point}, which reads {equals}"),
     "profile_mode": N_("True only while {point} is {raw}"),

@@ -71,6 +71,30 @@ WORDS: dict[str, str] = {
         "lighting set {circuit} LEVEL"
     ),
     "task_value_refused": N_("{device} was not written to: {detail}"),
+    # broadcast
+    "broadcast_reaches": N_("{bus}: every device hears this and takes {point} → {new}: {devices}"),
+    "broadcast_confirmed": N_("{device} (unit {unit_id}): confirmed"),
+    "broadcast_stood_already": N_("{device} (unit {unit_id}): stood so already"),
+    "broadcast_reads_otherwise": N_("{device} (unit {unit_id}): NOT confirmed, it reads {read_back}"),
+    "broadcast_not_read": N_("{device} (unit {unit_id}): NOT confirmed, it could not be read back"),
+    "broadcast_unreadable": N_("{device} (unit {unit_id}): NOT confirmed, this point can only be written"),
+    "broadcast_done": N_("{bus} {point}: {confirmed} of {devices} devices confirmed"),
+    "broadcast_not_whole": N_(
+        "{bus} {point}: {confirmed} of {devices} devices confirmed; write the others one by one: lighting device write"
+    ),
+    "broadcast_nothing_written": N_("{bus} {point} stood so already on all {devices} devices: nothing was written"),
+    "broadcast_no_device": N_("{bus} has no device in devices.csv, so nobody knows who would hear it"),
+    "broadcast_not_everywhere": N_(
+        "{device} has no {point}, and would hear it too: on {bus} write the devices one by one (lighting device write)"
+    ),
+    "broadcast_value_differs": N_("«{found}» is another {point} on {device} than on the other devices of {bus}"),
+    "broadcast_output_ruled": N_(
+        "{point} of {device} is a level that the controller keeps, and it would write it back at once: "
+        "nothing was broadcast on {bus} (for another level: lighting set)"
+    ),
+    "broadcast_word_missing": N_("every device of {bus} hears a broadcast: confirm it by the bus's name: --word {bus}"),
+    "broadcast_locked_out": N_("nothing was broadcast on {bus}: a lockout is on its line or its cabinets ({circuits})"),
+    "broadcast_refused": N_("nothing was broadcast on {bus}: {detail}"),
     # scan
     "scan_begins": N_("asking the units {first} to {last} of {bus} ({url}); nothing is written"),
     "scan_one": N_("unit {unit}: {profile} ({fitted} of {checks} probe points fit: {found})"),
@@ -78,6 +102,9 @@ WORDS: dict[str, str] = {
         "unit {unit}: one of {profiles}: {fitted} of {checks} probe points fit each, which cannot tell them"
     ),
     "scan_listed_among": N_("unit {unit}: devices.csv says {profile}, which is among them"),
+    "scan_weak": N_(
+        "unit {unit}: the fit of {profiles} is weak: those probe points fit nearly anything; look at the device itself"
+    ),
     "scan_part": N_("unit {unit}: answers; no profile fits wholly (nearest: {profiles})"),
     "scan_none": N_("unit {unit}: answers, and fits no profile ({answered} reads answered, {refused} refused)"),
     "scan_trouble": N_("unit {unit}: not all could be asked: {detail}"),

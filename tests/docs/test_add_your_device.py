@@ -44,8 +44,7 @@ def example() -> Profile:
 def test_the_example_stands_where_its_manual_says() -> None:
     profile = example()
     for point in profile.points:
-        number = int(re.sub(r"\D", "", point.name) or "1") - 1 if point.channel.isdigit() else 0
-        assert point.address == int(point.manual_number) - 40001 + number, point.name
+        assert point.address == int(point.manual_number) - 40001, point.name
     for template in ("level_", "on_time_out_", "time_out_level_"):
         assert len([point for point in profile.points if re.fullmatch(rf"{template}\d", point.name)]) == 4
     assert (profile.limits.max_registers_per_read, profile.limits.pause_ms) == (16, 20)

@@ -304,6 +304,7 @@ WRONG = [
     ("counter_bits = 32", "counter_bits = 33", "profile_counter_bits"),
     ("counter_wrap = 100000000", "counter_wrap = 4294967297", "profile_counter_wrap"),
     ("functions = [1, 3, 4, 5, 6]", "functions = [1, 3, 4]", "profile_broadcast"),
+    ("broadcast = true", "broadcast_tcp = true", "profile_broadcast_tcp"),
     ('enumeration = { 0 = "off"', 'readable = false\nenumeration = { 0 = "off"', "profile_reaction_unreadable"),
     ('0 = "short", 7', '"0x7" = "short", 7', "profile_flags"),
     ('{ 0 = "dark", 1', '{ "0x1" = "dark", 1', "profile_meanings"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers import profile_file
-from drivers.profile_file import ProfileProblem, read_profile
+from drivers.profile_file import ProfileProblem, built_in_profiles, read_profile
 from drivers.quantity import Quantity
 from lighting.assets.fact import Fact
 from lighting.wording.speech import say
@@ -89,6 +89,33 @@ def test_repeats_become_one_point_a_channel_with_exact_scales() -> None:
     point = profile.point(Quantity.DIM_LEVEL, "1")
     assert point is not None
     assert point.scale == Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("manual", "numbers"),
+    [
+        ("40017", ["40017", "40020"]),
+        ("0017", ["0017", "0020"]),
+        ("0x00FE", ["0x00FE", "0x0101"]),
+        ("0x00fe", ["0x00fe", "0x0101"]),
+        ("0x8", ["0x8", "0xB"]),
+        ("P{n}", ["P1", "P2"]),
+        ("301 to 316", ["301 to 316", "301 to 316"]),
+        ("5B", ["5B", "5B"]),
+        ("", ["", ""]),
+    ],
+)
+def test_the_manuals_number_counts_on_with_the_stride(manual: str, numbers: list[str]) -> None:
+    profile = read_profile(GOOD.replace("address = 16", f'address = 16\nmanual = "{manual}"'), "lamp.toml").profile
+    assert profile is not None
+    assert [point.manual_number for point in profile.points] == [*numbers, ""]
+
+
+def test_the_manuals_numbers_of_the_built_in_profiles_stay_as_far_from_the_address_as_the_first() -> None:
+    points = built_in_profiles()["sdm630"].points
+    assert {point.address - int(point.manual_number) for point in points if point.table == "input"} == {-30001}
+    groups = [point for point in built_in_profiles()["ge-a-series"].points if point.name.startswith("group_")]
+    assert [int(point.manual_number) for point in groups] == list(range(301, 317))
 
 
 # What is changed, what is said, and the text on the line that it is said of.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.bus import Bus
+from drivers.bus import Bus, Priority
 from drivers.device import Device
 from drivers.errors import Rejected, Unreachable
+from drivers.profile import Limits, Profile
 from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
+from drivers.raw_reading import read_span
 from drivers.recording import (
     Exchange,
     Recording,
@@ -23,6 +25,8 @@ from drivers.recording import (
     head_line,
     read_recording,
 )
+from drivers.scan import ProbeRead, base_profiles, fit_of, ranked, reads_of
+from drivers.simulator.framing import Request
 from drivers.simulator.line import SimulatedLine
 from drivers.simulator.replay_line import ReplayLine
 from drivers.simulator.simulated_device import SimulatedDevice
@@ -159,6 +163,102 @@ async def test_answers_come_in_their_turn_then_the_last_again(opened: Callable[[
     assert [list(await bus.read_registers(1, "holding", 16, 1)) for _ in range(3)] == [[7], [8], [8]]
 
 
+def block(unit_id: int, address: int, *values: int, function: int = 3) -> Exchange:
+    asked = bytes((function,)) + address.to_bytes(2, "big") + len(values).to_bytes(2, "big")
+    data = b"".join(value.to_bytes(2, "big") for value in values)
+    return Exchange(0, unit_id, asked, bytes((function, len(data))) + data, 1)
+
+
+async def test_parts_of_recorded_blocks_are_answered_as_they_were_shown_last(
+    opened: Callable[[SimulatedLine], Bus],
+) -> None:
+    exchanges = [block(1, 10, 1, 2, 3), block(1, 13, 4, 5), block(1, 10, 11, 12, 13), block(1, 20, 9, function=4)]
+    line = ReplayLine("127.0.0.1", 0, exchanges)
+    await line.start()
+    bus = opened(line)
+
+    async def read(address: int, count: int) -> list[int]:
+        return list(await bus.read_registers(1, "holding", address, count))
+
+    assert await read(11, 1) == [2]
+    assert await read(12, 3) == [3, 4, 5], "over two recordings"
+    assert [await read(10, 3) for _ in range(2)] == [[1, 2, 3], [11, 12, 13]]
+    assert await read(12, 2) == [13, 4], "what a recorded read has shown since"
+    for address, count in ((9, 2), (14, 2), (20, 1)):  # a part of each is known to nobody
+        with pytest.raises(Rejected) as refused:
+            await read(address, count)
+        assert refused.value.exception_code == 2
+    assert sum(line.unknown.values()) == 3
+    assert line.served == 5
+
+
+async def test_parts_of_recorded_bits_are_answered_too(opened: Callable[[SimulatedLine], Bus]) -> None:
+    asked = bytes.fromhex("010005000a")
+    line = ReplayLine("127.0.0.1", 0, [Exchange(0, 1, asked, bytes((1, 2, 0b0100_1101, 0b10)), 1)])
+    await line.start()
+    bus = opened(line)
+    assert list(await bus.read_bits(1, "coil", 7, 8)) == [True, True, False, False, True, False, False, True]
+    with pytest.raises(Rejected):
+        await bus.read_bits(1, "discrete", 7, 1)
+
+
+async def test_an_answer_that_was_no_whole_one_gives_no_parts(opened: Callable[[SimulatedLine], Bus]) -> None:
+    asked = bytes.fromhex("0300100002")
+    line = ReplayLine("127.0.0.1", 0, [Exchange(0, 1, asked, reply(7), 1), Exchange(0, 1, asked, b"\x03", 1)])
+    await line.start()
+    with pytest.raises(Rejected):
+        await opened(line).read_registers(1, "holding", 16, 1)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.lists(EXCHANGES, max_size=5), PDUS, st.integers(0, 255))
+def test_whatever_was_recorded_and_is_asked_there_is_an_answer_or_silence(
+    exchanges: list[Exchange], asked: bytes, unit_id: int
+) -> None:
+    line = ReplayLine("127.0.0.1", 0, exchanges)
+    for request in (asked, *(exchange.request for exchange in exchanges)):
+        sent, delay_s = line.reply(Request(unit_id, request))
+        assert isinstance(sent, bytes)
+        assert delay_s == 0.0
+
+
+async def test_a_scan_over_a_replay_finds_what_was_recorded(opened: Callable[[SimulatedLine], Bus]) -> None:
+    """The recording has the blocks of a poll; a scan asks single points of them."""
+    profiles = built_in_profiles()
+    line = SimulatedLine(
+        "127.0.0.1", 0, "tcp", [SimulatedDevice(profiles[name], unit) for unit, name in enumerate(SCANNED, start=1)]
+    )
+    await line.start()
+    bus = opened(line)
+    bus.observer = tap = Tap()
+    for unit, name in enumerate(SCANNED, start=1):
+        points = [point for point in profiles[name].points if point.readable]
+        await Device(name, bus, unit, profiles[name]).read(points)
+    replay = ReplayLine("127.0.0.1", 0, tap.exchanges)
+    await replay.start()
+    bases = base_profiles(profiles.values())
+    for unit, name in enumerate(SCANNED, start=1):
+        found = await answers_of(opened(replay), unit, bases)
+        fits = ranked(fit_of(profile, found) for profile in bases)
+        # Meters of one maker are alike at these points, as they are on the line itself.
+        assert name in {fit.profile_id for fit in fits if fit.is_whole and fit.fitted == fits[0].fitted}
+
+
+SCANNED = ("wb-mao4", "wb-mr6c", "sdm630")
+
+
+async def answers_of(bus: Bus, unit: int, profiles: Sequence[Profile]) -> dict[ProbeRead, tuple[int, ...] | None]:
+    found: dict[ProbeRead, tuple[int, ...] | None] = {}
+    for read in reads_of(profiles):
+        try:
+            found[read] = await read_span(
+                bus, unit, read.table, read.address, read.count, limits=Limits(), priority=Priority.PERSON
+            )
+        except Rejected:
+            found[read] = None
+    return found
+
+
 async def test_what_was_never_asked_is_refused_and_what_was_silent_is_silent(
     opened: Callable[[SimulatedLine], Bus],
 ) -> None:
@@ -172,7 +272,9 @@ async def test_what_was_never_asked_is_refused_and_what_was_silent_is_silent(
     with pytest.raises(Rejected) as recorded:
         await bus.read_registers(3, "holding", 16, 1)
     assert recorded.value.exception_code == 2
-    for silent_unit in (2, 9):
+    for silent_unit, address in ((2, 16), (9, 16)):
         with pytest.raises(Unreachable):
-            await bus.read_registers(silent_unit, "holding", 16, 1)
+            await bus.read_registers(silent_unit, "holding", address, 1)
     assert [unit for unit, _request in line.unknown] == [1, 9]
+    with pytest.raises(Unreachable):  # a unit that never answered, asked for something else
+        await opened(line).read_registers(2, "holding", 17, 1)

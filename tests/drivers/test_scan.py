@@ -8,6 +8,7 @@ import pytest
 
 from drivers.bus import Bus, Priority
 from drivers.errors import Rejected
+from drivers.probe_strength import is_weak
 from drivers.profile import IdentityCheck, Limits, Point, Profile
 from drivers.profile_file import built_in_profiles
 from drivers.quantity import Quantity
@@ -71,6 +72,47 @@ def test_each_request_is_asked_once_under_the_most_careful_limits() -> None:
     reads = reads_of([PLAIN, slow, EXACT])
     assert list(reads) == [AT_LEVEL, AT_MAKE], "what most want comes first"
     assert (reads[AT_LEVEL].pause_ms, reads[AT_LEVEL].timeout_ms) == (50.0, 2000.0)
+
+
+def test_whatever_is_asked_the_pause_is_that_which_the_unit_may_want() -> None:
+    slow = replace(EXACT, id="slow", limits=Limits(pause_ms=50.0))
+    quick = replace(PLAIN, id="quick", limits=Limits(pause_ms=5.0, timeout_ms=3000.0))
+    assert {limits.pause_ms for limits in reads_of([PLAIN, slow]).values()} == {50.0}, "it may be any of them"
+    known = reads_of([PLAIN, slow], [quick])
+    assert list(known) == list(reads_of([PLAIN, slow])), "the same is asked"
+    assert {(limits.pause_ms, limits.timeout_ms) for limits in known.values()} == {(5.0, 3000.0)}
+    twice = reads_of([PLAIN], [quick, slow])
+    assert {limits.pause_ms for limits in twice.values()} == {50.0}, "two rows of one unit"
+    assert reads_of([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "weak"),
+    [
+        ({}, True),
+        ({"valid_min": 0.0, "valid_max": 1.0}, True),
+        ({"valid_max": 1.0}, False),
+        ({"valid_min": 45.0, "valid_max": 65.0}, False),
+        ({"valid_min": None, "valid_max": None}, True),
+    ],
+)
+def test_a_probe_point_that_fits_nearly_anything_is_weak(changes: dict[str, object], weak: bool) -> None:
+    assert is_weak(profile("one", (point("level", 300, **changes),), identity=(IdentityCheck("level"),))) is weak
+
+
+def test_what_must_read_one_thing_is_not_weak_and_more_checks_are_stronger() -> None:
+    weak = point("level", 300)
+    assert not is_weak(profile("exact", (weak,), identity=(IdentityCheck("level", 42.0),)))
+    many = tuple(point(f"level_{at}", 300 + at) for at in range(3))
+    assert not is_weak(profile("many", many, identity=tuple(IdentityCheck(each.name) for each in many)))
+    assert not is_weak(profile("nothing", (weak,)))
+
+
+def test_of_the_built_in_profiles_those_without_a_mark_of_their_own_are_weak() -> None:
+    found = {each.id: is_weak(each) for each in BASES}
+    assert found["intesis-dali-groups"], "two levels of 0 to 100"
+    assert found["wb-mrps6"], "a supply voltage"
+    assert not any(found[name] for name in ("sdm630", "wb-mao4", "wb-mr6c", "em24", "abb-b23"))
 
 
 def test_variants_are_not_tried_for_their_base_is() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 import pytest
@@ -30,10 +31,18 @@ NIGHT = date(2026, 3, 18)
 
 
 class MakeStreet(Protocol):
-    """``tick_s``: of the site, where the example's 10 s would be waited out at the clock's speed."""
+    """``tick_s``: of the site, where the example's 10 s would be waited out at the clock's speed. ``more``: files that
+    the example has not, such as profiles of its own.
+    """
 
     async def __call__(
-        self, *, after_dusk_s: float, speed: float = 60.0, tick_s: float = 10.0, proxied: bool = False
+        self,
+        *,
+        after_dusk_s: float,
+        speed: float = 60.0,
+        tick_s: float = 10.0,
+        proxied: bool = False,
+        more: Mapping[str, str] = ...,
     ) -> Street: ...
 
 
@@ -193,8 +202,15 @@ def on_the_real_ports(city: SimulatedCity) -> dict[str, str]:
 async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
     made: list[Street] = []
 
-    async def make(*, after_dusk_s: float, speed: float = 60.0, tick_s: float = 10.0, proxied: bool = False) -> Street:
-        template = read_site(template_texts()).site
+    async def make(
+        *,
+        after_dusk_s: float,
+        speed: float = 60.0,
+        tick_s: float = 10.0,
+        proxied: bool = False,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Street:
+        template = read_site(template_texts() | dict(more)).site
         assert template is not None
         city = build_city(template, now_s=SiteSeconds(speed), seed=7, any_port=True)
         if proxied:  # they do nothing wrong until a test tells them to
@@ -202,7 +218,7 @@ async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
             city.proxies.update(proxies)
         await city.start()
         folder = tmp_path / "site"
-        texts = on_the_real_ports(city)
+        texts = on_the_real_ports(city) | dict(more)
         assert "tick_s = 10.0 " in texts["site.toml"]
         write_folder(folder, texts | {"site.toml": texts["site.toml"].replace("tick_s = 10.0 ", f"tick_s = {tick_s} ")})
         assert read_site(folder_texts(folder)).site is not None

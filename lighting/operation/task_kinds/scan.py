@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from drivers.bus import Bus, Priority
 from drivers.errors import DriverError, Rejected, Unreachable
+from drivers.probe_strength import is_weak
 from drivers.profile import Limits, Profile
 from drivers.raw_reading import read_span
 from drivers.scan import Fit, ProbeRead, base_profiles, fit_of, ranked, reads_of, verdict_of
@@ -23,13 +24,17 @@ async def _scan(work: TaskWork) -> Result:
     first, last = int(work.number("first", 1)), int(work.number("last", 247))
     profiles = base_profiles(work.site.profiles.values())
     reads = reads_of(profiles)
-    known = {device.unit_id for device in work.site.devices.values() if device.bus == bus.name}
+    known: dict[int, list[Profile]] = {}
+    for device in work.site.devices.values():
+        if device.bus == bus.name:
+            known.setdefault(device.unit_id, []).append(work.site.profiles[device.profile])
     units: list[dict[str, object]] = []
     total = last - first + 1
     for number, unit_id in enumerate(range(first, last + 1)):
         work.progress(number, total)
         async with work.turn(bus.name):  # unit by unit: a person who reads a device there need not wait for the end
-            found = await _unit_of_line(bus, unit_id, reads, profiles)
+            own = known.get(unit_id)
+            found = await _unit_of_line(bus, unit_id, reads_of(profiles, own) if own else reads, profiles)
         if found is not None:
             units.append(found)
             work.emit(found)
@@ -48,7 +53,7 @@ async def _scan(work: TaskWork) -> Result:
 
 
 async def _unit_of_line(
-    bus: Bus, unit_id: int, reads: dict[ProbeRead, Limits], profiles: Iterable[Profile]
+    bus: Bus, unit_id: int, reads: dict[ProbeRead, Limits], profiles: Sequence[Profile]
 ) -> dict[str, object] | None:
     """As ``_unit``. A line that is lost is given time; one that cannot be connected ends the scan, for a unit of it
     is not known to be absent. Raises Unreachable.
@@ -63,7 +68,7 @@ async def _unit_of_line(
 
 
 async def _unit(
-    bus: Bus, unit_id: int, reads: dict[ProbeRead, Limits], profiles: Iterable[Profile]
+    bus: Bus, unit_id: int, reads: dict[ProbeRead, Limits], profiles: Sequence[Profile]
 ) -> dict[str, object] | None:
     """What one unit answers; None for a unit that is not there: silent at the first question.
 
@@ -92,7 +97,7 @@ async def _unit(
     return {
         "unit_id": unit_id,
         "verdict": verdict_of(fits),
-        "fits": [_fit_told(fit) for fit in shown],
+        "fits": [_fit_told(fit, profiles) for fit in shown],
         "fits_besides": len(fits) - len(shown),
         "answered": sum(raw is not None for raw in answers.values()),
         "refused": sum(raw is None for raw in answers.values()),
@@ -100,11 +105,12 @@ async def _unit(
     }
 
 
-def _fit_told(fit: Fit) -> dict[str, object]:
+def _fit_told(fit: Fit, profiles: Sequence[Profile]) -> dict[str, object]:
     return {
         "profile": fit.profile_id,
         "fitted": fit.fitted,
         "checks": len(fit.results),
+        "weak": any(is_weak(profile) for profile in profiles if profile.id == fit.profile_id),
         "found": [check_told(fit, at) for at in range(len(fit.results))],
     }
 

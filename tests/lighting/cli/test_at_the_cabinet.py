@@ -20,12 +20,13 @@ from typing import cast
 import pytest
 
 from drivers.quantity import Quantity
+from lighting.assets.fact import Fact
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.template import template_texts, write_folder
 from lighting.cli import device_commands
 from lighting.cli.device_work import report_watch
 from lighting.cli.entry import run
-from lighting.cli.line_work import unit_range
+from lighting.cli.line_work import _say_unit, unit_range
 from lighting.cli.simulated_city import SimulatedCity, build_city
 from lighting.cli.task_progress import TaskProgress
 from lighting.cli.voice import Voice
@@ -191,6 +192,30 @@ def test_a_scan_names_every_unit_and_says_what_it_cannot_tell(cabinets: Cabinets
     assert not any(cabinets.written(device) for device in cabinets.city.devices)
 
 
+class Said:
+    """A voice that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.facts: list[Fact] = []
+
+    def data(self, fact: Fact) -> None:
+        self.facts.append(fact)
+
+
+def test_a_named_fit_that_is_weak_is_said_and_one_that_is_beaten_is_not() -> None:
+    def fit(profile: str, fitted: int, *, weak: bool) -> dict[str, object]:
+        return {"profile": profile, "fitted": fitted, "checks": fitted, "weak": weak, "found": []}
+
+    def said(*fits: dict[str, object]) -> list[object]:
+        voice = Said()
+        unit = {"unit_id": 1, "verdict": "one", "fits": fits, "trouble": ""}
+        _say_unit(unit, cast("Voice", voice), "")
+        return [fact.values["profiles"] for fact in voice.facts if fact.code == "scan_weak"]
+
+    assert said(fit("vague", 1, weak=True)) == ["vague"]
+    assert said(fit("sure", 2, weak=False), fit("vague", 1, weak=True)) == []
+
+
 def test_a_scan_of_a_dead_line_ends_with_4(cabinets: Cabinets, capsys: Capture) -> None:
     for device in cabinets.city.devices.values():
         device.silence()
@@ -297,11 +322,17 @@ def test_a_recording_is_made_and_served_again(cabinets: Cabinets, capsys: Captur
         assert cabinets.run("device", "read", "CB01-M", "--json") == 0
         points = json.loads(capsys.readouterr().out)["points"]
         assert {point["quality"] for point in points} == {"good"}
+        # The scan asks single points of the blocks that were recorded, and many that no device there has.
+        assert cabinets.run("scan", "CB01-bus", "--units", "1-3", "--json") == 0
+        units = json.loads(capsys.readouterr().out)["units"]
+        assert [unit["verdict"] for unit in units] == ["one", "one", "ambiguous"]
+        assert [unit["fits"][0]["profile"] for unit in units[:2]] == ["wb-mao4", "wb-mr6c"]
+        assert "sdm630" in {fit["profile"] for fit in units[2]["fits"] if fit["fitted"] == fit["checks"]}
     finally:
         replaying.send_signal(signal.SIGINT)
         _out, err = replaying.communicate(timeout=20)
     assert replaying.returncode == 0
-    assert "0 were not in the recording" in err
+    assert "were answered as recorded" in err
 
 
 def test_a_file_that_is_no_recording_is_named_with_its_line(

@@ -26,7 +26,7 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
     if answer.state is not None:
         voice.data(*_reported(answer, answer.state, voice))
     if answer.without_us is not None:
-        voice.data(sentence(answer.without_us))
+        voice.data(sentence(answer.without_us), *answer.without_us.not_fed)
     if answer.controller not in (None, "running"):
         voice.data(Fact("why_no_controller"))
 

@@ -73,12 +73,16 @@ class DistrictAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CircuitVerdict:
-    """Whether one circuit would stay lit without us; ``level_pct`` only if it would by its own devices."""
+    """Whether one circuit would stay lit without us; ``level_pct`` only if it would by its own devices.
+
+    ``watchdog_s`` is the longer of its devices' watchdogs, ``shortest_watchdog_s`` the shortest that runs.
+    """
 
     circuit_id: str
     verdict: Verdict
     level_pct: float | None
     watchdog_s: float | None
+    shortest_watchdog_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ class WithoutUsAnswer:
     """What the city would do if the controller died now. ``counts`` has every verdict; ``circuits`` follow the table.
 
     ``devices`` counts those that switch or dim circuits, ``not_commissioned_devices`` those of them that nobody
-    has commissioned; ``drifted_devices`` do not read as they were commissioned.
+    has commissioned; ``drifted_devices`` do not read as they were commissioned. ``not_fed``: a fact for each device
+    whose watchdog, as last read, is too short for the polls, the shortest first.
     """
 
     counts: Mapping[Verdict, int]
@@ -94,6 +99,7 @@ class WithoutUsAnswer:
     devices: int
     not_commissioned_devices: int
     drifted_devices: tuple[str, ...] = ()
+    not_fed: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,8 @@ class CircuitWithoutUs:
     """What one circuit would do without us, and how we know.
 
     ``read_ms`` is the older of its devices' readings, None while one was never read; ``verified``: all of their
-    settings were read and are understood. ``changes`` is what commissioning would write.
+    settings were read and are understood. ``changes`` is what commissioning would write. ``not_fed``: a fact for each
+    of its devices whose watchdog, as last read, is too short for the polls.
     """
 
     verdict: Verdict
@@ -143,6 +150,8 @@ class CircuitWithoutUs:
     drifted: tuple[DriftedSetting, ...]
     changes: tuple[SettingChange, ...]
     wrong_mode: tuple[str, ...] = ()
+    shortest_watchdog_s: float | None = None
+    not_fed: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _REFUSED = frozenset(
         "task_point_read_only",
         "task_budget_spent",
         "task_value_refused",
+        "commission_watchdog_not_fed",
     }
 )
 _OUR_FAILURE = frozenset({"task_fault", "task_kind_unknown", "task_parameter_wrong", "task_recording_already"})

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from drivers.profile import ChannelRole
 from lighting.assets.fact import Fact, Value
-from lighting.assets.failsafe import UNCOVERED, Effect, ReadValues, Verdict, WithoutUs, assess, counts, output_effect
+from lighting.assets.failsafe import (
+    UNCOVERED,
+    Effect,
+    ReadValues,
+    Verdict,
+    WithoutUs,
+    assess,
+    counts,
+    local_date,
+    output_effect,
+)
 from lighting.assets.failsafe_settings import Outputs, in_words, outputs_by_device, setting_changes
 from lighting.assets.model import ChannelRef, Circuit, Site
+from lighting.assets.watchdog_feeding import NotFed, not_fed
 from lighting.desk.answers import (
     CircuitRow,
     CircuitStanding,
@@ -41,6 +50,7 @@ class Failsafes:
     circuits: Mapping[str, WithoutUs] = field(default_factory=dict)
     devices: Mapping[str, DeviceSettings] = field(default_factory=dict)
     outputs: Mapping[str, Outputs] = field(default_factory=dict)
+    not_fed: Mapping[str, NotFed] = field(default_factory=dict)
     answer: WithoutUsAnswer | None = None
 
     @property
@@ -57,7 +67,7 @@ class FailsafeLook:
 
     def look(self, site: Site, store: Store | None, now_ms: int) -> Failsafes:
         """What the store says now."""
-        today = local_date(site, now_ms)
+        today = local_date(site.timezone, now_ms)
         stamp = None if store is None else store.failsafes.stamp()
         key = (id(site), today, stamp)
         if key != self._key:
@@ -65,17 +75,13 @@ class FailsafeLook:
         return self._known
 
 
-def local_date(site: Site, at_ms: int) -> str:
-    """The ISO date at the site."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(site.timezone)).date().isoformat()
-
-
 def failsafes_of(site: Site, store: Store | None, today: str) -> Failsafes:
     """Worked out anew."""
     devices = settings_of(site, store)
     outputs = outputs_by_device(site)
-    circuits = assess(site, {name: device.found.values for name, device in devices.items()}, today=today)
-    return Failsafes(circuits, devices, outputs, _answer(circuits, devices, outputs))
+    read = {name: device.found.values for name, device in devices.items()}
+    circuits, unfed = assess(site, read, today=today), not_fed(site, read, outputs=outputs)
+    return Failsafes(circuits, devices, outputs, unfed, _answer(circuits, devices, outputs, unfed))
 
 
 def settings_of(site: Site, store: Store | None) -> dict[str, DeviceSettings]:
@@ -92,16 +98,24 @@ def settings_of(site: Site, store: Store | None) -> dict[str, DeviceSettings]:
 
 
 def _answer(
-    circuits: Mapping[str, WithoutUs], devices: Mapping[str, DeviceSettings], outputs: Mapping[str, Outputs]
+    circuits: Mapping[str, WithoutUs],
+    devices: Mapping[str, DeviceSettings],
+    outputs: Mapping[str, Outputs],
+    unfed: Mapping[str, NotFed],
 ) -> WithoutUsAnswer:
     commissioned = [d for d in outputs if d in devices and devices[d].found.commissioned_ms is not None]
     return WithoutUsAnswer(
         counts=dict(counts(circuits.values())),
-        circuits=tuple(CircuitVerdict(c.circuit_id, c.verdict, c.level_pct, c.watchdog_s) for c in circuits.values()),
+        circuits=tuple(_verdict(c) for c in circuits.values()),
         devices=len(outputs),
         not_commissioned_devices=len(outputs) - len(commissioned),
         drifted_devices=tuple(d for d in commissioned if devices[d].found.drifted()),
+        not_fed=tuple(one.fact() for one in sorted(unfed.values(), key=lambda one: one.watchdog_s)),
     )
+
+
+def _verdict(one: WithoutUs) -> CircuitVerdict:
+    return CircuitVerdict(one.circuit_id, one.verdict, one.level_pct, one.watchdog_s, one.shortest_watchdog_s)
 
 
 def of_circuit(site: Site, known: Failsafes, circuit_id: str) -> CircuitWithoutUs:
@@ -132,6 +146,8 @@ def of_circuit(site: Site, known: Failsafes, circuit_id: str) -> CircuitWithoutU
             for change in setting_changes(site, name, known.outputs[name], known.read.get(name, {}))
             if circuit_id in change.circuits
         ),
+        shortest_watchdog_s=found.shortest_watchdog_s,
+        not_fed=tuple(known.not_fed[name].fact() for name in names if name in known.not_fed),
     )
 
 
@@ -250,6 +266,9 @@ def head_facts(answer: WithoutUsAnswer) -> list[Fact]:
     if answer.not_commissioned_devices:
         devices: dict[str, Value] = {"devices": answer.not_commissioned_devices, "of": answer.devices}
         facts.append(Fact("status_not_commissioned", devices))
+    if answer.not_fed:
+        shortest = answer.not_fed[0].values
+        facts.append(Fact("status_watchdogs_not_fed", {**shortest, "devices": len(answer.not_fed)}))
     return facts
 
 

@@ -30,10 +30,18 @@ NIGHT = date(2026, 3, 18)
 
 
 class MakeStreet(Protocol):
-    """``tick_s``: of the site, where the example's 10 s would be waited out at the clock's speed."""
+    """``tick_s``: of the site, where the example's 10 s would be waited out at the clock's speed. ``watch_s``: the
+    seconds that the devices' watchdogs count, by the number of site seconds; None: real ones.
+    """
 
     async def __call__(
-        self, *, after_dusk_s: float, speed: float = 60.0, tick_s: float = 10.0, proxied: bool = False
+        self,
+        *,
+        after_dusk_s: float,
+        speed: float = 60.0,
+        tick_s: float = 10.0,
+        proxied: bool = False,
+        watch_s: Callable[[float], float] | None = None,
     ) -> Street: ...
 
 
@@ -193,10 +201,19 @@ def on_the_real_ports(city: SimulatedCity) -> dict[str, str]:
 async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
     made: list[Street] = []
 
-    async def make(*, after_dusk_s: float, speed: float = 60.0, tick_s: float = 10.0, proxied: bool = False) -> Street:
+    async def make(
+        *,
+        after_dusk_s: float,
+        speed: float = 60.0,
+        tick_s: float = 10.0,
+        proxied: bool = False,
+        watch_s: Callable[[float], float] | None = None,
+    ) -> Street:
         template = read_site(template_texts()).site
         assert template is not None
-        city = build_city(template, now_s=SiteSeconds(speed), seed=7, any_port=True)
+        now_s = SiteSeconds(speed)
+        watching = time.monotonic if watch_s is None else lambda: watch_s(now_s())
+        city = build_city(template, now_s=now_s, seed=7, any_port=True, watch_s=watching)
         if proxied:  # they do nothing wrong until a test tells them to
             proxies = {bus: FaultProxy((), server=("", 0), framing=line.framing) for bus, line in city.lines.items()}
             city.proxies.update(proxies)

@@ -111,7 +111,7 @@ ReadValues = Mapping[str, Values]
 
 
 def assess(site: Site, read: ReadValues, *, today: str) -> dict[str, WithoutUs]:
-    """What every circuit would do without us, in the order of the table. ``today`` (ISO) says which exceptions count."""
+    """What every circuit would do without us, in the order of the table. ``today`` (ISO): which exceptions count."""
     exceptions = exceptions_in_force(site, today)
     look = _Look(site, read)
     return {circuit.id: _assess_circuit(look, circuit, exceptions) for circuit in site.circuits.values()}

@@ -159,9 +159,7 @@ def build_city(
     for device in site.devices.values():
         own_seed = seed_of(seed, device.id)
         profile = site.profiles[device.profile]
-        city.devices[device.id] = SimulatedDevice(
-            profile, device.unit_id, now_s=now_s, seed=own_seed, watch_s=watch_s
-        )
+        city.devices[device.id] = SimulatedDevice(profile, device.unit_id, now_s=now_s, seed=own_seed, watch_s=watch_s)
     for cabinet in site.cabinets.values():
         if cabinet.local_input is not None and not cabinet.local_active:
             # A contact that opens for HAND reads 1 while the switch stands at AUTO.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Literal
 
 import pytest
 
-from drivers.errors import DriverError, Rejected, Unreachable
+from drivers.errors import Rejected, Unreachable
 from drivers.profile import Point
 from drivers.quantity import Quantity
-from lighting.assets.failsafe_settings import outputs_by_device
+from lighting.desk.refusal import DeskError
 from lighting.operation.setting_budget import StoredBudget
-from lighting.store.store import Store
+from lighting.schedule.instructions import Layer
 from tests.scenario.conftest import MakeStreet, Street
 from tests.scenario.test_failsafe import commission
 
@@ -64,7 +65,7 @@ def set_up(street: Street, start: Start) -> None:
                 street.device(device).set(quantity, point.channel, value)
 
 
-async def stays(street: Street, lit: set[str], *, for_ticks: int = 6) -> None:
+async def stays(street: Street, lit: set[str], *, for_ticks: int = 4) -> None:
     """Nothing changes at the lamps, and nobody is taken to have been at the cabinet."""
     until = street.tick_number() + for_ticks
 
@@ -77,9 +78,15 @@ async def stays(street: Street, lit: set[str], *, for_ticks: int = 6) -> None:
     assert {state.local_control for state in street.states().values()} == {""}
 
 
-@pytest.mark.parametrize("end", ["refused", "line", "fault"])
-@pytest.mark.parametrize("start", ["factory", "armed_dark_and_off"])
-@pytest.mark.parametrize("when", ["night", "day"])
+@pytest.mark.parametrize(
+    ("when", "start", "end"),
+    [
+        ("day", "factory", "line"),
+        ("day", "factory", "fault"),
+        ("night", "factory", "refused"),
+        ("night", "armed_dark_and_off", "line"),
+    ],
+)
 async def test_after_every_single_write_the_street_is_as_it_should_be(
     make_street: MakeStreet, monkeypatch: pytest.MonkeyPatch, when: str, start: Start, end: str
 ) -> None:
@@ -97,10 +104,9 @@ async def test_after_every_single_write_the_street_is_as_it_should_be(
         monkeypatch.setattr(
             StoredBudget, "claim", lambda self, device, point, to=breaking: to.claim(self, device, point)
         )
-        try:
+        # A fault of ours ends the command, too.
+        with contextlib.suppress(*([DeskError] if end == "fault" else [])):
             await commission(street, [CIRCUIT])
-        except Exception as error:  # a fault of ours ends the command, too
-            assert end == "fault", error
         assert len(breaking.sent) <= after
         await stays(street, lit)
     assert len(breaking.sent) == WRITES
@@ -126,9 +132,6 @@ async def test_no_master_after_any_write_leaves_no_lamp_dark_that_was_lit(
         device.look()
     assert street.level(CIRCUIT) > 0
     assert CIRCUIT in street.lit()
-    for device in (DIMMER, RELAY):
-        before = street.device(device).watchdog_expiry_count
-        assert before <= 1
 
 
 # --- what cannot be made longer ---
@@ -170,8 +173,6 @@ async def test_where_the_watchdog_does_not_read_back_no_action_is_armed(
 
 
 async def test_a_neighbours_lockout_keeps_the_watchdog_and_so_every_action(make_street: MakeStreet) -> None:
-    from lighting.schedule.instructions import Layer
-
     street = await make_street(after_dusk_s=NIGHT_S)
     street.record(Layer.LOCKOUT, "C-0102", for_s=None)
     result, _ = await commission(street, ["C-0101"])
@@ -190,9 +191,3 @@ async def test_a_watchdog_that_would_drop_a_neighbour_is_not_switched_on(make_st
     assert became["CB01-D", "safety_action_1"] == "verified"
     assert became["CB01-D", "watchdog"] == "left_alone"
     assert street.device("CB01-D").get(Quantity.WATCHDOG_TIMEOUT, "") == 0.0
-
-
-def test_the_site_of_these_tests_has_the_two_devices() -> None:
-    assert DriverError is not None
-    assert Store is not None
-    assert outputs_by_device is not None

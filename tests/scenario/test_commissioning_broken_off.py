@@ -19,7 +19,7 @@ from tests.scenario.test_failsafe import commission
 DIMMER, RELAY = "CB02-D", "CB02-R"
 CIRCUIT = "C-0201"
 WRITES = 9
-"""What the two devices of that circuit need, from the factory."""
+"""The most that the two devices of that circuit need."""
 NIGHT_S, DAY_S = 3600.0, -14_400.0
 
 Start = Literal["factory", "armed_dark_and_off"]
@@ -109,7 +109,7 @@ async def test_after_every_single_write_the_street_is_as_it_should_be(
             await commission(street, [CIRCUIT])
         assert len(breaking.sent) <= after
         await stays(street, lit)
-    assert len(breaking.sent) == WRITES
+    assert len(breaking.sent) == (WRITES if start == "factory" else WRITES - 1)  # the relay's action stands so already
     held.release()
 
 

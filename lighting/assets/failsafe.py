@@ -14,9 +14,11 @@ the dimmer says anything about it, and is shown as unknown and left out of the v
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from drivers.profile import ChannelRole, FailsafeKind, Feed, Profile, Reaction
 from lighting.assets.failsafe_settings import (
@@ -83,7 +85,8 @@ class WithoutUs:
     """The answer for one circuit. ``level_pct`` is the least level at which it would be lit; None unless it would.
 
     ``should_pct`` is what its failsafe should give, ``floor_pct`` the least that is accepted. ``watchdog_s`` is the
-    longer of its devices' watchdogs, None when unknown; 0 when one is off.
+    longer of its devices' watchdogs, None when unknown; 0 when one is off. ``shortest_watchdog_s`` is the shortest that
+    runs, None when none is known to.
     ``wrong_mode`` names devices that are in another output mode than their profile describes.
     """
 
@@ -98,6 +101,7 @@ class WithoutUs:
     fallback: HardwareFallback = "none"
     exception: FailsafeException | None = None
     wrong_mode: tuple[str, ...] = ()
+    shortest_watchdog_s: float | None = None
 
     def effect(self, cause: Cause) -> Effect:
         """What it does for that cause."""
@@ -118,7 +122,7 @@ ReadValues = Mapping[str, Values]
 
 
 def assess(site: Site, read: ReadValues, *, today: str) -> dict[str, WithoutUs]:
-    """What every circuit would do without us, in the order of the table. ``today`` (ISO) ends signed exceptions."""
+    """What every circuit would do without us, in the order of the table. ``today`` (ISO): which exceptions count."""
     exceptions = exceptions_in_force(site, today)
     look = _Look(site, read)
     return {circuit.id: _assess_circuit(look, circuit, exceptions) for circuit in site.circuits.values()}
@@ -130,12 +134,28 @@ def counts(assessed: Iterable[WithoutUs]) -> dict[Verdict, int]:
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 
+def is_in_force(signed: FailsafeException, today: str) -> bool:
+    """Whether a signed exception counts on that ISO date: both its days are part of it. Empty: it counts."""
+    return not today or (signed.date <= today and (not signed.until or signed.until >= today))
+
+
 def exceptions_in_force(site: Site, today: str) -> dict[str, FailsafeException]:
     """The signed exception of each circuit that has one; a circuit's own comes before its cabinet's."""
-    valid = [e for e in site.failsafe_exceptions if not e.until or e.until >= today]
+    valid = [e for e in site.failsafe_exceptions if is_in_force(e, today)]
     of_cabinet = {e.cabinet: e for e in valid if e.cabinet}
     found = {c.id: of_cabinet[c.cabinet] for c in site.circuits.values() if c.cabinet in of_cabinet}
     return found | {e.circuit: e for e in valid if e.circuit}
+
+
+def exceptions_ended(signed: Sequence[FailsafeException], today: str) -> list[FailsafeException]:
+    """Those whose last day (ISO) is over, with no other in force for the same circuit or cabinet."""
+    valid = {(e.circuit, e.cabinet) for e in signed if is_in_force(e, today)}
+    return [e for e in signed if e.until and e.until < today and (e.circuit, e.cabinet) not in valid]
+
+
+def local_date(timezone: str, at_ms: int) -> str:
+    """The ISO date in that zone at an instant (UTC milliseconds)."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +221,7 @@ def _assess_circuit(look: _Look, circuit: Circuit, exceptions: Mapping[str, Fail
         fallback=fallback,
         exception=exception if verdict == "excepted" else None,
         wrong_mode=tuple(ref.device for ref, out in zip(refs, outputs, strict=True) if out.in_mode is False),
+        shortest_watchdog_s=min((out.watchdog.time_s for out in outputs if out.watchdog.time_s), default=None),
     )
 
 

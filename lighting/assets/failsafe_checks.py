@@ -13,7 +13,7 @@ from drivers.profile import ChannelRole, Profile
 from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem, Value
-from lighting.assets.failsafe import UNCOVERED, assess
+from lighting.assets.failsafe import UNCOVERED, assess, exceptions_ended
 from lighting.assets.failsafe_settings import (
     Outputs,
     commissioned_values,
@@ -21,7 +21,7 @@ from lighting.assets.failsafe_settings import (
     planned_watchdog_s,
 )
 from lighting.assets.lighting_classes import floor_level_pct
-from lighting.assets.model import Site
+from lighting.assets.model import FailsafeException, Site
 from lighting.assets.nearest import unknown_reference
 from lighting.assets.poll_cycle import PollCycle, poll_cycles
 
@@ -49,6 +49,22 @@ def check_exceptions(draft: Draft) -> None:
         if first != index:
             line = draft.lines[file, first]
             draft.problem(Fact("exception_twice", {"first_line": line}), file, index, "circuit", is_warning=True)
+
+
+def check_ended(draft: Draft, today: str) -> None:
+    """Warn of signed exceptions whose last day is over: their circuits count again as what they are."""
+    file = names.FAILSAFE_EXCEPTIONS_FILE
+    ended = {id(signed) for signed in exceptions_ended(draft.failsafe_exceptions, today)}
+    for index, signed in enumerate(draft.failsafe_exceptions):
+        if id(signed) in ended:
+            draft.problem(ended_fact(signed), file, index, "until", is_warning=True)
+
+
+def ended_fact(signed: FailsafeException) -> Fact:
+    """That an exception has ended: of what, when, and who had signed it."""
+    subject = signed.circuit or signed.cabinet
+    values: dict[str, Value] = {"subject": subject, "until": signed.until, "signed_by": signed.signed_by}
+    return Fact("failsafe_exception_ended", values)
 
 
 def check_watchdogs(draft: Draft, site: Site) -> None:
@@ -121,17 +137,17 @@ def _check_feed(draft: Draft, device_id: str, profile: Profile) -> None:
         draft.problem(fact, names.DEVICES_FILE, device_id, "profile", is_warning=True)
 
 
-def check_coverage(draft: Draft, site: Site) -> None:
+def check_coverage(draft: Draft, site: Site, today: str) -> None:
     """Warn of circuits that would not stay lit whatever is commissioned, and for which nobody has answered.
 
-    Nothing was read yet: it is what the devices' profiles say they can be made to do. An exception counts whatever
-    its end, for a check has no clock; ``lighting status`` judges by the day.
+    Nothing was read yet: it is what the devices' profiles say they can be made to do. Without a ``today`` (ISO) an
+    exception counts whatever its days.
     """
     known: dict[tuple[object, ...], dict[str, float]] = {}
     best = {
         device: _when_commissioned(site, device, outputs, known) for device, outputs in outputs_by_device(site).items()
     }
-    assessed = assess(site, best, today="")
+    assessed = assess(site, best, today=today)
     bare = [one.circuit_id for one in assessed.values() if one.verdict in UNCOVERED]
     if bare:
         values: dict[str, Value] = {"circuits": len(bare), "of": len(assessed), "names": _few(bare)}

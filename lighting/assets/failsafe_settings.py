@@ -19,14 +19,18 @@ Values = Mapping[str, float | str | None]
 
 Stage = Literal["level", "action", "watchdog"]
 STAGES: tuple[Stage, ...] = ("level", "action", "watchdog")
-"""The order of writes: a level before the action that uses it; the watchdog last, for it sets all of them going."""
+"""The order of writes: a level before the action that uses it; the watchdog last, for it sets all of them going.
+
+A watchdog that runs already and is made longer goes before all of them: an action must not be armed on a short one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
     """A setting that is not what it should be. Values in the unit of the point; ``from`` None: not known.
 
-    ``circuits`` are those that it concerns; ``channel`` is empty for a setting of the whole device.
+    ``circuits`` are those that it concerns; ``channel`` is empty for a setting of the whole device. ``lengthens``: a
+    watchdog that runs already, or of which nobody knows whether it does, is made longer: it is written first.
     """
 
     device: str
@@ -41,6 +45,12 @@ class SettingChange:
     from_word: str = ""
     to_word: str = ""
     circuits: tuple[str, ...] = ()
+    lengthens: bool = False
+
+    @property
+    def place(self) -> int:
+        """Where it comes in the order of writes to its device."""
+        return -1 if self.lengthens else STAGES.index(self.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +102,23 @@ def watchdog_of(profile: Profile, channel: str, values: Values) -> Watchdog:
     return Watchdog(True, 0.0 if is_off else float(value))
 
 
+def watchdog_was_read(profile: Profile, channel: str, values: Values) -> bool:
+    """Whether an output's watchdog is a setting that was asked for, also where what came is not to be understood."""
+    quantity = profile.failsafe.watchdog
+    point = None if quantity is None else profile.setting_of(quantity, channel)
+    return point is not None and point.name in values
+
+
 def planned_watchdog_s(profile: Profile, channel: str, role: ChannelRole, control: ControlSettings) -> float | None:
     """The time of an output's watchdog once it is commissioned: the site's ``watchdog_s`` within the device's range.
 
     That of the profile (the factory's) where it is not set; None where there is no watchdog, or nobody says its time.
     """
-    point = _settable_watchdog(profile, channel, role)
+    point = settable_watchdog(profile, channel, role)
     return profile.failsafe.watchdog_s if point is None else _nearest_step(point, control.watchdog_s)
 
 
-def _settable_watchdog(profile: Profile, channel: str, role: ChannelRole) -> Point | None:
+def settable_watchdog(profile: Profile, channel: str, role: ChannelRole) -> Point | None:
     """The watchdog's setting, where commissioning writes it: one that can only make it dark is left as it is."""
     failsafe = profile.failsafe
     point = None if failsafe.watchdog is None else profile.setting_of(failsafe.watchdog, channel)
@@ -179,7 +196,7 @@ def setting_changes(site: Site, device_id: str, outputs: Outputs, values: Values
             known = wanted.get(one.point)
             wanted[one.point] = one if known is None else _merged(known, one)
     changed = [one for one in wanted.values() if one.from_raw != one.to_raw]
-    return tuple(sorted(changed, key=lambda one: STAGES.index(one.stage)))
+    return tuple(sorted(changed, key=lambda one: one.place))
 
 
 def commissioned_values(site: Site, device_id: str, outputs: Outputs) -> dict[str, float]:
@@ -206,10 +223,13 @@ def _wanted_of_output(
         settings = wanted_of_reaction(profile, channel, role, reaction_of(profile, cause), target_pct, values)
         for stage, point, value in settings or ():
             yield _setting(device_id, point, stage, value, values, names)
-    watchdog = _settable_watchdog(profile, channel, role)
+    watchdog = settable_watchdog(profile, channel, role)
     planned_s = planned_watchdog_s(profile, channel, role, site.control)
     if watchdog is not None and planned_s is not None:
-        yield _setting(device_id, watchdog, "watchdog", planned_s, values, names)
+        change = _setting(device_id, watchdog, "watchdog", planned_s, values, names)
+        present_s = watchdog_of(profile, channel, values).time_s
+        is_odd = present_s is None and watchdog_was_read(profile, channel, values)
+        yield replace(change, lengthens=is_odd or (present_s is not None and 0 < present_s < planned_s))
 
 
 def wanted_of_reaction(

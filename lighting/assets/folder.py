@@ -11,7 +11,8 @@ from lighting.assets.asset_checks import check_assets
 from lighting.assets.channel_checks import check_channels
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.failsafe_checks import check_coverage, check_exceptions, check_watchdogs
+from lighting.assets.failsafe import local_date
+from lighting.assets.failsafe_checks import check_coverage, check_ended, check_exceptions, check_watchdogs
 from lighting.assets.link_checks import check_links
 from lighting.assets.model import Site
 from lighting.assets.nearest import nearest
@@ -93,16 +94,16 @@ def read_accepted(texts: Mapping[str, str]) -> SiteReading:
     return _read(texts, lenient=True)
 
 
-def read_site(texts: Mapping[str, str]) -> SiteReading:
-    """Read and check a site from the texts of its files.
+def read_site(texts: Mapping[str, str], *, at_ms: int | None = None) -> SiteReading:
+    """Read and check a site from the texts of its files, as of an instant (UTC ms) where one is given.
 
     Never raises for anything that stands in the texts: whatever is wrong is a problem with its place, and all are
     found in one reading. Order of the problems: by file, then line.
     """
-    return _read(texts, lenient=False)
+    return _read(texts, lenient=False, at_ms=at_ms)
 
 
-def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
+def _read(texts: Mapping[str, str], *, lenient: bool, at_ms: int | None = None) -> SiteReading:
     draft = Draft()
     _check_files(own_files(texts) if lenient else texts, draft)
     plain = {name: _checked_text(name, text, draft) for name, text in texts.items()}
@@ -121,8 +122,11 @@ def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
         check_positions(draft, settings.site)
         check_programs(draft, settings.control)
         check_watchdogs(draft, _site(draft, settings))
+        today = _today(settings, at_ms)
+        if today:
+            check_ended(draft, today)
         if not lenient and all(problem.is_warning for problem in draft.problems):
-            check_coverage(draft, _site(draft, settings))
+            check_coverage(draft, _site(draft, settings), today)
     found = [
         replace(problem, is_warning=True) if lenient and problem.fact.code in JUDGEMENTS else problem
         for problem in draft.problems
@@ -131,6 +135,16 @@ def _read(texts: Mapping[str, str], *, lenient: bool) -> SiteReading:
     if settings is None or any(not problem.is_warning for problem in problems):
         return SiteReading(None, problems)
     return SiteReading(_site(draft, settings), problems)
+
+
+def _today(settings: SiteSettings, at_ms: int | None) -> str:
+    """The ISO date at the site; empty without an instant, or where the site's zone is not known."""
+    if at_ms is None:
+        return ""
+    try:
+        return local_date(settings.site.timezone, at_ms)
+    except (KeyError, ValueError, OSError):  # told by the checks of settings
+        return ""
 
 
 def _check_files(texts: Mapping[str, str], draft: Draft) -> None:

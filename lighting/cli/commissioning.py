@@ -10,7 +10,8 @@ import typer
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.failsafe import UNCOVERED
-from lighting.assets.failsafe_settings import STAGES, SettingChange
+from lighting.assets.failsafe_settings import SettingChange
+from lighting.assets.watchdog_feeding import planned_not_fed
 from lighting.cli.device_work import result_of
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
@@ -47,8 +48,13 @@ def report_commission(
     """0 when all stand as they should, 4 when a device was not reached or not verified, 5 when a lockout forbade it."""
     circuits = circuits_to_commission(desk.site, circuit_ids, cabinet)
     devices = sorted({name for circuit in circuits for name in devices_of(desk.site.circuits[circuit])})
+    too_short = planned_not_fed(desk.site, devices)
     if not dry_run:
         rights.require(desk.site, desk.user_id, "operator", "commission")
+        if too_short is not None:
+            raise Refused(too_short.fact("commission_watchdog_not_fed"))
+    elif too_short is not None:
+        voice.tell(too_short.fact("commission_watchdog_not_fed"))
     params: dict[str, object] = {"devices": devices, "circuits": list(circuits), "write": False}
     subject = f"cabinet:{cabinet}" if cabinet else few(list(circuits))
     with TaskProgress(voice, label="reading") as progress:
@@ -89,7 +95,7 @@ def _unread(result: Mapping[str, Any]) -> dict[str, str]:
 def _changes(known: Alone, unread: Iterable[str]) -> tuple[SettingChange, ...]:
     """Each setting once, of the devices that were read just now."""
     found = {(c.device, c.point): c for one in known.values() for c in one.changes if c.device not in unread}
-    return tuple(sorted(found.values(), key=lambda change: (change.device, STAGES.index(change.stage))))
+    return tuple(sorted(found.values(), key=lambda change: (change.device, change.place)))
 
 
 def _is_wanted(desk: Desk, before: Alone, changes: Sequence[SettingChange], looked: Mapping[str, Any]) -> bool:

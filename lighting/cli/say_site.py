@@ -17,6 +17,8 @@ from lighting.desk.answers import ApplyAnswer
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.revising import program_beside_revision
 from lighting.desk.site_source import texts_of
+from lighting.desk.watchdogs_as_read import unfed_beside_store
+from lighting.store.clock import SystemClock
 from lighting.store.store import StoreError
 
 CHECK_SCHEMA = "lighting.check/1"
@@ -42,8 +44,8 @@ def print_check(folder: Path, *, as_json: bool) -> int:
     """Every problem of the folder on a line of its own, warnings apart; 2 when one of them is an error."""
     voice = voice_for()
     texts = texts_of(folder)
-    reading = with_bus_files(read_site(texts), folder, texts)
-    problems = (*reading.problems, *_beside_revision(folder, voice))
+    reading = with_bus_files(read_site(texts, at_ms=SystemClock().now_ms()), folder, texts)
+    problems = (*reading.problems, *_beside_store(folder, reading.site, voice))
     errors = [problem for problem in problems if not problem.is_warning]
     warnings = [problem for problem in problems if problem.is_warning]
     if as_json:
@@ -57,10 +59,14 @@ def print_check(folder: Path, *, as_json: bool) -> int:
     return Exit.FINE if reading.site is not None else Exit.WRONG_USAGE
 
 
-def _beside_revision(folder: Path, voice: Voice) -> tuple[Problem, ...]:
-    """Where the program's profiles are not those of the accepted revision. A folder is checked without a store too."""
+def _beside_store(folder: Path, site: Site | None, voice: Voice) -> tuple[Problem, ...]:
+    """Where the program's profiles are not those of the accepted revision, and watchdogs as read that are not fed.
+
+    A folder is checked without a store too.
+    """
     try:
-        return program_beside_revision(folder)
+        unfed = () if site is None else unfed_beside_store(folder, site)
+        return (*unfed, *program_beside_revision(folder))
     except StoreError as error:
         voice.tell(error.fact, Fact("check_without_store"))
         return ()

@@ -31,7 +31,7 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
         voice.data(*_reported(answer, answer.state, voice))
     if answer.without_us is not None:
         mend = remedy(circuit, answer.without_us)
-        voice.data(sentence(answer.without_us), *([] if mend is None else [mend]))
+        voice.data(sentence(answer.without_us), *([] if mend is None else [mend]), *answer.without_us.not_fed)
     if answer.controller not in (None, "running"):
         voice.data(Fact("why_no_controller"))
 

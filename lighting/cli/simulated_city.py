@@ -147,19 +147,19 @@ def build_city(
     any_port: bool = False,
     faults: Sequence[FaultRule] = (),
     fault_seed: int = 0,
+    watch_s: Callable[[], float] = time.monotonic,
 ) -> SimulatedCity:
     """The whole site as simulated devices, not listening yet.
 
     ``any_port`` lets the system choose the ports (``bus_urls`` tells them after ``start``); otherwise every bus must
     be on loopback, or ``CannotSimulate`` is raised. ``faults`` are done by a proxy before each bus that they are for.
+    ``watch_s`` are the seconds that the devices' watchdogs count: real ones, for they watch real requests.
     """
     city = SimulatedCity(site, now_s)
     for device in site.devices.values():
         own_seed = seed_of(seed, device.id)
         profile = site.profiles[device.profile]
-        city.devices[device.id] = SimulatedDevice(
-            profile, device.unit_id, now_s=now_s, seed=own_seed, watch_s=time.monotonic
-        )
+        city.devices[device.id] = SimulatedDevice(profile, device.unit_id, now_s=now_s, seed=own_seed, watch_s=watch_s)
     for cabinet in site.cabinets.values():
         if cabinet.local_input is not None and not cabinet.local_active:
             # A contact that opens for HAND reads 1 while the switch stands at AUTO.

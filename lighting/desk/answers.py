@@ -76,6 +76,7 @@ class CircuitVerdict:
     """Whether one circuit would stay lit without us; ``level_pct`` only if it would by its own devices.
 
     ``only_under_floor``: it counts as dark, for it would be lit at less than its floor.
+    ``watchdog_s`` is the longer of its devices' watchdogs, ``shortest_watchdog_s`` the shortest that runs.
     """
 
     circuit_id: str
@@ -83,6 +84,7 @@ class CircuitVerdict:
     level_pct: float | None
     watchdog_s: float | None
     only_under_floor: bool = False
+    shortest_watchdog_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class WithoutUsAnswer:
     """What the city would do if the controller died now. ``counts`` has every verdict; ``circuits`` follow the table.
 
     ``devices`` counts those that switch or dim circuits, ``not_commissioned_devices`` those of them that nobody
-    has commissioned; ``drifted_devices`` do not read as they were commissioned.
+    has commissioned; ``drifted_devices`` do not read as they were commissioned. ``not_fed``: a fact for each device
+    whose watchdog, as last read, is too short for the polls, the shortest first.
     """
 
     counts: Mapping[Verdict, int]
@@ -98,6 +101,7 @@ class WithoutUsAnswer:
     devices: int
     not_commissioned_devices: int
     drifted_devices: tuple[str, ...] = ()
+    not_fed: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,8 @@ class CircuitWithoutUs:
     ``read_ms`` is the older of its devices' readings, None while one was never read; ``verified``: all of their
     settings were read and are understood. ``changes`` is what commissioning would write. ``can_stay_lit``: the settings
     of its devices, once commissioned, or the hardware of its cabinet keep it lit. ``only_under_floor``: it counts as
-    dark, for it would be lit at less than its floor.
+    dark, for it would be lit at less than its floor. ``not_fed``: a fact for each of its devices whose watchdog, as
+    last read, is too short for the polls.
     """
 
     verdict: Verdict
@@ -155,6 +160,8 @@ class CircuitWithoutUs:
     wrong_mode: tuple[str, ...] = ()
     only_under_floor: bool = False
     can_stay_lit: bool = True
+    shortest_watchdog_s: float | None = None
+    not_fed: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lighting.desk.answers import ApplyAnswer
 from lighting.desk.outputs_locked import let_go_by
 from lighting.desk.refusal import BrokenSite, Refused
 from lighting.desk.site_source import store_exists, store_url_of, texts_of
+from lighting.desk.watchdogs_as_read import unfed_by_edit
 from lighting.schedule.instructions import Layer
 from lighting.store.records import Revision
 from lighting.store.store import (
@@ -31,11 +32,12 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     """Make the folder the newest revision if it is good and differs; ``accepted`` tells whether it rules from now on.
 
     An unchanged folder is accepted as what it already is, unless the program's own profiles have changed: a new
-    revision takes them. A broken one changes nothing: its problems are all there.
+    revision takes them. A broken one changes nothing: its problems are all there. One whose polls could no longer feed
+    the watchdog that a device has is refused as a broken one is.
     Raises ``Refused`` where it would let go of a line that is locked out or name another store, with ``dry_run`` too.
     """
     texts = texts_of(folder)
-    reading = with_bus_files(read_site(texts), folder, texts)
+    reading = with_bus_files(read_site(texts, at_ms=at_ms), folder, texts)
     latest = store.revisions.latest()
     changed = changed_files(own_files(latest.files) if latest is not None else {}, texts)
     if reading.site is None:
@@ -45,12 +47,15 @@ def apply_folder(folder: Path, store: Store, *, at_ms: int, by: str, note: str, 
     taken = profiles_taken(latest.files, files) if latest is not None else ()
     if latest is not None and (changed or taken):
         _keep_lockouts(store, latest, reading.site, at_ms)
+    problems = (*reading.problems, *unfed_by_edit(reading.site, store, latest))
+    if any(not problem.is_warning for problem in problems):
+        return ApplyAnswer(None, changed, problems, accepted=False)
     if dry_run:
-        return ApplyAnswer(latest, changed, reading.problems, accepted=False, program_profiles=taken)
+        return ApplyAnswer(latest, changed, problems, accepted=False, program_profiles=taken)
     if latest is not None and not (changed or taken):
-        return ApplyAnswer(latest, (), reading.problems, accepted=True)
+        return ApplyAnswer(latest, (), problems, accepted=True)
     revision = store.revisions.add(files, at_ms=at_ms, by=by, note=note)
-    return ApplyAnswer(revision, changed, reading.problems, accepted=True, program_profiles=taken)
+    return ApplyAnswer(revision, changed, problems, accepted=True, program_profiles=taken)
 
 
 def _keep_store(folder: Path, wanted: Site) -> None:

@@ -40,6 +40,7 @@ _REFUSED = frozenset(
         "broadcast_output_ruled",
         "broadcast_word_missing",
         "broadcast_refused",
+        "commission_watchdog_not_fed",
     }
 )
 _OUR_FAILURE = frozenset({"task_fault", "task_kind_unknown", "task_parameter_wrong", "task_recording_already"})

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from drivers.profile import ChannelRole
-from lighting.assets.failsafe import UNCOVERED, Effect, ReadValues, WithoutUs, assess, counts, output_effect
+from lighting.assets.failsafe import (
+    UNCOVERED,
+    Effect,
+    ReadValues,
+    WithoutUs,
+    assess,
+    counts,
+    local_date,
+    output_effect,
+)
 from lighting.assets.failsafe_settings import (
     Outputs,
     commissioned_values,
@@ -17,6 +24,7 @@ from lighting.assets.failsafe_settings import (
     setting_changes,
 )
 from lighting.assets.model import ChannelRef, Circuit, Site
+from lighting.assets.watchdog_feeding import NotFed, not_fed
 from lighting.desk.answers import (
     CircuitRow,
     CircuitStanding,
@@ -46,6 +54,7 @@ class Failsafes:
     circuits: Mapping[str, WithoutUs] = field(default_factory=dict)
     devices: Mapping[str, DeviceSettings] = field(default_factory=dict)
     outputs: Mapping[str, Outputs] = field(default_factory=dict)
+    not_fed: Mapping[str, NotFed] = field(default_factory=dict)
     answer: WithoutUsAnswer | None = None
 
     @property
@@ -62,7 +71,7 @@ class FailsafeLook:
 
     def look(self, site: Site, store: Store | None, now_ms: int) -> Failsafes:
         """What the store says now."""
-        today = local_date(site, now_ms)
+        today = local_date(site.timezone, now_ms)
         stamp = None if store is None else store.failsafes.stamp()
         key = (id(site), today, stamp)
         if key != self._key:
@@ -70,17 +79,13 @@ class FailsafeLook:
         return self._known
 
 
-def local_date(site: Site, at_ms: int) -> str:
-    """The ISO date at the site."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(site.timezone)).date().isoformat()
-
-
 def failsafes_of(site: Site, store: Store | None, today: str) -> Failsafes:
     """Worked out anew."""
     devices = settings_of(site, store)
     outputs = outputs_by_device(site)
-    circuits = assess(site, {name: device.found.values for name, device in devices.items()}, today=today)
-    return Failsafes(circuits, devices, outputs, _answer(circuits, devices, outputs))
+    read = {name: device.found.values for name, device in devices.items()}
+    circuits, unfed = assess(site, read, today=today), not_fed(site, read, outputs=outputs)
+    return Failsafes(circuits, devices, outputs, unfed, _answer(circuits, devices, outputs, unfed))
 
 
 def settings_of(site: Site, store: Store | None) -> dict[str, DeviceSettings]:
@@ -97,18 +102,30 @@ def settings_of(site: Site, store: Store | None) -> dict[str, DeviceSettings]:
 
 
 def _answer(
-    circuits: Mapping[str, WithoutUs], devices: Mapping[str, DeviceSettings], outputs: Mapping[str, Outputs]
+    circuits: Mapping[str, WithoutUs],
+    devices: Mapping[str, DeviceSettings],
+    outputs: Mapping[str, Outputs],
+    unfed: Mapping[str, NotFed],
 ) -> WithoutUsAnswer:
     commissioned = [d for d in outputs if d in devices and devices[d].found.commissioned_ms is not None]
     return WithoutUsAnswer(
         counts=dict(counts(circuits.values())),
-        circuits=tuple(
-            CircuitVerdict(c.circuit_id, c.verdict, c.level_pct, c.watchdog_s, c.only_under_floor)
-            for c in circuits.values()
-        ),
+        circuits=tuple(_verdict(c) for c in circuits.values()),
         devices=len(outputs),
         not_commissioned_devices=len(outputs) - len(commissioned),
         drifted_devices=tuple(d for d in commissioned if devices[d].found.drifted()),
+        not_fed=tuple(one.fact() for one in sorted(unfed.values(), key=lambda one: one.watchdog_s)),
+    )
+
+
+def _verdict(one: WithoutUs) -> CircuitVerdict:
+    return CircuitVerdict(
+        one.circuit_id,
+        one.verdict,
+        one.level_pct,
+        one.watchdog_s,
+        only_under_floor=one.only_under_floor,
+        shortest_watchdog_s=one.shortest_watchdog_s,
     )
 
 
@@ -142,6 +159,8 @@ def of_circuit(site: Site, known: Failsafes, circuit_id: str) -> CircuitWithoutU
         ),
         only_under_floor=found.only_under_floor,
         can_stay_lit=found.verdict not in UNCOVERED or _can_stay_lit(site, circuit, known.outputs),
+        shortest_watchdog_s=found.shortest_watchdog_s,
+        not_fed=tuple(known.not_fed[name].fact() for name in names if name in known.not_fed),
     )
 
 

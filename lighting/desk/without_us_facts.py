@@ -117,6 +117,9 @@ def head_facts(answer: WithoutUsAnswer) -> list[Fact]:
     if answer.not_commissioned_devices:
         devices: dict[str, Value] = {"devices": answer.not_commissioned_devices, "of": answer.devices}
         facts.append(Fact("status_not_commissioned", devices))
+    if answer.not_fed:
+        shortest = answer.not_fed[0].values
+        facts.append(Fact("status_watchdogs_not_fed", {**shortest, "devices": len(answer.not_fed)}))
     return facts
 
 

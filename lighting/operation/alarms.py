@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
+from lighting.assets.failsafe import exceptions_ended, local_date
+from lighting.assets.failsafe_checks import ended_fact
+from lighting.assets.model import Site
 from lighting.operation.live import Live, LiveCircuit, LiveDevice
 from lighting.schedule.instructions import Instruction, Layer
 
@@ -38,6 +41,7 @@ def standing_alarms(
     instructions: Iterable[Instruction],
     house_facts: Mapping[str, Fact] | None = None,
     drifted: Mapping[str, Fact] | None = None,
+    not_fed: Mapping[str, Fact] | None = None,
 ) -> Standing:
     """Every alarm that should stand at this instant (site time)."""
     alarms: Standing = {}
@@ -58,7 +62,22 @@ def standing_alarms(
         alarms[AlarmKey("housekeeping_failed", "site", job)] = fact
     for device, fact in (drifted or {}).items():
         alarms[AlarmKey("failsafe_drifted", "device", device)] = fact
-    return alarms
+    for device, fact in (not_fed or {}).items():
+        alarms[AlarmKey("watchdog_not_fed", "device", device)] = fact
+    return alarms | ended_exceptions(live.wiring.site, now_ms)
+
+
+def ended_exceptions(site: Site, now_ms: int) -> Standing:
+    """Signed exceptions whose last day is over: nobody answers any more for what would go dark there."""
+    if not site.failsafe_exceptions:
+        return {}
+    ended = exceptions_ended(site.failsafe_exceptions, local_date(site.timezone, now_ms))
+    return {
+        AlarmKey("failsafe_exception_ended", "circuit" if one.circuit else "cabinet", one.circuit or one.cabinet): (
+            ended_fact(one)
+        )
+        for one in ended
+    }
 
 
 def silent_alarms(devices: Iterable[LiveDevice]) -> Standing:

@@ -1,8 +1,10 @@
 """Giving one device the settings that keep its circuits lit without us: only what differs, in an order that is safe.
 
-Levels come before the actions that use them, the watchdog last, for it sets all of them going; what depends on a write
-that failed is left as it was. So a device that falls silent in the middle is never darker by itself than before. No
-lamp is switched: settings say what will happen, and every request of ours feeds the watchdog meanwhile.
+A watchdog that runs already and is too short is made longer, and read back, before anything else: an action armed on
+it would switch lamps between two polls. Then levels come before the actions that use them, and a watchdog that is
+switched on or made shorter last, for it sets all of them going. What depends on a write that failed is left as it was,
+and so is whatever would do harm should nothing more follow. So it can be broken off after every single write: no lamp
+is switched by it, and a device that loses its master then is not darker than it would have been before.
 """
 
 from __future__ import annotations
@@ -37,35 +39,44 @@ async def write_changes(
     *,
     budget: SettingBudget,
     allowed: Callable[[SettingChange], bool],
+    does_harm: Callable[[SettingChange, Collection[SettingChange]], bool] = lambda _change, _done: False,
 ) -> tuple[SettingOutcome, ...]:
-    """Write these in their order. Never raises for a device: every change has its outcome."""
+    """Write these in their order. Never raises for a device: every change has its outcome.
+
+    ``does_harm`` says of a change, beside those that were done, whether it must not be the last one.
+    """
     outcomes: list[SettingOutcome] = []
-    levels_failed: set[str] = set()
+    needed_failed: set[str] = set()
     any_failed = silent = False
     for change in changes:
-        if silent or _depends_on(change, levels_failed, any_failed=any_failed):
+        if silent or _depends_on(change, needed_failed, any_failed=any_failed):
             outcome = SettingOutcome(change, "left_alone")
+        elif does_harm(change, [one.change for one in outcomes if one.became in DONE]):
+            outcome = SettingOutcome(change, "left_alone", "would do harm by itself")
         else:
             outcome = await _write(device, change, budget, allowed)
         silent = silent or outcome.became == "unreachable"
         if outcome.became not in DONE:
             any_failed = True
-            levels_failed |= {change.channel} if change.stage == "level" else set()
+            needed_failed |= {change.channel} if change.stage == "level" or change.lengthens else set()
         outcomes.append(outcome)
     return tuple(outcomes)
 
 
-def _depends_on(change: SettingChange, levels_failed: Collection[str], *, any_failed: bool) -> bool:
-    """A channel's action needs its level, one of the whole device everybody's; the watchdog needs all of them."""
+def _depends_on(change: SettingChange, needed_failed: Collection[str], *, any_failed: bool) -> bool:
+    """An action needs its level and a watchdog that is long enough, one of the whole device everybody's.
+
+    A watchdog that is switched on or made shorter needs all of them, one that is made longer nothing.
+    """
     match change.stage:
         case "level":
             return False
         case "watchdog":
-            return any_failed
+            return any_failed and not change.lengthens
         case "action" if change.channel == WHOLE_DEVICE:
-            return bool(levels_failed)
+            return bool(needed_failed)
         case "action":
-            return change.channel in levels_failed or WHOLE_DEVICE in levels_failed
+            return change.channel in needed_failed or WHOLE_DEVICE in needed_failed
 
 
 async def _write(

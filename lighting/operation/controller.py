@@ -82,6 +82,7 @@ class Controller:
             self._lines,
             site=lambda: tick.site,
             may_write=tick.may_write_for_a_person,
+            settings_read=tick.failsafe.take_found,
         )
         book = BusBook(self._ledger, self._clock, self._lines, keys=lambda: tick.live.bus_keys)
         try:
@@ -189,9 +190,12 @@ class Controller:
         return True
 
     async def _rest(self, tick: Tick, until_s: float) -> None:
-        """Sleep until the next tick, a follow-up, the end of a sequence or a person's will; then tell what is new."""
-        follow_up_s = tick.poller.next_follow_up_s()
-        wake_s = until_s if follow_up_s is None else min(until_s, follow_up_s)
+        """Sleep until the next tick, a follow-up, a watchdog to feed, the end of a sequence or a person's will.
+
+        Then tell what is new.
+        """
+        times = (tick.poller.next_follow_up_s(), tick.poller.next_feed_s())
+        wake_s = min([until_s, *(at_s for at_s in times if at_s is not None)])
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, wake_s - time.monotonic())):
                 await self._nudge.wait()
@@ -199,6 +203,7 @@ class Controller:
         if time.monotonic() >= until_s or self._mail is not None:
             return
         await tick.poller.follow_up_due(bound_s=LEAST_TICK_S)
+        await tick.poller.feed_due(bound_s=LEAST_TICK_S)
         tick.publish()
         self._ledger.flush_soon()
 

@@ -11,6 +11,7 @@ from drivers.profile import Point
 from lighting.assets.fact import Fact
 from lighting.assets.failsafe_settings import in_words
 from lighting.assets.model import Site
+from lighting.assets.watchdog_feeding import not_fed
 from lighting.store.failsafe_record import FoundSettings, SettingValues, found_settings
 from lighting.store.records import FailsafeState
 from lighting.store.store import Store
@@ -63,6 +64,20 @@ def keep(store: Store, readings: Sequence[FreshReading]) -> dict[int, FoundSetti
         ]
     )
     return kept
+
+
+def tell_store(store: Store, site: Site, device_id: str, found: FoundSettings, *, at_ms: int) -> None:
+    """Raise and return what these settings are an alarm of, where no controller runs that would."""
+    unfed = not_fed(site, {device_id: found.values}).get(device_id)
+    facts = {
+        "failsafe_drifted": drift_fact(site, device_id, found),
+        "watchdog_not_fed": None if unfed is None else unfed.fact(),
+    }
+    for kind, fact in facts.items():
+        if fact is None:
+            store.history.return_alarm(kind, "device", device_id, at_ms=at_ms)
+        else:
+            store.history.raise_alarm(kind, "device", device_id, at_ms=at_ms, fact=fact)
 
 
 def drift_fact(site: Site, device_id: str, found: FoundSettings) -> Fact | None:

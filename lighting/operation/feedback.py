@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drivers.codec import Sample, SampleQuality
-from lighting.operation.live import Live, LiveCircuit, quality_of
+from lighting.operation.live import Live, LiveCircuit, LiveDevice, quality_of
 from lighting.operation.local_control import RelaySight, moved_by_hand
 from lighting.operation.meters import energy_ws
 from lighting.operation.wiring import DeviceWiring, MeterField, ReportField
@@ -45,6 +45,9 @@ def absorb(live: Live, poll: Poll, *, locked: frozenset[str], gap_limit_ms: floa
     device = live.devices[poll.device]
     if wiring.uptime_point:
         device.uptime_s = believed(poll.samples.get(wiring.uptime_point))
+    gap_s = None if device.last_ok_ms is None else poll.started_s - device.last_ok_s
+    if device.watch.may_have_run_out(gap_s):
+        device.ran_out_ms = poll.at_ms
     for point, cabinet in wiring.local_inputs.items():
         active = believed(poll.samples.get(point))
         if active is not None:
@@ -56,13 +59,42 @@ def absorb(live: Live, poll: Poll, *, locked: frozenset[str], gap_limit_ms: floa
             _take_report(circuit, name, believed(poll.samples.get(point)), poll.at_ms)
             if name == "relay_closed":
                 sight = _sight_of(circuit, device.uptime_s, poll.at_ms)
-                if sight and moved_by_hand(circuit.relay_seen, sight, not_ours=not_ours, gap_limit_ms=gap_limit_ms):
+                if sight and moved_by_hand(
+                    circuit.relay_seen,
+                    sight,
+                    not_ours=not_ours,
+                    gap_limit_ms=gap_limit_ms,
+                    by_failsafe=_is_its_failsafe(circuit, device, sight),
+                ):
                     circuit.unexplained_since_ms = poll.at_ms
                     circuit.unexplained_after_id = live.newest_instruction_id
+                    circuit.unexplained_gap_s = gap_s
+                    device.settings_doubted = True
                 circuit.relay_seen = sight
     _note_odd_readings(live, poll, wiring)
     readings = _meter_readings(live, poll, wiring)
     return readings + _circuit_readings(live, poll)
+
+
+def _is_its_failsafe(circuit: LiveCircuit, device: LiveDevice, now: RelaySight) -> bool:
+    """Whether its device's watchdog may have run out since the last sight, with the contact as it then is."""
+    relay, before = circuit.wiring.circuit.relay, circuit.relay_seen
+    if relay is None or before is None or device.ran_out_ms is None or device.ran_out_ms <= before.seen_ms:
+        return False
+    return device.watch.closed_after.get(relay.channel) == now.closed
+
+
+def explain_by_failsafe(circuit: LiveCircuit, device: LiveDevice) -> bool:
+    """Whether settings that were read since explain what was taken for an act in the cabinet; then it is none."""
+    relay = circuit.wiring.circuit.relay
+    if circuit.unexplained_since_ms is None or relay is None or relay.device != device.id:
+        return False
+    if not device.watch.may_have_run_out(circuit.unexplained_gap_s):
+        return False
+    if circuit.relay_closed is None or device.watch.closed_after.get(relay.channel) != circuit.relay_closed:
+        return False
+    circuit.unexplained_since_ms = circuit.unexplained_after_id = circuit.unexplained_gap_s = None
+    return True
 
 
 def _at_hand(live: Live, circuit: LiveCircuit) -> bool:

@@ -22,7 +22,7 @@ from lighting.store.clock import Clock
 log = structlog.get_logger("lighting.operation.housekeeping")
 
 REORDER_EVERY_S = 3600
-CHECK_FAILSAFE_EVERY_S = 86_400
+CHECK_FAILSAFE_EVERY_S = 3600
 LIVE_READINGS_MS = 3_600_000
 TASK_OUTPUTS_MS = 86_400_000
 
@@ -80,7 +80,7 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
     """The jobs of a controller.
 
     Readings older than an hour move to the archive that is quick to read by circuit; what ended tasks put out is
-    forgotten after a day, for it was told to the one who asked. Once a day the settings that keep lamps lit without us
+    forgotten after a day, for it was told to the one who asked. Every hour the settings that keep lamps lit without us
     are read again.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from drivers.codec import Sample
@@ -38,6 +38,7 @@ class LiveCircuit:
     local: LocalControlCause = ""
     unexplained_since_ms: int | None = None
     unexplained_after_id: int | None = None
+    unexplained_gap_s: float | None = None
     relay_commanded: bool | None = None
     relay_seen: RelaySight | None = None
     writing: bool = False
@@ -141,12 +142,34 @@ class LiveCircuit:
         self.feedback_ms = row.polled_ms
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWatch:
+    """How a device watches us, as its settings were last read. ``watchdog_s`` is the shortest that runs in it.
+
+    ``feed_every_s``: it has to be asked so often (real seconds), for the plan of polls is too slow for it; None: that
+    feeds it. ``closed_after`` has what its contacts do when it runs out, by channel, where that is known.
+    """
+
+    watchdog_s: float | None = None
+    feed_every_s: float | None = None
+    closed_after: Mapping[str, bool] = field(default_factory=dict)
+
+    def may_have_run_out(self, gap_s: float | None) -> bool:
+        """Whether so many seconds without an answer of ours are long enough, by a clock that may be quicker."""
+        return self.watchdog_s is not None and gap_s is not None and gap_s >= _QUICKER * self.watchdog_s
+
+
+_QUICKER = 0.8
+
+
 @dataclass(slots=True)
 class LiveDevice:
     """A device's health. ``due_ms`` is the site time of its next poll, ``slow_due_ms`` that of its next slow one.
 
     ``latest`` holds the last good answer for every point that was ever read, by name; ``slow_ms`` and ``once_ms`` say
     as of when the slow ones and those of class once are. ``once_due_ms`` None: they need not be read again.
+    ``asked_s`` is the monotonic time of its last poll; ``ran_out_ms`` the site time of the last answer that came so
+    late that its watchdog may have run out; ``settings_doubted``: it did something that its settings may explain.
     """
 
     id: str
@@ -167,6 +190,10 @@ class LiveDevice:
     once_ms: int | None = None
     once_names: tuple[str, ...] = ()
     odd_slow: str = ""
+    watch: OwnWatch = field(default_factory=OwnWatch)
+    asked_s: float = -1.0
+    ran_out_ms: int | None = None
+    settings_doubted: bool = False
 
     def uptime_at(self, now_ms: int) -> float | None:
         """Its uptime at a site time after its last answer, in seconds; None where it has none."""

@@ -26,14 +26,17 @@ class RelaySight:
     seen_ms: int
 
 
-def moved_by_hand(before: RelaySight | None, now: RelaySight, *, not_ours: bool, gap_limit_ms: float) -> bool:
+def moved_by_hand(
+    before: RelaySight | None, now: RelaySight, *, not_ours: bool, gap_limit_ms: float, by_failsafe: bool = False
+) -> bool:
     """Whether a local act is the only thing left that explains the relay's new state.
 
     The first sight after a start, a failed poll or a write that was not verified (``before`` is None), a reboot (the
     uptime fell behind), a gap longer than ``gap_limit_ms`` (a failsafe may have acted), and a lockout or local control
-    that stood already (``not_ours``) all explain it.
+    that stood already (``not_ours``) all explain it. So does ``by_failsafe``: the device's watchdog may have run out
+    since the last sight, and the contact is as it then is.
     """
-    if before is None or before.closed == now.closed or not_ours:
+    if before is None or before.closed == now.closed or not_ours or by_failsafe:
         return False
     if now.seen_ms - before.seen_ms > gap_limit_ms:
         return False

@@ -23,6 +23,12 @@ from lighting.store.clock import Clock
 log = structlog.get_logger("lighting.operation.poller")
 
 
+def _feed_due_s(device: LiveDevice) -> float | None:
+    """When it has to be asked again for its own watchdog; None where the plan of polls is enough, or it is silent."""
+    every_s = device.watch.feed_every_s
+    return None if every_s is None or device.reachable is not True else device.asked_s + every_s
+
+
 class Poller:
     """One poll a device at a time. ``clock_doubted`` and ``locked`` are kept current by the tick."""
 
@@ -40,11 +46,15 @@ class Poller:
     def due(self, now_ms: int) -> list[str]:
         """Devices whose poll is due by site time, and every one that did not answer last time (its bus backs off).
 
+        With them those that would not last until their next poll: see ``feed_due``.
+
         A poll that is further ahead than a period was set before the clock was stepped back: it is due now.
         """
         poll_ms = 1000 * self.live.wiring.site.control.poll_s
         devices = self.live.devices.values()
-        return [d.id for d in devices if not 0 < d.due_ms - now_ms <= poll_ms or d.reachable is False]
+        now_s = time.monotonic()
+        hungry = {d.id for d in devices if (due_s := _feed_due_s(d)) is not None and due_s <= now_s}
+        return [d.id for d in devices if not 0 < d.due_ms - now_ms <= poll_ms or d.reachable is False or d.id in hungry]
 
     def due_now(self, device_ids: Iterable[str]) -> None:
         """Let these be polled at the next tick."""
@@ -71,6 +81,23 @@ class Poller:
         await asyncio.sleep(max(0.0, max(self._follow_ups.pop(device_id) for device_id in ready) - time.monotonic()))
         await self.round([device_id for device_id in ready if device_id in self.live.devices], bound_s=bound_s)
         return True
+
+    def next_feed_s(self) -> float | None:
+        """Monotonic time at which the next device has to be asked although its poll is not due, or None."""
+        times = (_feed_due_s(device) for device in self.live.devices.values())
+        return min((due_s for due_s in times if due_s is not None), default=None)
+
+    async def feed_due(self, *, bound_s: float) -> None:
+        """Poll those now whose own watchdog, as last read, would run out between two polls of the plan."""
+        now_s = time.monotonic()
+        ready = []
+        for device in self.live.devices.values():
+            due_s = _feed_due_s(device)
+            if due_s is not None and due_s <= now_s:
+                device.asked_s = now_s  # also where a poll is still under way: that one feeds it
+                ready.append(device.id)
+        if ready:
+            await self.round(ready, bound_s=bound_s)
 
     async def round(self, device_ids: Iterable[str], *, bound_s: float) -> None:
         """Poll these side by side; what has not answered within ``bound_s`` goes on in the background."""
@@ -115,7 +142,7 @@ class Poller:
     async def _read(self, live_device: LiveDevice) -> None:
         device_id = live_device.id
         device = self._lines.devices[device_id]
-        started_s = time.monotonic()
+        started_s = live_device.asked_s = time.monotonic()
         live_device.due_ms = self._clock.now_ms() + round(self.live.wiring.site.control.poll_s * 1000)
         wiring = self.live.wiring.devices[device_id]
         points = tuple(wiring.points.values())

@@ -23,6 +23,7 @@ from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_kinds import task_kinds
 from lighting.operation.task_work import OpenLines, TaskEnd, TaskKind, TaskWork, carry_out
 from lighting.store.clock import Clock
+from lighting.store.failsafe_record import FoundSettings
 from lighting.store.records import TaskStatus
 from lighting.store.store import Store, StoreError
 
@@ -85,12 +86,14 @@ class TaskRunner:
         *,
         site: Callable[[], Site],
         may_write: Callable[[Iterable[str]], bool],
+        settings_read: Callable[[str, FoundSettings], None],
     ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._lines = lines
         self._site = site
         self._may_write = may_write
+        self._settings_read = settings_read
         self._turns = Turns()
         self._runs: dict[int, _Run] = {}
         self._left_over: dict[int, tuple[int, float]] = {}
@@ -244,6 +247,7 @@ class TaskRunner:
             ask=self._ask,
             budget=StoredBudget(self._ask, self._clock, by=task.by),
             turn=self._turns.turn,
+            settings_read=self._settings_read,
         )
 
     async def _ask(self, question: Callable[[Store], T]) -> T:

@@ -19,6 +19,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.operation.setting_budget import AskStore
 from lighting.store.clock import Clock
+from lighting.store.failsafe_record import FoundSettings
 from lighting.store.store import StoreError
 
 Params = Mapping[str, object]
@@ -49,7 +50,8 @@ class TaskWork:
     ``ruled``: a controller decides the levels, so that a written output would be written over. ``allowed`` is asked at
     the moment bytes leave, with the circuits that a write may touch. ``ask`` runs a question to the store outside the
     loop. ``budget`` accounts for writes to settings. ``turn`` gives the only place of a task on a bus; a kind that does
-    not hold it for its whole time takes it itself.
+    not hold it for its whole time takes it itself. ``settings_read`` takes the settings of a device that were just read
+    and kept; None: nobody watches them here, and alarms go to the store.
     """
 
     site: Site
@@ -65,6 +67,7 @@ class TaskWork:
     ask: AskStore
     budget: SettingBudget
     turn: Callable[[str], AbstractAsyncContextManager[None]]
+    settings_read: Callable[[str, FoundSettings], None] | None = None
 
     def device(self) -> Device:
         """The open device that ``device`` names. Raises ``TaskFailure`` where the revision has none."""

@@ -225,6 +225,7 @@ class Tick:
             instructions=self.instructions,
             house_facts=self.house_facts,
             drifted=self.failsafe.drifted,
+            not_fed=self.failsafe.not_fed,
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

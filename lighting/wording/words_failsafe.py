@@ -15,6 +15,14 @@ WORDS: dict[str, str] = {
         "{timeout_seconds} for one dead device), and a watchdog must outlast three of them, {needed_seconds} s, or "
         "lamps flap. {devices} devices, such as {device}: lower poll_s or raise watchdog_s"
     ),
+    "watchdog_as_read_not_fed": N_(
+        "the watchdog of device {device} was last read as {watchdog_seconds} s, and the polls of bus {bus} cannot feed "
+        "it: their worst cycle is {cycle_seconds} s, and it must outlast three of them, {needed_seconds} s. Run "
+        "lighting commission, or lower poll_s"
+    ),
+    "failsafe_exception_ended": N_(
+        "the exception for {subject} that {signed_by} signed ended on {until}: mend it, or have it signed anew"
+    ),
     "watchdog_fed_by_writes": N_(
         "the watchdog of {device} ({profile}) is fed by writes only, and we write only what differs: it would trip "
         "while all is well. Switch it off in the device and in the profile, or use another device"
@@ -50,6 +58,10 @@ WORDS: dict[str, str] = {
     "status_without_us_unknown": N_("Unknown without us: {circuits} of {of} circuits: {names}"),
     "status_not_commissioned": N_(
         "Never commissioned to stay lit without us: {devices} of {of} devices (lighting commission)"
+    ),
+    "status_watchdogs_not_fed": N_(
+        "Watchdogs too short for the polls: {devices} devices, such as {device} with {watchdog_seconds} s (worst poll "
+        "cycle {cycle_seconds} s)"
     ),
     # one circuit
     "without_us_stays_lit": N_(
@@ -100,6 +112,11 @@ WORDS: dict[str, str] = {
         "For each of them: declare hardware that lights it (hardware_fallback in {cabinets}), sign an exception "
         "(a row in {exceptions}: circuit,cabinet,signed_by,date,reason,until), or use another device; then lighting "
         "apply. See docs/guides/failsafe.md."
+    ),
+    "commission_watchdog_not_fed": N_(
+        "nothing is written: {device} would get a watchdog of {watchdog_seconds} s, which the running polls of bus "
+        "{bus} cannot feed (worst poll cycle {cycle_seconds} s, three of them {needed_seconds} s). Lower poll_s or "
+        "raise watchdog_s in site.toml, then lighting apply"
     ),
     "commission_not_read": N_("{device} could not be read ({error}): nothing is written to it"),
     "commission_wrong_mode": N_(

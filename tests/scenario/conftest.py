@@ -32,7 +32,8 @@ NIGHT = date(2026, 3, 18)
 
 class MakeStreet(Protocol):
     """``tick_s``: of the site, where the example's 10 s would be waited out at the clock's speed. ``more``: files that
-    the example has not, such as profiles of its own.
+    the example has not, such as profiles of its own. ``watch_s``: the seconds that the devices' watchdogs count, by the
+    number of site seconds; None: real ones.
     """
 
     async def __call__(
@@ -43,6 +44,7 @@ class MakeStreet(Protocol):
         tick_s: float = 10.0,
         proxied: bool = False,
         more: Mapping[str, str] = ...,
+        watch_s: Callable[[float], float] | None = None,
     ) -> Street: ...
 
 
@@ -209,10 +211,13 @@ async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
         tick_s: float = 10.0,
         proxied: bool = False,
         more: Mapping[str, str] = MappingProxyType({}),
+        watch_s: Callable[[float], float] | None = None,
     ) -> Street:
         template = read_site(template_texts() | dict(more)).site
         assert template is not None
-        city = build_city(template, now_s=SiteSeconds(speed), seed=7, any_port=True)
+        now_s = SiteSeconds(speed)
+        watching = time.monotonic if watch_s is None else lambda: watch_s(now_s())
+        city = build_city(template, now_s=now_s, seed=7, any_port=True, watch_s=watching)
         if proxied:  # they do nothing wrong until a test tells them to
             proxies = {bus: FaultProxy((), server=("", 0), framing=line.framing) for bus, line in city.lines.items()}
             city.proxies.update(proxies)

@@ -188,13 +188,20 @@ async def test_commissioning_writes_what_differs_verifies_and_is_watched_from_th
         held.release()
 
 
-async def test_levels_first_then_actions_then_the_watchdog(make_street: MakeStreet) -> None:
+@pytest.mark.parametrize(
+    ("watchdog_s", "order"), [(10.0, ["watchdog", "level", "action"]), (0.0, ["level", "action", "watchdog"])]
+)
+async def test_a_short_watchdog_is_made_longer_first_and_one_that_is_off_comes_last(
+    make_street: MakeStreet, watchdog_s: float, order: list[str]
+) -> None:
     street = await make_street(after_dusk_s=600)
+    for device in ("CB02-D", "CB02-R"):
+        street.device(device).set(Quantity.WATCHDOG_TIMEOUT, "", watchdog_s)
     result, _ = await commission(street, ["C-0201"])
     for device in ("CB02-D", "CB02-R"):
         stages = [write["stage"] for write in result["writes"] if write["device"] == device]
-        assert stages == sorted(stages, key=["level", "action", "watchdog"].index)
-        assert stages[-1] == "watchdog"
+        assert stages == sorted(stages, key=order.index)
+        assert set(stages) == set(order)
     assert not {write["device"] for write in result["writes"]} & {"CB01-D", "CB01-R"}
 
 

@@ -7,6 +7,7 @@ that a person has seen and confirmed. What differs otherwise, because it changed
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from drivers.bus import Priority
@@ -22,11 +23,13 @@ from lighting.assets.failsafe_settings import (
 )
 from lighting.assets.model import Site
 from lighting.assets.outputs_touched import circuits_touched
+from lighting.assets.poll_cycle import poll_cycles
+from lighting.assets.watchdog_feeding import does_harm, planned_not_fed
 from lighting.operation.commissioning import DONE, SettingOutcome, outputs_of_circuits, told, write_changes
-from lighting.operation.failsafe_reading import FreshReading, keep, read_settings
+from lighting.operation.failsafe_reading import FreshReading, keep, read_settings, tell_store
 from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_work import Params, Result, TaskFailure, TaskKind, TaskWork
-from lighting.store.failsafe_record import SettingValues
+from lighting.store.failsafe_record import FoundSettings, SettingValues
 from lighting.store.records import DeviceWrite
 from lighting.store.store import Store
 
@@ -49,6 +52,10 @@ async def _commission(work: TaskWork) -> Result:
     for name in devices:
         if name not in outputs or name not in work.lines.devices:
             raise TaskFailure(Fact("task_no_device", {"device": name}))
+    too_short = planned_not_fed(work.site, devices) if work.params.get("write") is True else None
+    if too_short is not None:
+        raise TaskFailure(too_short.fact("commission_watchdog_not_fed"))
+    needed_s = {bus: cycle.needed_s for bus, cycle in poll_cycles(work.site).items()}
     by_bus: dict[str, list[str]] = {}
     for name in devices:
         by_bus.setdefault(work.site.devices[name].bus, []).append(name)
@@ -56,7 +63,7 @@ async def _commission(work: TaskWork) -> Result:
 
     async def line(names: list[str]) -> None:
         for name in names:
-            ends.append(await _device(work, name, outputs[name]))
+            ends.append(await _device(work, name, outputs[name], needed_s[work.site.devices[name].bus]))
             work.progress(len(ends), len(devices))
 
     work.progress(0, len(devices))
@@ -65,7 +72,7 @@ async def _commission(work: TaskWork) -> Result:
     return _result(sorted(ends, key=lambda end: order[end.device]))
 
 
-async def _device(work: TaskWork, name: str, outputs: Outputs) -> _DeviceEnd:
+async def _device(work: TaskWork, name: str, outputs: Outputs, needed_s: float) -> _DeviceEnd:
     device = work.lines.devices[name]
     points = watched_points(device.profile, outputs)
     try:
@@ -78,7 +85,14 @@ async def _device(work: TaskWork, name: str, outputs: Outputs) -> _DeviceEnd:
     wanted, not_agreed = _agreed(work, name, outputs, values)
     gate = lambda change: work.allowed(_touched(work.site, device, change))  # noqa: E731
     budget = StoredBudget(work.ask, work.clock, by=work.by)
-    outcomes = await write_changes(device, wanted, budget=budget, allowed=gate)
+    read = dict(values)
+
+    def harm(change: SettingChange, done: Collection[SettingChange]) -> bool:
+        before = read | {one.point: one.to_value for one in done}
+        after = before | {change.point: change.to_value}
+        return does_harm(device.profile, outputs, before, after, needed_s=needed_s)
+
+    outcomes = await write_changes(device, wanted, budget=budget, allowed=gate, does_harm=harm)
     await _record(work, device, outcomes)
     try:
         values = await read_settings(device, points, Priority.PERSON)
@@ -116,20 +130,19 @@ def _touched(site: Site, device: Device, change: SettingChange) -> tuple[str, ..
 
 
 async def _keep(work: TaskWork, name: str, values: SettingValues, commissioned: SettingValues) -> None:
-    await work.ask(
-        lambda store: keep(
-            store,
-            [
-                FreshReading(
-                    _device_key(work, store, name),
-                    work.clock.now_ms(),
-                    values,
-                    commissioned=commissioned,
-                    commissioned_by=work.by,
-                )
-            ],
-        )
-    )
+    now_ms = work.clock.now_ms()
+
+    def kept(store: Store) -> FoundSettings:
+        key = _device_key(work, store, name)
+        reading = FreshReading(key, now_ms, values, commissioned=commissioned, commissioned_by=work.by)
+        found = keep(store, [reading])[key]
+        if work.settings_read is None:
+            tell_store(store, work.site, name, found, at_ms=now_ms)
+        return found
+
+    found = await work.ask(kept)
+    if work.settings_read is not None:
+        work.settings_read(name, found)
 
 
 def _device_key(work: TaskWork, store: Store, name: str) -> int:

@@ -165,6 +165,13 @@ def test_a_signed_exception_covers_a_circuit_until_its_last_day() -> None:
     assert assess(site, {}, today="2026-11-25")["C-0101"].verdict != "excepted"
 
 
+def test_a_signed_exception_counts_only_from_its_date_on() -> None:
+    signed = FailsafeException("C-0201", "", "A. Tran", "2026-03-01", "old controller", "")
+    site = replace(fixed(kind("hold"), lit()), failsafe_exceptions=(signed,))
+    before, after = (assess(site, {}, today=day)["C-0201"].verdict for day in ("2026-02-28", "2026-03-01"))
+    assert (before, after) == ("goes_dark", "excepted")
+
+
 def test_an_exception_hides_nothing_that_is_lit() -> None:
     signed = FailsafeException(CIRCUIT, "", "A. Tran", "2026-01-01", "old controller")
     site = replace(fixed(lit(), lit(), fallback="photocell"), failsafe_exceptions=(signed,))

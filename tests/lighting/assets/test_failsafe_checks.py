@@ -198,3 +198,32 @@ def test_a_slower_line_and_more_devices_make_a_longer_cycle() -> None:
     assert poll_cycles(replace(site, buses=fast))["CB02-bus"].line_s < base.line_s
     more = {**site.devices, "CB02-X": replace(site.devices["CB02-M"], id="CB02-X", unit_id=9)}
     assert poll_cycles(replace(site, devices=more))["CB02-bus"].line_s > base.line_s
+
+
+# --- exceptions by the day ---
+
+NOON_MS = 1_772_323_200_000
+"""2026-03-01, 07:00 at the site."""
+
+
+def codes_on(row: str) -> list[str]:
+    return [problem.fact.code for problem in read_site(with_exceptions(row), at_ms=NOON_MS).problems]
+
+
+def test_an_exception_that_has_ended_is_warned_of_in_its_line() -> None:
+    row = "C-0201,,A. Tran,2025-01-01,old controller,2026-02-28"
+    (problem,) = read_site(with_exceptions(row), at_ms=NOON_MS).problems
+    assert problem.is_warning
+    assert (problem.fact.code, problem.line, problem.field) == ("failsafe_exception_ended", 2, "until")
+    assert problem.fact.values == {"subject": "C-0201", "until": "2026-02-28", "signed_by": "A. Tran"}
+    assert codes_on("C-0201,,A. Tran,2025-01-01,old controller,2026-03-01") == []  # its last day is part of it
+    assert only_without_a_clock(row) == []
+
+
+def only_without_a_clock(row: str) -> list[Problem]:
+    return list(read_site(with_exceptions(row)).problems)
+
+
+def test_one_that_was_signed_anew_has_not_ended() -> None:
+    old, new = "C-0201,,A. Tran,2025-01-01,old,2026-02-28", "C-0201,,A. Tran,2026-03-01,old,"
+    assert "failsafe_exception_ended" not in codes_on(f"{old}\n{new}")

@@ -12,6 +12,7 @@ import pytest
 
 from drivers.quantity import Quantity
 from lighting.assets.fact import Fact
+from lighting.assets.folder import folder_texts
 from lighting.assets.template import template_texts
 from lighting.wording.speech import say
 from tests.lighting.cli.test_at_the_cabinet import Cabinets
@@ -203,3 +204,89 @@ def test_the_document(cabinets: Cabinets, capsys: Capture) -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert "lighting.commission/1" in page
     assert sorted(one for one in field_names(golden) if f"`{one}`" not in page) == []
+
+
+# --- watchdogs that the polls cannot feed ---
+
+
+def arm(cabinets: Cabinets, watchdog_s: float, *, action: float = 1.0) -> None:
+    """The dimmer goes off (``action`` 1) or holds (0) without a master, after that time."""
+    device = cabinets.city.devices["CB02-D"]
+    device.set(Quantity.WATCHDOG_TIMEOUT, "", watchdog_s)
+    device.set(Quantity.SAFETY_ACTION, "1", action)
+
+
+def edit(cabinets: Cabinets, old: str, new: str) -> None:
+    file = cabinets.folder / "site.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def alarms(cabinets: Cabinets) -> dict[tuple[str, str], dict[str, object]]:
+    with store_of(cabinets.folder) as store:
+        return {(a.kind, a.subject_id): dict(a.fact.values) for a in store.history.alarms(standing_only=True)}
+
+
+def test_nothing_is_commissioned_while_the_running_polls_cannot_feed_it(cabinets: Cabinets, capsys: Capture) -> None:
+    edit(cabinets, "poll_s = 60.0 ", "poll_s = 120.0 ")  # as an older program accepted it
+    with store_of(cabinets.folder) as store:
+        store.revisions.add(folder_texts(cabinets.folder), at_ms=1, by="operator", note="")
+    assert cabinets.run("commission", "C-0201", "--yes") == 5
+    said = capsys.readouterr().err
+    assert "nothing is written: CB02-D would get a watchdog of 300 s" in said
+    assert "Lower poll_s or raise watchdog_s" in said
+    assert not cabinets.written("CB02-D")
+
+
+def test_an_edit_that_starves_a_watchdog_as_read_is_warned_of_and_not_applied(
+    cabinets: Cabinets, capsys: Capture
+) -> None:
+    assert cabinets.run("apply") == 0
+    arm(cabinets, 250.0)
+    assert cabinets.run("commission", "C-0201", "--dry-run") == 0
+    assert cabinets.run("check") == 0
+    assert "was last read as" not in capsys.readouterr().out
+    edit(cabinets, "poll_s = 60.0 ", "poll_s = 80.0 ")
+    assert cabinets.run("check") == 0
+    assert "the watchdog of device CB02-D was last read as 250 s" in capsys.readouterr().out
+    for words in (("apply", "--dry-run"), ("apply",)):
+        assert cabinets.run(*words) == 2
+        assert "the watchdog of device CB02-D was last read as 250 s" in capsys.readouterr().err
+    with store_of(cabinets.folder) as store:
+        assert len(store.revisions.list()) == 1
+    arm(cabinets, 250.0, action=0.0)  # it holds: nothing happens when it runs out
+    assert cabinets.run("commission", "C-0201", "--dry-run") == 0
+    assert cabinets.run("apply") == 0
+
+
+def test_a_watchdog_that_nobody_feeds_now_does_not_refuse_other_edits(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("apply") == 0
+    arm(cabinets, 20.0)
+    assert cabinets.run("commission", "C-0201", "--dry-run") == 0
+    edit(cabinets, "poll_s = 60.0 ", "poll_s = 50.0 ")
+    capsys.readouterr()
+    assert cabinets.run("apply") == 0
+    assert "the watchdog of device CB02-D was last read as 20 s" in capsys.readouterr().err
+
+
+def test_a_look_raises_what_the_watch_would(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    assert alarms(cabinets) == {}
+    arm(cabinets, 20.0)
+    assert cabinets.run("commission", "C-0201", "--dry-run") == 0
+    found = alarms(cabinets)
+    assert found["failsafe_drifted", "CB02-D"]["more"] == 1  # the watchdog and the action
+    unfed = found["watchdog_not_fed", "CB02-D"]
+    assert unfed["watchdog_seconds"] == 20.0
+    assert isinstance(unfed["cycle_seconds"], float)
+    assert unfed["cycle_seconds"] > 70.0
+    capsys.readouterr()
+    assert cabinets.run("why", "C-0201") == 0
+    assert "the watchdog of device CB02-D was last read as 20 s" in capsys.readouterr().out
+    assert cabinets.run("why", "C-0201", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["without_us"]["shortest_watchdog_s"] == 20.0
+    assert cabinets.run("status") == 0
+    assert "Watchdogs too short for the polls: 1 devices, such as CB02-D with 20 s" in capsys.readouterr().out
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    assert alarms(cabinets) == {}

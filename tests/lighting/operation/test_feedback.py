@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drivers.codec import UNKNOWN, Sample, SampleQuality
-from lighting.operation.feedback import Poll, absorb
-from lighting.operation.live import Live
+from lighting.operation.feedback import Poll, absorb, explain_by_failsafe
+from lighting.operation.live import Live, OwnWatch
 from lighting.store.records import Quality, Reading
 
 GAP_MS = 180_000.0
@@ -111,3 +113,44 @@ def test_a_relay_that_moves_under_a_lockout_or_a_hand_switch_is_explained(live: 
     back = Poll("CB02-R", {"contact_1": good(0.0), "uptime": good(220.0)}, 121.0, 121_000)
     absorb(live, back, locked=NOBODY, gap_limit_ms=GAP_MS)
     assert circuit.unexplained_since_ms == 121_000
+
+
+def dropped(live: Live, watch: OwnWatch) -> None:
+    """The relay of C-0201 was closed at the first look, and is open at the next one, a minute later."""
+    device = live.devices["CB02-R"]
+    device.watch = watch
+    poll(live, "CB02-R", {"contact_1": good(1.0)}, at_ms=1000)
+    device.last_ok_ms, device.last_ok_s = 1000, 1.0
+    poll(live, "CB02-R", {"contact_1": good(0.0)}, at_ms=61_000)
+
+
+def test_a_relay_that_took_its_failsafe_state_after_its_watchdog_ran_out_was_not_moved_by_hand(live: Live) -> None:
+    dropped(live, OwnWatch(watchdog_s=10.0, closed_after={"1": False}))
+    assert live.circuits["C-0201"].unexplained_since_ms is None
+    assert live.circuits["C-0201"].relay_closed is False  # so that it is written back
+
+
+@pytest.mark.parametrize(
+    "watch",
+    [
+        OwnWatch(watchdog_s=10.0, closed_after={"1": True}),
+        OwnWatch(watchdog_s=300.0, closed_after={"1": False}),
+        OwnWatch(watchdog_s=10.0),
+    ],
+    ids=["another state", "a longer watchdog", "a state that nobody knows"],
+)
+def test_what_its_failsafe_does_not_explain_was_moved_by_hand(live: Live, watch: OwnWatch) -> None:
+    dropped(live, watch)
+    assert live.circuits["C-0201"].unexplained_since_ms == 61_000
+
+
+def test_settings_that_are_read_afterwards_explain_it_too(live: Live) -> None:
+    circuit, device = live.circuits["C-0201"], live.devices["CB02-R"]
+    dropped(live, OwnWatch())
+    assert circuit.unexplained_since_ms == 61_000
+    assert device.settings_doubted
+    device.watch = OwnWatch(watchdog_s=300.0, closed_after={"1": False})
+    assert not explain_by_failsafe(circuit, device)
+    device.watch = OwnWatch(watchdog_s=10.0, closed_after={"1": False})
+    assert explain_by_failsafe(circuit, device)
+    assert circuit.unexplained_since_ms is None

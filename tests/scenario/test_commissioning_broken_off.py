@@ -10,9 +10,11 @@ import pytest
 from drivers.errors import Rejected, Unreachable
 from drivers.profile import Point
 from drivers.quantity import Quantity
+from lighting.assets.fact import Fact
 from lighting.desk.refusal import DeskError
 from lighting.operation.setting_budget import StoredBudget
 from lighting.schedule.instructions import Layer
+from lighting.store.store import StoreError
 from tests.scenario.conftest import MakeStreet, Street
 from tests.scenario.test_failsafe import commission
 
@@ -74,7 +76,7 @@ def set_up(street: Street, start: Start) -> None:
                 street.device(device).set(quantity, point.channel, value)
 
 
-async def stays(street: Street, lit: set[str], *, for_ticks: int = 8) -> None:
+async def stays(street: Street, lit: set[str], *, for_ticks: int = 5) -> None:
     """Nothing changes at the lamps, and nobody is taken to have been at the cabinet."""
     until = street.tick_number() + for_ticks
 
@@ -91,7 +93,7 @@ async def stays(street: Street, lit: set[str], *, for_ticks: int = 8) -> None:
     ("when", "start", "end"),
     [
         ("day", "factory", "line"),
-        ("day", "factory", "fault"),
+        ("day", "factory", "store"),
         ("night", "factory", "refused"),
         ("night", "armed_dark_and_off", "line"),
     ],
@@ -99,7 +101,11 @@ async def stays(street: Street, lit: set[str], *, for_ticks: int = 8) -> None:
 async def test_after_every_single_write_the_street_is_as_it_should_be(
     make_street: MakeStreet, monkeypatch: pytest.MonkeyPatch, when: str, start: Start, end: str
 ) -> None:
-    errors: dict[str, Exception] = {"refused": Rejected("no"), "line": Unreachable("cut"), "fault": RuntimeError("end")}
+    errors: dict[str, Exception] = {
+        "refused": Rejected("no"),
+        "line": Unreachable("cut"),
+        "store": StoreError(Fact("store_full")),
+    }
     watch_s = WatchSeconds()
     after_dusk_s = NIGHT_S if when == "night" else DAY_S
     street = await make_street(after_dusk_s=after_dusk_s, speed=60.0, watch_s=watch_s)
@@ -111,8 +117,8 @@ async def test_after_every_single_write_the_street_is_as_it_should_be(
         set_up(street, start)
         breaking = BreakingOff(after, errors[end])
         break_off(monkeypatch, breaking)
-        # A fault of ours ends the command, too.
-        with contextlib.suppress(*([DeskError] if end == "fault" else [])):
+        # A failure of the store ends it at once, as the end of our own process does.
+        with contextlib.suppress(*([DeskError] if end == "store" else [])):
             await commission(street, [CIRCUIT])
         assert len(breaking.sent) <= after
         await stays(street, lit)

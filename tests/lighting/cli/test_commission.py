@@ -287,7 +287,7 @@ def test_a_look_raises_what_the_watch_would(cabinets: Cabinets, capsys: Capture)
     assert cabinets.run("why", "C-0201", "--json") == 0
     assert json.loads(capsys.readouterr().out)["without_us"]["shortest_watchdog_s"] == 20.0
     assert cabinets.run("status") == 0
-    assert "Watchdogs too short for the polls: 1 devices, such as CB02-D with 20 s" in capsys.readouterr().out
+    assert "Watchdogs too short for the polls: 1 device, such as CB02-D with 20 s" in capsys.readouterr().out
     arm(cabinets, 300.0, action=3.0)  # put right
     assert cabinets.run("commission", "C-0201", "--dry-run") == 0
     assert alarms(cabinets) == {}

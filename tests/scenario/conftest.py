@@ -117,6 +117,11 @@ class Street:
         keys = {key: circuit for circuit, key in self.store.keys.known("circuit").items()}
         return {keys[key]: state for key, state in self.store.states.circuits().items()}
 
+    def layer_of(self, circuit: str) -> int | None:
+        """The layer that rules a circuit; None while the controller has told nothing of it."""
+        state = self.states().get(circuit)
+        return None if state is None else state.layer
+
     def accepted(self, circuit: str) -> float | None:
         state = self.states().get(circuit)
         return None if state is None else state.accepted_pct

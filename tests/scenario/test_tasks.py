@@ -242,7 +242,7 @@ async def test_no_task_writes_under_a_lockout(
         await control(street)
     street.record(Layer.LOCKOUT, "C-0103", for_s=None)
     if is_running:
-        await street.until(lambda: street.states()["C-0103"].layer == Layer.LOCKOUT)
+        await street.until(lambda: street.layer_of("C-0103") == Layer.LOCKOUT)
     before = len(street.writes())
     # Its own output; a spare channel of its cabinet, where nobody knows what hangs; and a second name of its device.
     for point in ("relay_3", "relay_5"):

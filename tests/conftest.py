@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,7 @@ def postgresql_url() -> str:
     if not url:
         pytest.skip("LIGHTING_TEST_POSTGRES names no server (Debian package postgresql)")
     return url
+
+
+# A shell that starts the tests in the background leaves SIGINT ignored, and so it would be in every program they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)

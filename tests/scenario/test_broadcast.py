@@ -73,7 +73,7 @@ async def test_no_broadcast_under_a_lockout_of_the_line(
         await control(street)
     street.record(Layer.LOCKOUT, "C-0201", for_s=None)
     if is_running:
-            await street.until(lambda: street.layer_of("C-0201") == Layer.LOCKOUT)
+        await street.until(lambda: street.layer_of("C-0201") == Layer.LOCKOUT)
     with pytest.raises(Refused) as refused:
         await perform(street, wish("group", 42.0))
     assert refused.value.fact == Fact("broadcast_locked_out", {"bus": "CB02-bus", "circuits": "C-0201"})

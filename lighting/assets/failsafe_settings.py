@@ -161,6 +161,12 @@ def watched_points(profile: Profile, outputs: Outputs) -> tuple[Point, ...]:
     return tuple(unique.values())
 
 
+def is_only_watched(profile: Profile, point: Point) -> bool:
+    """Whether commissioning watches the setting but never writes it: the output mode, a dimming curve."""
+    is_mode = profile.mode is not None and profile.mode.point == point.name
+    return is_mode or point.quantity is Quantity.DIMMING_CURVE
+
+
 Outputs = Mapping[str, tuple[ChannelRole, tuple[Circuit, ...]]]
 """The outputs of one device that circuits use: channel → role and circuits."""
 

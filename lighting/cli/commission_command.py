@@ -17,6 +17,12 @@ def commission(
     cabinet: Annotated[str, typer.Option("--cabinet", metavar="ID", help="All circuits of this cabinet.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and show; write nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before settings are written.")] = False,
+    as_found: Annotated[
+        bool,
+        typer.Option(
+            "--as-found", help="Take output modes and dimming curves as they are, though they were others before."
+        ),
+    ] = False,
     reason: Reason = "",
     site: Site = None,
     user: User = None,
@@ -48,6 +54,7 @@ def commission(
                 yes=yes,
                 reason=reason,
                 as_json=as_json,
+                as_found=as_found,
             )
         )
 

@@ -44,8 +44,12 @@ def report_commission(
     yes: bool,
     reason: str,
     as_json: bool,
+    as_found: bool = False,
 ) -> int:
-    """0 when all stand as they should, 4 when a device was not reached or not verified, 5 when a lockout forbade it."""
+    """0 when all stand as they should, 4 when a device was not reached or not verified, 5 when a lockout forbade it.
+
+    4 also where a device is not what was commissioned in what commissioning never writes; ``as_found`` takes that over.
+    """
     circuits = circuits_to_commission(desk.site, circuit_ids, cabinet)
     devices = sorted({name for circuit in circuits for name in devices_of(desk.site.circuits[circuit])})
     too_short = planned_not_fed(desk.site, devices)
@@ -71,20 +75,39 @@ def report_commission(
         told = {"circuits": len(circuits), "devices": len(devices), "settings": len(changes)}
         wish = TaskWish(
             "commission",
-            {**params, "write": True, "agreed": agreed},
+            {**params, "write": True, "agreed": agreed, "as_found": as_found},
             subject,
             writes=True,
             reason=reason or _DEFAULT_REASON,
             told=told,
         )
-        with TaskProgress(voice, label="writing") as progress:
-            done = result_of(desk, wish, progress, finish_once_begun=True)
+        try:
+            with TaskProgress(voice, label="writing") as progress:
+                done = result_of(desk, wish, progress, finish_once_begun=True)
+        except KeyboardInterrupt:
+            voice.tell(Fact("commission_broken_off"))
+            raise
         after = desk.without_us(circuits)
         if not as_json:
             _print_after(voice, after, done)
     if as_json:
         print_json(_document(before, after, changes, done, dry_run=dry_run))
+    other = after if after is not None else before
+    if not dry_run and any(one.wrong_mode or one.drifted for one in other.values()):
+        return max(_exit_code(done), Exit.NOT_CONFIRMED)
     return _exit_code(done)
+
+
+def _only_watched(known: Alone) -> list[Fact]:
+    """What differs from what was commissioned and is not for commissioning to write."""
+    found = {}
+    for one in known.values():
+        written = {(change.device, change.point) for change in one.changes}
+        for drift in one.drifted:
+            if (drift.device, drift.point) not in written:
+                values: dict[str, Value] = {"device": drift.device, "setting": drift.point}
+                found[drift.device, drift.point] = Fact("commission_only_watched", values)
+    return list(found.values())
 
 
 def _unread(result: Mapping[str, Any]) -> dict[str, str]:
@@ -109,6 +132,7 @@ def _print_before(voice: Voice, before: Alone, changes: Sequence[SettingChange],
         voice.tell(Fact("commission_not_read", {"device": device, "error": error}))
     for device in sorted({name for one in before.values() for name in one.wrong_mode}):
         voice.tell(Fact("commission_wrong_mode", {"device": device}))
+    voice.tell(*_only_watched(before))
     if changes:
         print()
         print_table(_SETTINGS, [_setting_row(change) for change in changes], voice)

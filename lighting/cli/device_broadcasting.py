@@ -13,6 +13,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Bus, Device
 from lighting.assets.outputs_touched import is_ruled_output
 from lighting.cli.device_work import result_of
+from lighting.cli.device_writing import tell_of_rounding
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
 from lighting.cli.task_progress import TaskProgress
@@ -44,6 +45,7 @@ def report_broadcast(
     shown = f"{text} {point.unit_name}".strip()
     told: dict[str, Any] = {"bus": bus.id, "point": point.name, "new": shown}
     voice.tell(Fact("broadcast_reaches", {**told, "devices": ", ".join(device.id for device in devices)}))
+    tell_of_rounding(voice, devices[0], point, value)
     word = _confirmed(voice, bus, point, word=word, may_ask=not as_json)
     params = {"bus": bus.id, "point": point.name, "value": value, "word": word}
     wish = TaskWish(

@@ -56,7 +56,7 @@ def report_write(
         shown = " ".join(word for word in (value_text(before), unit_text(before), _in_words(before)) if word)
         values = {"device": device.id, "point": point.name, "present": shown}
         voice.tell(Fact("write_present", {**values, "new": f"{text} {point.unit_name}".strip()}))
-    _tell_of_rounding(voice, device, point, value)
+    tell_of_rounding(voice, device, point, value)
     word = _confirmed(voice, device, point, word=word, yes=yes or _stands(before, value), may_ask=not as_json)
     params = {"device": device.id, "point": point.name, "value": value, "word": word}
     told = {"point": point.name, "value": value, "class": point.point_class}
@@ -84,7 +84,7 @@ def _present(desk: Desk, progress: TaskProgress, device: Device, point: Point) -
     return found
 
 
-def _tell_of_rounding(voice: Voice, device: Device, point: Point, value: float | str) -> None:
+def tell_of_rounding(voice: Voice, device: Device, point: Point, value: float | str) -> None:
     """Before it is confirmed: a device holds only what its steps allow."""
     try:
         held = held_for(point, value)

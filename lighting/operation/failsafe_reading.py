@@ -27,13 +27,17 @@ async def read_settings(device: Device, points: Sequence[Point], priority: Prior
 
 @dataclass(frozen=True, slots=True)
 class FreshReading:
-    """One device's settings as read just now. ``commissioned`` are those of them that a person has just signed for."""
+    """One device's settings as read just now. ``commissioned`` are those of them that a person has just signed for.
+
+    Of those in ``unchanged`` what was commissioned before stands: they are not what a person signs for by the way.
+    """
 
     device_key: int
     at_ms: int
     values: SettingValues
     commissioned: SettingValues = field(default_factory=dict)
     commissioned_by: str = ""
+    unchanged: frozenset[str] = frozenset()
 
 
 def keep(store: Store, readings: Sequence[FreshReading]) -> dict[int, FoundSettings]:
@@ -48,7 +52,8 @@ def keep(store: Store, readings: Sequence[FreshReading]) -> dict[int, FoundSetti
         row = rows.get(one.device_key)
         found = replace(FoundSettings() if row is None else found_settings(row.found), values=one.values)
         if one.commissioned:
-            signed = {**found.commissioned, **one.commissioned}
+            stands = {name: value for name, value in found.commissioned.items() if name in one.unchanged}
+            signed = {**found.commissioned, **one.commissioned, **stands}
             found = FoundSettings(one.values, signed, one.at_ms, one.commissioned_by)
         kept[one.device_key] = found
     store.failsafes.put(

@@ -41,11 +41,20 @@ WORDS: dict[str, str] = {
     # the alarm
     "failsafe_drifted": N_(
         "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not "
-        "{expected}; lighting commission puts it right"
+        "{expected}; lighting commission puts it right, or says who can"
     ),
     "failsafe_drifted_more": N_(
         "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not "
-        "{expected}, and {more} more of its settings changed; lighting commission puts them right"
+        "{expected}, and {more} more of its settings changed; lighting commission puts them right, or says who "
+        "can"
+    ),
+    "commission_broken_off": N_(
+        "broken off: some of these settings may be written, or be written still by the controller; the order is such "
+        "that no lamp goes dark by it. Run lighting commission again: it writes only what is missing"
+    ),
+    "commission_only_watched": N_(
+        "{device}: its {setting} is not what it was when it was commissioned, and commissioning never writes it: put "
+        "it back with lighting device write, or take it as it is with --as-found"
     ),
     # the overview
     "status_without_us": N_(

@@ -16,6 +16,7 @@ from drivers.profile import Point
 from drivers.writing import ConfirmedAct, held_for
 from lighting.assets.fact import Fact
 from lighting.assets.outputs_touched import circuits_on_line, is_ruled_output
+from lighting.operation.settings_kept import look_again
 from lighting.operation.task_work import Result, TaskFailure, TaskKind, TaskWork
 from lighting.store.records import DeviceWrite
 from lighting.store.store import Store
@@ -64,6 +65,9 @@ async def _broadcast(work: TaskWork) -> Result:
     if is_written:
         ends = {device: "verified" if outcome.verified else "not_verified" for device, outcome in outcomes.items()}
         await _record(work, devices, write, value, ends, started_s)
+        if write.point.point_class == "setting":
+            for device in devices:
+                await look_again(work, device.name)
     return {
         "bus": bus.name,
         "point": name,

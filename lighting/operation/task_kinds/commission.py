@@ -17,6 +17,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.failsafe_settings import (
     Outputs,
     SettingChange,
+    mode_holds,
     outputs_by_device,
     setting_changes,
     watched_points,
@@ -26,10 +27,11 @@ from lighting.assets.outputs_touched import circuits_touched
 from lighting.assets.poll_cycle import poll_cycles
 from lighting.assets.watchdog_feeding import does_harm, planned_not_fed
 from lighting.operation.commissioning import DONE, SettingOutcome, outputs_of_circuits, told, write_changes
-from lighting.operation.failsafe_reading import FreshReading, keep, read_settings, tell_store
+from lighting.operation.failsafe_reading import read_settings
 from lighting.operation.setting_budget import StoredBudget
+from lighting.operation.settings_kept import keep_settings
 from lighting.operation.task_work import Params, Result, TaskFailure, TaskKind, TaskWork
-from lighting.store.failsafe_record import FoundSettings, SettingValues
+from lighting.store.failsafe_record import SettingValues
 from lighting.store.records import DeviceWrite
 from lighting.store.store import Store
 
@@ -80,7 +82,7 @@ async def _device(work: TaskWork, name: str, outputs: Outputs, needed_s: float) 
     except DriverError as error:
         return _DeviceEnd(name, error.code, error.detail)
     if work.params.get("write") is not True:
-        await _keep(work, name, values, {})
+        await keep_settings(work, name, values, {})
         return _DeviceEnd(name)
     wanted, not_agreed = _agreed(work, name, outputs, values)
     gate = lambda change: work.allowed(_touched(work.site, device, change))  # noqa: E731
@@ -99,9 +101,11 @@ async def _device(work: TaskWork, name: str, outputs: Outputs, needed_s: float) 
     except DriverError as error:
         return _DeviceEnd(name, error.code, error.detail, outcomes, not_agreed)
     is_right = not not_agreed and all(outcome.became in DONE for outcome in outcomes)
+    is_right = is_right and mode_holds(device.profile, values) is not False
     selected = outputs_of_circuits(outputs, _circuits(work))
     signed = {point.name for point in watched_points(device.profile, selected)} if is_right else set()
-    await _keep(work, name, values, {n: v for n, v in values.items() if n in signed and v is not None})
+    agreed_to = {n: v for n, v in values.items() if n in signed and v is not None}
+    await keep_settings(work, name, values, agreed_to, as_found=work.params.get("as_found") is True)
     return _DeviceEnd(name, outcomes=outcomes, not_agreed=not_agreed, commissioned=bool(signed))
 
 
@@ -127,22 +131,6 @@ def _touched(site: Site, device: Device, change: SettingChange) -> tuple[str, ..
     point = device.profile.point_named(change.point)
     touched = () if point is None else circuits_touched(site, device.name, point)
     return tuple(dict.fromkeys((*touched, *change.circuits)))
-
-
-async def _keep(work: TaskWork, name: str, values: SettingValues, commissioned: SettingValues) -> None:
-    now_ms = work.clock.now_ms()
-
-    def kept(store: Store) -> FoundSettings:
-        key = _device_key(work, store, name)
-        reading = FreshReading(key, now_ms, values, commissioned=commissioned, commissioned_by=work.by)
-        found = keep(store, [reading])[key]
-        if work.settings_read is None:
-            tell_store(store, work.site, name, found, at_ms=now_ms)
-        return found
-
-    found = await work.ask(kept)
-    if work.settings_read is not None:
-        work.settings_read(name, found)
 
 
 def _device_key(work: TaskWork, store: Store, name: str) -> int:

@@ -12,6 +12,7 @@ from drivers.profile import Point
 from drivers.writing import ConfirmedAct, held_for
 from lighting.assets.fact import Fact
 from lighting.assets.outputs_touched import circuits_touched, is_ruled_output
+from lighting.operation.settings_kept import look_again
 from lighting.operation.task_work import Result, TaskFailure, TaskKind, TaskWork
 from lighting.store.records import DeviceWrite
 from lighting.store.store import Store
@@ -54,6 +55,8 @@ async def _write(work: TaskWork) -> Result:
     sent = held_for(point, value)
     if not outcome.skipped and sent is not None:
         await _record(work, device, point, sent, "verified" if outcome.verified else "echoed", outcome.latency_ms)
+    if point.point_class == "setting" and not outcome.skipped:
+        await look_again(work, device.name)
     return {**_told(device, point, value, outcome), "sent": sent}
 
 

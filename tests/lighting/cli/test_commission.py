@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from drivers.quantity import Quantity
 from lighting.assets.fact import Fact
 from lighting.assets.folder import folder_texts
 from lighting.assets.template import template_texts
+from lighting.store.store import DEFAULT_FILE, STATE_FOLDER
 from lighting.wording.speech import say
 from tests.lighting.cli.test_at_the_cabinet import Cabinets
 from tests.lighting.cli.test_json import GOLDEN, PAGE, field_names, lost, shape
@@ -291,3 +294,42 @@ def test_a_look_raises_what_the_watch_would(cabinets: Cabinets, capsys: Capture)
     arm(cabinets, 300.0, action=3.0)  # put right
     assert cabinets.run("commission", "C-0201", "--dry-run") == 0
     assert alarms(cabinets) == {}
+
+
+def test_commissioning_takes_no_other_mode_or_curve_for_the_new_truth(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    write = ("device", "write", "CB02-D", "output_mode")
+    assert cabinets.run(*write, "pwm_10_v", "--yes", "--reason", "mode") == 0
+    assert ("failsafe_drifted", "CB02-D") in alarms(cabinets), "known at once, not at the next look"
+    assert cabinets.run("commission", "C-0201", "--yes") == 4
+    said = capsys.readouterr().err
+    assert "its output_mode is not what it was when it was commissioned, and commissioning never writes it" in said
+    assert ("failsafe_drifted", "CB02-D") in alarms(cabinets), "the alarm stands until the mode is put back"
+    forget_writes(cabinets)
+    assert cabinets.run(*write, "analog_0_10_v", "--yes", "--reason", "back") == 0
+    assert alarms(cabinets) == {}
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+
+
+def test_a_changed_curve_is_taken_as_found_only_when_asked(cabinets: Cabinets) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    point = "voltage_at_100_pct_1"
+    assert cabinets.run("device", "write", "CB02-D", point, "0.4", "--yes", "--reason", "curve") == 0
+    assert alarms(cabinets)["failsafe_drifted", "CB02-D"]["setting"] == point
+    assert cabinets.run("commission", "C-0201", "--yes") == 4
+    assert ("failsafe_drifted", "CB02-D") in alarms(cabinets)
+    assert cabinets.run("commission", "C-0201", "--yes", "--as-found") == 0
+    assert alarms(cabinets) == {}
+
+
+def test_a_watchdog_made_short_by_hand_is_an_alarm_at_once(cabinets: Cabinets) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    forget_writes(cabinets)
+    assert cabinets.run("device", "write", "CB02-D", "watchdog", "1", "--yes", "--reason", "short") == 0
+    assert ("watchdog_not_fed", "CB02-D") in alarms(cabinets)
+
+
+def forget_writes(cabinets: Cabinets) -> None:
+    """As if the least time between two writes of a setting were over."""
+    with closing(sqlite3.connect(cabinets.folder / STATE_FOLDER / DEFAULT_FILE)) as connection, connection:
+        connection.execute("UPDATE setting_write SET at_ms = 0")

@@ -22,6 +22,7 @@ from lighting.desk.answers import Receipt, StatusAnswer
 from lighting.desk.refusal import WrongUsage
 from tui.acts import Act
 from tui.desk_like import DeskLike
+from tui.hangup import EXIT_CODE, watch_terminal
 from tui.link import DeskLink, NoAnswer
 from tui.parts import Role, terminal_is_ascii
 from tui.screens.act_dialog import ActDialog
@@ -254,6 +255,7 @@ def show(dashboard: Dashboard) -> int:
     """Run the dashboard and close its desk; returns the exit code, which is 128 and its number after a signal."""
     try:
         with _left_by_signals(dashboard):
+            watch_terminal(lambda: dashboard.leave(EXIT_CODE))
             dashboard.run()
     finally:
         dashboard.link.close()

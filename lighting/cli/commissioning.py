@@ -71,22 +71,18 @@ def report_commission(
     done: dict[str, Any] = {"devices": looked["devices"], "writes": [], "not_agreed": []}
     if not dry_run and _is_wanted(desk, before, changes, looked):
         _confirm(voice, changes, yes=yes, may_ask=not as_json)
-        agreed = [[change.device, change.point, change.to_raw] for change in changes]
+        wanted = {
+            **params,
+            "write": True,
+            "as_found": as_found,
+            "agreed": [[c.device, c.point, c.to_raw] for c in changes],
+        }
         told = {"circuits": len(circuits), "devices": len(devices), "settings": len(changes)}
-        wish = TaskWish(
-            "commission",
-            {**params, "write": True, "agreed": agreed, "as_found": as_found},
-            subject,
-            writes=True,
-            reason=reason or _DEFAULT_REASON,
-            told=told,
+        done = _write(
+            desk,
+            voice,
+            TaskWish("commission", wanted, subject, writes=True, reason=reason or _DEFAULT_REASON, told=told),
         )
-        try:
-            with TaskProgress(voice, label="writing") as progress:
-                done = result_of(desk, wish, progress, finish_once_begun=True)
-        except KeyboardInterrupt:
-            voice.tell(Fact("commission_broken_off"))
-            raise
         after = desk.without_us(circuits)
         if not as_json:
             _print_after(voice, after, done)
@@ -96,6 +92,16 @@ def report_commission(
     if not dry_run and any(one.wrong_mode or one.drifted for one in other.values()):
         return max(_exit_code(done), Exit.NOT_CONFIRMED)
     return _exit_code(done)
+
+
+def _write(desk: Desk, voice: Voice, wish: TaskWish) -> dict[str, Any]:
+    """Have it done; whoever breaks it off is told what that means."""
+    try:
+        with TaskProgress(voice, label="writing") as progress:
+            return result_of(desk, wish, progress, finish_once_begun=True)
+    except KeyboardInterrupt:
+        voice.tell(Fact("commission_broken_off"))
+        raise
 
 
 def _only_watched(known: Alone) -> list[Fact]:

@@ -16,6 +16,7 @@ from lighting.cli.device_work import result_of
 from lighting.cli.device_writing import tell_of_rounding
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
+from lighting.cli.say_settings_written import standing_of, tell_what_it_means
 from lighting.cli.task_progress import TaskProgress
 from lighting.cli.voice import Voice, print_json
 from lighting.desk import rights
@@ -56,6 +57,8 @@ def report_broadcast(
         reason=reason,
         told={"point": point.name, "value": value, "class": point.point_class},
     )
+    names = {device.id for device in devices}
+    standing = standing_of(desk, names)
     result = result_of(desk, wish, TaskProgress(voice), finish_once_begun=True)
     if as_json:
         print_json(form(BROADCAST_SCHEMA, **result))
@@ -63,6 +66,7 @@ def report_broadcast(
         for device in result["devices"]:
             voice.data(_end_of(device, result))
     voice.tell(_outcome(result))
+    tell_what_it_means(voice, standing, standing_of(desk, names))
     return Exit.FINE if all(device["confirmed"] for device in result["devices"]) else Exit.NOT_CONFIRMED
 
 

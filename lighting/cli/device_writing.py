@@ -19,6 +19,7 @@ from lighting.cli.device_work import result_of
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
 from lighting.cli.say_points import meaning_text, unit_text, value_text
+from lighting.cli.say_settings_written import standing_of, tell_what_it_means
 from lighting.cli.task_progress import TaskProgress
 from lighting.cli.voice import Voice, print_json
 from lighting.desk import rights
@@ -61,10 +62,12 @@ def report_write(
     params = {"device": device.id, "point": point.name, "value": value, "word": word}
     told = {"point": point.name, "value": value, "class": point.point_class}
     wish = TaskWish("write", params, f"device:{device.id}", writes=True, reason=reason, told=told)
+    standing = standing_of(desk, {device.id})
     result = result_of(desk, wish, progress, finish_once_begun=True)
     if as_json:
         print_json(form(WRITE_SCHEMA, **result))
     voice.tell(_outcome(result))
+    tell_what_it_means(voice, standing, standing_of(desk, {device.id}))
     return Exit.FINE if result["verified"] or result["echo_is_all"] else Exit.NOT_CONFIRMED
 
 

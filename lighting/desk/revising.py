@@ -13,7 +13,7 @@ from lighting.assets.program_profiles import own_files, profiles_taken, program_
 from lighting.desk.answers import ApplyAnswer
 from lighting.desk.outputs_locked import let_go_by
 from lighting.desk.refusal import BrokenSite, Refused
-from lighting.desk.site_source import store_exists, store_url_of, texts_of
+from lighting.desk.site_source import store_to_look_at, texts_of
 from lighting.desk.watchdogs_as_read import unfed_by_edit
 from lighting.schedule.instructions import Layer
 from lighting.store.records import Revision
@@ -22,7 +22,6 @@ from lighting.store.store import (
     PIN_FILE,
     STATE_FOLDER,
     Store,
-    open_store,
     pinned_store_url,
     resolved_store_url,
 )
@@ -95,12 +94,8 @@ def accept_first(folder: Path, store: Store, *, at_ms: int, by: str) -> None:
 def program_beside_revision(folder: Path) -> tuple[Problem, ...]:
     """Where this program's own profiles are not those of the folder's accepted revision; none where nothing was yet.
 
-    Only looks: a store that is missing is not made, and an older one not brought up. Raises ``StoreError`` for one that
-    cannot be read.
+    Only looks. Raises ``StoreError`` for a store that cannot be read.
     """
-    url = store_url_of(folder)
-    if not store_exists(url):
-        return ()
-    with open_store(url, create=False) as store:
-        latest = store.revisions.latest()
+    with store_to_look_at(folder) as store:
+        latest = None if store is None else store.revisions.latest()
     return () if latest is None else program_problems(latest.files, latest.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
@@ -62,6 +63,20 @@ _SQLITE = "sqlite:///"
 
 def _sqlite_file(url: str) -> Path:
     return Path(unquote(url.removeprefix(_SQLITE)).split("?")[0])
+
+
+@contextmanager
+def store_to_look_at(folder: Path) -> Iterator[Store | None]:
+    """The folder's store for a look: one that is missing is not made, and an older one not brought up.
+
+    Raises ``StoreError`` for one that cannot be read.
+    """
+    url = store_url_of(folder)
+    if not store_exists(url):
+        yield None
+        return
+    with open_store(url, create=False) as store:
+        yield store
 
 
 def open_existing_store(folder: Path) -> Store | None:

@@ -10,10 +10,10 @@ from lighting.assets.failsafe import ReadValues
 from lighting.assets.folder import read_accepted
 from lighting.assets.model import Site
 from lighting.assets.watchdog_feeding import NotFed, not_fed
-from lighting.desk.site_source import store_exists, store_url_of
+from lighting.desk.site_source import store_to_look_at
 from lighting.desk.without_us import settings_of
 from lighting.store.records import Revision
-from lighting.store.store import Store, open_store
+from lighting.store.store import Store
 
 _MOST = 6
 
@@ -21,14 +21,10 @@ _MOST = 6
 def unfed_beside_store(folder: Path, site: Site) -> tuple[Problem, ...]:
     """A warning for each device whose watchdog, as the store last had it read, the folder's polls could not feed.
 
-    Only looks: a store that is missing is not made, and an older one not brought up. Raises ``StoreError`` for one that
-    cannot be read.
+    Only looks. Raises ``StoreError`` for a store that cannot be read.
     """
-    url = store_url_of(folder)
-    if not store_exists(url):
-        return ()
-    with open_store(url, create=False) as store:
-        read = _read(site, store)
+    with store_to_look_at(folder) as store:
+        read = {} if store is None else _read(site, store)
     return _problems(list(not_fed(site, read).values()), is_warning=True)
 
 

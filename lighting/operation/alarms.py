@@ -42,6 +42,7 @@ def standing_alarms(
     house_facts: Mapping[str, Fact] | None = None,
     drifted: Mapping[str, Fact] | None = None,
     not_fed: Mapping[str, Fact] | None = None,
+    other_mode: Mapping[str, Fact] | None = None,
 ) -> Standing:
     """Every alarm that should stand at this instant (site time)."""
     alarms: Standing = {}
@@ -64,6 +65,8 @@ def standing_alarms(
         alarms[AlarmKey("failsafe_drifted", "device", device)] = fact
     for device, fact in (not_fed or {}).items():
         alarms[AlarmKey("watchdog_not_fed", "device", device)] = fact
+    for device, fact in (other_mode or {}).items():
+        alarms[AlarmKey("output_mode_other", "device", device)] = fact
     return alarms | ended_exceptions(live.wiring.site, now_ms)
 
 

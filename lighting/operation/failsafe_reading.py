@@ -9,7 +9,7 @@ from drivers.bus import Priority
 from drivers.device import Device
 from drivers.profile import Point
 from lighting.assets.fact import Fact
-from lighting.assets.failsafe_settings import in_words
+from lighting.assets.failsafe_settings import in_words, mode_holds
 from lighting.assets.model import Site
 from lighting.assets.watchdog_feeding import not_fed
 from lighting.store.failsafe_record import FoundSettings, SettingValues, found_settings
@@ -77,12 +77,24 @@ def tell_store(store: Store, site: Site, device_id: str, found: FoundSettings, *
     facts = {
         "failsafe_drifted": drift_fact(site, device_id, found),
         "watchdog_not_fed": None if unfed is None else unfed.fact(),
+        "output_mode_other": mode_fact(site, device_id, found.values),
     }
     for kind, fact in facts.items():
         if fact is None:
             store.history.return_alarm(kind, "device", device_id, at_ms=at_ms)
         else:
             store.history.raise_alarm(kind, "device", device_id, at_ms=at_ms, fact=fact)
+
+
+def mode_fact(site: Site, device_id: str, values: SettingValues) -> Fact | None:
+    """That the device is in another output mode than its profile says; None while it is not, or was not read."""
+    profile = site.profiles[site.devices[device_id].profile]
+    if profile.mode is None or mode_holds(profile, values) is not False:
+        return None
+    point = profile.point_named(profile.mode.point)
+    found = values.get(profile.mode.point)
+    shown = str(found) if point is None else in_words(point, found)
+    return Fact("output_mode_other", {"device": device_id, "setting": profile.mode.point, "found": shown})
 
 
 def drift_fact(site: Site, device_id: str, found: FoundSettings) -> Fact | None:

@@ -21,7 +21,7 @@ from lighting.assets.model import Site
 from lighting.assets.poll_cycle import PollCycle, poll_cycles
 from lighting.assets.watchdog_feeding import closed_after, not_fed, shortest_watchdog_s
 from lighting.operation.background import start_task
-from lighting.operation.failsafe_reading import FreshReading, drift_fact, keep, read_settings
+from lighting.operation.failsafe_reading import FreshReading, drift_fact, keep, mode_fact, read_settings
 from lighting.operation.feedback import explain_by_failsafe
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
@@ -54,13 +54,15 @@ class FailsafeWatch:
     """``drifted`` has the fact of each device that is not as it was commissioned.
 
     ``not_fed`` has that of each whose watchdog, as last read, is too short for the polls of the running plan; those are
-    asked more often meanwhile, as far as their line can.
+    asked more often meanwhile, as far as their line can. ``other_mode`` has that of each whose outputs work in another
+    way than its profile says, so that its levels mean something else.
     """
 
     def __init__(self, live: Live, lines: Lines, ledger: Ledger, clock: Clock) -> None:
         self.live = live
         self.drifted: dict[str, Fact] = {}
         self.not_fed: dict[str, Fact] = {}
+        self.other_mode: dict[str, Fact] = {}
         self._values: dict[str, SettingValues] = {}
         self._cycles: Mapping[str, PollCycle] = {}
         self._lines = lines
@@ -120,9 +122,10 @@ class FailsafeWatch:
             self._seen[device_id].due = True
         self.drifted = {name: fact for name, fact in self.drifted.items() if name in self._seen}
         self._values = {name: values for name, values in self._values.items() if name in self._seen}
-        self.not_fed = {}
+        self.not_fed, self.other_mode = {}, {}
         for device_id, values in self._values.items():
             self._mind_watchdog(site, device_id, values)
+            self._mind_mode(site, device_id, values)
 
     def _know(self, site: Site, device_id: str, found: FoundSettings) -> None:
         fact = drift_fact(site, device_id, found)
@@ -132,6 +135,14 @@ class FailsafeWatch:
             self.drifted[device_id] = fact
         self._values[device_id] = found.values
         self._mind_watchdog(site, device_id, found.values)
+        self._mind_mode(site, device_id, found.values)
+
+    def _mind_mode(self, site: Site, device_id: str, values: SettingValues) -> None:
+        fact = mode_fact(site, device_id, values)
+        if fact is None:
+            self.other_mode.pop(device_id, None)
+        else:
+            self.other_mode[device_id] = fact
 
     def _mind_watchdog(self, site: Site, device_id: str, values: SettingValues) -> None:
         """Work out how the device watches us, and whether the plan of polls is quick enough for it."""

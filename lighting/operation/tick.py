@@ -226,6 +226,7 @@ class Tick:
             house_facts=self.house_facts,
             drifted=self.failsafe.drifted,
             not_fed=self.failsafe.not_fed,
+            other_mode=self.failsafe.other_mode,
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

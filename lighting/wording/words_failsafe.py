@@ -39,6 +39,11 @@ WORDS: dict[str, str] = {
         "Give their cabinets a hardware_fallback, other devices, or an exception signed in failsafe_exceptions.csv"
     ),
     # the alarm
+    "output_mode_other": N_(
+        "device {device} is in another output mode than its profile says: its {setting} is {found}. What it reports as "
+        "a level is not the light, and nobody knows what it would do without us: put it back with lighting device "
+        "write, or name the variant of its profile in devices.csv"
+    ),
     "failsafe_drifted": N_(
         "device {device} would not do without us what it was commissioned to: its {setting} is {found}, not "
         "{expected}; lighting commission puts it right, or says who can"

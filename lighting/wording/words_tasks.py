@@ -41,7 +41,9 @@ WORDS: dict[str, str] = {
     "value_no_number": N_("{point} takes a number ({unit}), not «{found}»"),
     "value_no_word": N_("{point} takes a number or one of {words}, not «{found}»"),
     "length_not_understood": N_("«{text}» is no length of time: write 90s, 2m or 1h"),
-    "units_not_understood": N_("«{text}» are no unit ids: write 5, 1-20 or 1-247; from 1 to {last}"),
+    "units_not_understood": N_(
+        "«{text}» are no unit ids: write one or a range, such as 5 or 1-20; the lowest is 1, the highest {last}"
+    ),
     "device_heading": N_("{device}: {name} ({profile}), unit {unit} on {bus}"),
     # probe
     "probe_round_trips": N_("Answers in {mean} ms on average ({least} to {most})."),
@@ -60,6 +62,9 @@ WORDS: dict[str, str] = {
     "write_not_confirmed_by_person": N_("nothing was written"),
     "write_rounded": N_("{device} {point} can hold {held}: the nearest to that, which is what will be written"),
     "write_stood_already": N_("{device} {point} stood so already: nothing was written"),
+    "write_leaves_dark": N_(
+        "WITHOUT THE CONTROLLER {circuits} circuits on it would go dark from now on: {names} (lighting why {first})"
+    ),
     "write_verified": N_("{device} {point}: written and read back in {latency_ms}"),
     "write_echoed": N_("{device} {point}: the device took it; it cannot be read back"),
     "write_not_verified": N_("{device} {point}: written, but it reads {read_back}"),

@@ -300,7 +300,9 @@ def test_commissioning_takes_no_other_mode_or_curve_for_the_new_truth(cabinets: 
     assert cabinets.run("commission", "C-0201", "--yes") == 0
     write = ("device", "write", "CB02-D", "output_mode")
     assert cabinets.run(*write, "pwm_10_v", "--yes", "--reason", "mode") == 0
+    assert "WITHOUT THE CONTROLLER" not in capsys.readouterr().err, "unknown is not dark"
     assert ("failsafe_drifted", "CB02-D") in alarms(cabinets), "known at once, not at the next look"
+    assert alarms(cabinets)["output_mode_other", "CB02-D"]["found"] == "pwm_10_v"
     assert cabinets.run("commission", "C-0201", "--yes") == 4
     said = capsys.readouterr().err
     assert "its output_mode is not what it was when it was commissioned, and commissioning never writes it" in said
@@ -322,11 +324,20 @@ def test_a_changed_curve_is_taken_as_found_only_when_asked(cabinets: Cabinets) -
     assert alarms(cabinets) == {}
 
 
-def test_a_watchdog_made_short_by_hand_is_an_alarm_at_once(cabinets: Cabinets) -> None:
+def test_a_watchdog_made_short_by_hand_is_an_alarm_at_once(cabinets: Cabinets, capsys: Capture) -> None:
     assert cabinets.run("commission", "C-0201", "--yes") == 0
     forget_writes(cabinets)
     assert cabinets.run("device", "write", "CB02-D", "watchdog", "1", "--yes", "--reason", "short") == 0
     assert ("watchdog_not_fed", "CB02-D") in alarms(cabinets)
+    assert "the watchdog of device CB02-D was last read as 1 s" in capsys.readouterr().err
+
+
+def test_an_action_written_by_hand_that_would_leave_a_street_dark_is_said(cabinets: Cabinets, capsys: Capture) -> None:
+    assert cabinets.run("commission", "C-0201", "--yes") == 0
+    forget_writes(cabinets)
+    write = ("device", "write", "CB02-D", "safety_action_1")
+    assert cabinets.run(*write, "off", "--yes", "--reason", "idea") == 0
+    assert "WITHOUT THE CONTROLLER 1 circuit on it would go dark from now on: C-0201" in capsys.readouterr().err
 
 
 def forget_writes(cabinets: Cabinets) -> None:

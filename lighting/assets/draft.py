@@ -18,6 +18,8 @@ from lighting.assets.model import (
     FailsafeException,
     LuminaireType,
     PermanentLoad,
+    Photocell,
+    TrafficSection,
 )
 from lighting.assets.nearest import Names
 from lighting.assets.toml_file import TomlLines
@@ -33,6 +35,9 @@ CIRCUITS_FILE = "circuits.csv"
 LUMINAIRE_TYPES_FILE = "luminaire_types.csv"
 PERMANENT_LOADS_FILE = "permanent_loads.csv"
 FAILSAFE_EXCEPTIONS_FILE = "failsafe_exceptions.csv"
+GROUPS_FILE = "groups.csv"
+TRAFFIC_SECTIONS_FILE = "traffic_sections.csv"
+PHOTOCELLS_FILE = "photocells.csv"
 PROFILES_FOLDER = "profiles/"
 PROGRAM_FOLDER = "program/"
 """What a revision keeps of the program; no site folder has it."""
@@ -47,7 +52,14 @@ REQUIRED_FILES = (
     LUMINAIRE_TYPES_FILE,
     PROGRAMS_FILE,
 )
-OPTIONAL_FILES = (PERMANENT_LOADS_FILE, CALENDAR_FILE, FAILSAFE_EXCEPTIONS_FILE)
+OPTIONAL_FILES = (
+    PERMANENT_LOADS_FILE,
+    CALENDAR_FILE,
+    FAILSAFE_EXCEPTIONS_FILE,
+    GROUPS_FILE,
+    TRAFFIC_SECTIONS_FILE,
+    PHOTOCELLS_FILE,
+)
 SITE_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
 
 
@@ -55,7 +67,8 @@ SITE_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
 class Draft:
     """What was read. ``lines`` gives the line of a fact by file and id (or index); ``toml_lines`` those of TOML keys.
 
-    ``broken`` names the files that could not be read as a whole: a reference into one of them is not judged.
+    ``members`` are the rows of groups, in order. ``broken`` names the files that could not be read as a whole: a
+    reference into one of them is not judged.
     """
 
     districts: dict[str, District] = field(default_factory=dict)
@@ -69,6 +82,10 @@ class Draft:
     programs: dict[str, ControlProgram] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    members: list[tuple[str, str]] = field(default_factory=list)
+    traffic_sections: dict[str, TrafficSection] = field(default_factory=dict)
+    photocells: dict[str, Photocell] = field(default_factory=dict)
     lines: dict[tuple[str, str | int], int] = field(default_factory=dict)
     toml_lines: dict[str, TomlLines] = field(default_factory=dict)
     unread_ids: dict[str, set[str]] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from lighting.assets.nearest import nearest
 from lighting.assets.position_checks import check_positions
 from lighting.assets.program_checks import check_programs
 from lighting.assets.program_profiles import own_files
+from lighting.assets.sense_checks import check_senses
 from lighting.assets.settings import SiteSettings, read_calendar, read_profiles, read_programs, read_settings
 from lighting.assets.site_checks import check_calendar, check_settings
 from lighting.assets.tables import read_tables
@@ -117,6 +118,7 @@ def _read(texts: Mapping[str, str], *, lenient: bool, at_ms: int | None = None) 
     check_links(draft)
     check_calendar(draft)
     check_exceptions(draft)
+    check_senses(draft)
     if settings is not None:
         check_settings(draft, settings)
         check_positions(draft, settings.site)
@@ -205,4 +207,7 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         failsafe_exceptions=tuple(draft.failsafe_exceptions),
         programs=draft.programs,
         calendar=draft.calendar,
+        groups={name: tuple(members) for name, members in draft.groups.items()},
+        traffic_sections=draft.traffic_sections,
+        photocells=draft.photocells,
     )

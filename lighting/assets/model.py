@@ -27,6 +27,16 @@ SunEvent = Literal[
 
 HardwareFallback = Literal["none", "photocell", "astronomical_switch", "normally_closed_contact"]
 CurveKind = Literal["led", "table", "none"]
+OutputCorrection = Literal["none", "driver", "controller"]
+"""Who makes constant light output of a luminaire type: nobody, its driver (we then send nothing), or we. Never two."""
+
+CapacityBasis = Literal["uni_11248", "cen_13201"]
+"""What a section's flow is compared with: the worst lane with one lane's service flow, or the sum with the
+carriageway's
+capacity. The two are never mixed."""
+
+ScopeKind = Literal["circuit", "cabinet", "district", "road", "group", "area"]
+"""What an instruction or a rule may be about. An ``area`` is a circle, written ``LATITUDE,LONGITUDE,RADIUS_M``."""
 LEAST_STAGGER_S = 1.0
 """Between two contactors of a cabinet: the inrush of the first must be over before the next closes."""
 
@@ -100,6 +110,10 @@ class LuminaireType:
     ``P(off) = standby_w``; for level d in 0…1: ``P = p0 + (rated - p0) * (a*d + (1-a)*d**2)`` with
     ``p0 = fixed_loss_share * rated`` and ``a = linear_share``; kind ``none`` cannot be dimmed; kind ``table`` has
     ``curve_points`` of (level_pct, power_w), interpolated linearly.
+
+    Constant light output: ``output_points`` of (burning_h, output_pct), interpolated linearly, are the share of full
+    power that gives the maintained light at that age; sent by us only where ``output_correction`` is ``controller``.
+    ``min_on_s`` and ``min_off_s`` are the shortest times that lamps stay on and off.
     """
 
     id: str
@@ -115,6 +129,10 @@ class LuminaireType:
     start_s: float = 1.0
     warm_up_s: float = 5.0
     restrike_s: float = 0.0
+    min_on_s: float = 0.0
+    min_off_s: float = 0.0
+    output_correction: OutputCorrection = "none"
+    output_points: tuple[tuple[float, float], ...] = ()
     legacy_w: float | None = None
 
 
@@ -128,7 +146,10 @@ class LampGroup:
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """A lighting circuit: what is switched and dimmed together. At least one of ``dimmer`` and ``relay`` is set."""
+    """A lighting circuit: what is switched and dimmed together. At least one of ``dimmer`` and ``relay`` is set.
+
+    ``burning_h`` are the hours that its lamps had burned when the site was accepted first; later ones are counted.
+    """
 
     id: str
     cabinet: str
@@ -146,6 +167,8 @@ class Circuit:
     never_dim: bool = False
     latitude_deg: float | None = None
     longitude_deg: float | None = None
+    traffic_section: str = ""
+    burning_h: float = 0.0
 
     @property
     def lamp_count(self) -> int:
@@ -179,20 +202,45 @@ class FailsafeException:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A moment of a lighting night: a local clock time, or a sun event with an offset; exactly one of them is set."""
+    """A moment of a lighting night; exactly one of its kinds is set.
+
+    A local clock time; a sun event with an offset; the photocell of the circuit's district (dusk or dawn where there is
+    none that is believed); the latest or the earliest of other anchors.
+    """
 
     clock_minutes: int | None = None
     sun_event: SunEvent | None = None
     offset_s: int = 0
+    photocell: bool = False
+    later_of: tuple[Anchor, ...] = ()
+    earlier_of: tuple[Anchor, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Anchor, ...]:
+        """The anchors that it is made of; none where it is a plain one."""
+        return self.later_of or self.earlier_of
+
+    @property
+    def uses_photocell(self) -> bool:
+        return self.photocell or any(part.uses_photocell for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramStep:
-    """From ``at`` on, ``level_pct`` (0 is off) until the next step of the night, round the clock."""
+    """From ``at`` on, ``level_pct`` (0 is off) until the next step of the night, round the clock.
+
+    ``lighting_class``, where set, says the level instead: the one that gives the class on each circuit, 100 % where
+    the circuit's ``maintained_level`` is not known. In an ``adaptive`` step the traffic of the circuit's section
+    chooses the class. ``ramp_s`` is how long the way down to this level takes; None: at the site's own rate. The way
+    up is never slow.
+    """
 
     at: Anchor
     level_pct: float
     part_night: bool = False
+    lighting_class: str = ""
+    adaptive: bool = False
+    ramp_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +249,7 @@ class ControlProgram:
 
     The steps form a ring: before the first step of a night the last one rules (TALQ 2.7.1). Without steps
     the level is 100 %. ``part_night`` on an off step (level 0) marks that leaving the road unlit while it is dark is
-    meant.
+    meant. ``extends`` names the program whose keys it took where it has none of its own; that is done when it is read.
     """
 
     id: str
@@ -209,14 +257,32 @@ class ControlProgram:
     lit_from: Anchor
     lit_until: Anchor
     steps: tuple[ProgramStep, ...] = ()
+    extends: str = ""
+
+    @property
+    def uses_photocell(self) -> bool:
+        return self.lit_from.uses_photocell or self.lit_until.uses_photocell
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the city that a rule of the calendar is limited to. ``id`` of an area:
+    ``LATITUDE,LONGITUDE,RADIUS_M``.
+    """
+
+    kind: ScopeKind
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarRule:
     """Replaces programs on the lighting nights it matches; every condition that is set must hold.
 
-    ``dates``: inclusive ISO ranges. ``weekdays``: 0 Monday … 6 Sunday. ``holidays``: the night's date is a public
-    holiday. ``use`` maps a circuit's own program to the one of that night; ``"*"`` stands for every program not named.
+    ``dates``: inclusive ISO ranges. ``seasons``: inclusive ranges of (month, day) that may wrap the year.
+    ``weekdays``: 0 Monday … 6 Sunday. ``nth_weekdays``: (n, weekday) of the month, n from 1, or −1 for the last.
+    ``holidays``: the night's date is a public holiday. ``places``: only on circuits in one of them; none means
+    everywhere. ``use`` maps a circuit's own program to the one of that night; ``"*"`` stands for every program not
+    named.
     """
 
     name: str
@@ -224,6 +290,9 @@ class CalendarRule:
     dates: tuple[tuple[str, str], ...] = ()
     weekdays: tuple[int, ...] = ()
     holidays: bool = False
+    seasons: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    nth_weekdays: tuple[tuple[int, int], ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +311,46 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class TrafficSection:
+    """A stretch of road whose traffic chooses the class of the circuits that name it.
+
+    ``capacity_veh_h`` is one lane's service flow on the basis ``uni_11248``, the carriageway's capacity on
+    ``cen_13201``. ``lanes`` is how many lanes are counted; ``multilane`` (two or more a direction) chooses the limits
+    of CEN/TR 13201-1. ``counters`` are the channels that count, one a lane for ``uni_11248``; none where counts are
+    pushed. ``pulses_per_vehicle`` divides what they count. ``tied_to`` names neighbours that are never darker than
+    this section. ``most_steps_down`` is how many classes under the design class it may go.
+    """
+
+    id: str
+    name: str
+    basis: CapacityBasis
+    capacity_veh_h: float
+    lanes: int = 1
+    multilane: bool = False
+    counters: tuple[ChannelRef, ...] = ()
+    pulses_per_vehicle: float = 1.0
+    tied_to: tuple[str, ...] = ()
+    most_steps_down: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Photocell:
+    """A light sensor that moves dusk and dawn of its own district, for programs with the anchor ``photocell``.
+
+    Dark from ``on_lx`` down, bright from ``off_lx`` up, each after ``agree_s`` of agreement. However bright it says
+    that it is, the lamps are lit while the sun is under ``latest_elevation_deg`` (civil twilight at the lowest).
+    """
+
+    id: str
+    district: str
+    channel: ChannelRef
+    on_lx: float = 35.0
+    off_lx: float = 70.0
+    agree_s: float = 120.0
+    latest_elevation_deg: float = -6.0
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A person or script of the site. Roles: ``viewer`` reads, ``crew`` sets and locks, ``operator`` does all."""
 
@@ -253,7 +362,14 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class ControlSettings:
-    """``watchdog_s`` is the time that commissioning gives to the devices' watchdogs, within the range of each."""
+    """How the site is controlled.
+
+    ``watchdog_s`` is the time that commissioning gives to the devices' watchdogs, within the range of each.
+    ``ramp_down_s`` is how long dimming from 100 % to 0 takes where a step does not say otherwise; up is at once.
+    ``dusk_stagger_s`` spreads the circuits over that time before the program's switching on, so that the grid sees no
+    step; None: none under 1,000 circuits. An instruction that would switch off more than ``confirm_off_share_pct`` of
+    the city's lamps waits for a second person.
+    """
 
     tick_s: float = 10.0
     poll_s: float = 60.0
@@ -267,6 +383,9 @@ class ControlSettings:
     override_default_s: float = 7200.0
     watchdog_s: float = 300.0
     stale_after_polls: float = 3.0
+    ramp_down_s: float = 60.0
+    dusk_stagger_s: float | None = None
+    confirm_off_share_pct: float = 5.0
 
     @property
     def stagger_kept_s(self) -> float:
@@ -297,3 +416,6 @@ class Site:
     failsafe_exceptions: tuple[FailsafeException, ...] = ()
     programs: Mapping[str, ControlProgram] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    traffic_sections: Mapping[str, TrafficSection] = field(default_factory=dict)
+    photocells: Mapping[str, Photocell] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from typing import get_args
 
 from lighting.assets.csv_table import has_control_character
 from lighting.assets.fact import Fact
-from lighting.assets.model import Anchor, ChannelRef, LampGroup, SunEvent
+from lighting.assets.model import Anchor, ChannelRef, LampGroup, Place, ScopeKind, SunEvent
 from lighting.assets.nearest import not_one_of, shown
 
 SUN_EVENTS: tuple[str, ...] = get_args(SunEvent)
@@ -111,19 +111,53 @@ def parse_curve_points(text: str) -> tuple[tuple[float, float], ...]:
     return tuple(points)
 
 
+ANCHOR_FORM = (
+    "HH:MM, EVENT, EVENT+HH:MM, EVENT-10m, photocell, later of A and B, earlier of A and B, "
+    "A not before B, A not after B"
+)
+
+
 def parse_anchor(text: str) -> Anchor:
-    """``22:00`` (local clock), or a sun event with an offset: ``sunset``, ``sunset+00:15``, ``civil_dusk-10m``."""
+    """A moment, or several of which the latest or the earliest counts.
+
+    ``22:00`` (local clock), a sun event with an offset (``sunset``, ``sunset+00:15``, ``civil_dusk-10m``),
+    ``photocell``; ``later of 22:00 and sunset+30m``, ``earlier of …``; ``sunset not before 17:30 not after 19:00``.
+    """
+    stripped = " ".join(text.split())
+    for words, is_later in (("later of ", True), ("earlier of ", False)):
+        if stripped.startswith(words):
+            parts = tuple(_bounded(part) for part in stripped.removeprefix(words).split(" and "))
+            if len(parts) < 2:
+                raise _not_in_form(text, ANCHOR_FORM)
+            return Anchor(later_of=parts) if is_later else Anchor(earlier_of=parts)
+    return _bounded(stripped)
+
+
+def _bounded(text: str) -> Anchor:
+    """A plain moment, with ``not before`` and ``not after``, applied from left to right."""
+    first, *bounds = re.split(r" not (?=before |after )", text)
+    anchor = _plain(first)
+    for bound in bounds:
+        word, _, moment = bound.partition(" ")
+        pair = (anchor, _plain(moment))
+        anchor = Anchor(later_of=pair) if word == "before" else Anchor(earlier_of=pair)
+    return anchor
+
+
+def _plain(text: str) -> Anchor:
     stripped = text.strip()
+    if stripped == "photocell":
+        return Anchor(photocell=True)
     if clock := _CLOCK.fullmatch(stripped):
         return Anchor(clock_minutes=int(clock.group(1)) * 60 + int(clock.group(2)))
     sun = _SUN.fullmatch(stripped)
     if sun is None:
-        raise _not_in_form(text, "HH:MM, EVENT, EVENT+HH:MM, EVENT-10m")
+        raise _not_in_form(text, ANCHOR_FORM)
     event, sign, offset = sun.groups()
     for known in get_args(SunEvent):
         if known == event:
             return Anchor(sun_event=known, offset_s=_offset_s(text, offset) * (-1 if sign == "-" else 1))
-    raise NotationError(not_one_of(event, SUN_EVENTS))
+    raise NotationError(not_one_of(event, (*SUN_EVENTS, "photocell")))
 
 
 def _offset_s(text: str, offset: str | None) -> int:
@@ -135,7 +169,7 @@ def _offset_s(text: str, offset: str | None) -> int:
         hours, minutes, rest = (int(part or 0) for part in units.groups())
         seconds = hours * 3600 + minutes * 60 + rest
     else:
-        raise _not_in_form(text, "HH:MM, EVENT, EVENT+HH:MM, EVENT-10m")
+        raise _not_in_form(text, ANCHOR_FORM)
     if seconds > _LONGEST_OFFSET_S:
         raise NotationError(Fact("number_too_large", {"found": shown(offset), "maximum": "12:00"}))
     return seconds
@@ -165,3 +199,63 @@ def parse_weekday(text: str) -> int:
     if name not in WEEKDAYS:
         raise NotationError(not_one_of(text, WEEKDAYS))
     return WEEKDAYS.index(name)
+
+
+_MONTH_DAY = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
+_SEASON_FORM = "MM-DD..MM-DD"
+
+
+def parse_season(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """A season of every year, both days included, ``10-15..03-15``; with its end before its start it wraps the year."""
+    first, dots, last = text.partition("..")
+    start = _month_day(text, first)
+    return start, _month_day(text, last) if dots else start
+
+
+def _month_day(text: str, part: str) -> tuple[int, int]:
+    found = _MONTH_DAY.fullmatch(part.strip())
+    if found is None:
+        raise _not_in_form(text, _SEASON_FORM)
+    month, day = int(found.group(1)), int(found.group(2))
+    try:
+        dt.date(2024, month, day)  # a leap year: 29 February is a day of the seasons
+    except ValueError:
+        raise _not_in_form(text, _SEASON_FORM) from None
+    return month, day
+
+
+_NTH = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th": 4, "fourth": 4, "5th": 5, "last": -1}
+
+
+def parse_nth_weekday(text: str) -> tuple[int, int]:
+    """``2nd fri`` or ``last sun`` of the month, as (n, weekday); −1 is the last."""
+    nth, _, day = " ".join(text.split()).casefold().partition(" ")
+    if nth not in _NTH or not day:
+        raise _not_in_form(text, "1st mon … 4th sun, last sun")
+    return _NTH[nth], parse_weekday(day)
+
+
+def parse_place(text: str) -> Place:
+    """A part of the city: ``C-0101``, ``cabinet:ID``, ``district:ID``, ``road:NAME``, ``group:ID``,
+    ``area:LAT,LON,500m``.
+    """
+    kind, colon, rest = text.strip().partition(":")
+    if not colon:
+        return Place("circuit", kind.strip())
+    for known in get_args(ScopeKind):
+        if known == kind.strip() and rest.strip():
+            return Place(known, rest.strip())
+    raise NotationError(not_one_of(kind, get_args(ScopeKind)))
+
+
+def parse_channels(text: str) -> tuple[ChannelRef, ...]:
+    """``device:channel[+device:channel…]``, each once."""
+    found = tuple(parse_channel(part) for part in text.split("+"))
+    if len(set(found)) < len(found):
+        raise _not_in_form(text, "DEVICE:CHANNEL+DEVICE:CHANNEL…")
+    return found
+
+
+def parse_ids(text: str) -> tuple[str, ...]:
+    """Ids with a plus between them."""
+    return tuple(parse_id(part.strip()) for part in text.split("+"))

@@ -28,7 +28,7 @@ def check_programs(draft: Draft, control: ControlSettings) -> None:
             fact = Fact("program_unlit_early", {**unlit, "found": written(program.lit_until)})
             _warn(draft, fact, program, ("lit_until",))
         for index, step in enumerate(program.steps):
-            if step.level_pct == 0 and not step.part_night:
+            if step.level_pct == 0 and not step.part_night and not step.lighting_class:
                 fact = Fact("program_step_unlit", {**unlit, "step_number": index + 1, "found": written(step.at)})
                 _warn(draft, fact, program, ("steps", index))
             elif step.part_night and step.level_pct > 0:
@@ -46,6 +46,12 @@ def _circuit_count(draft: Draft, program: ControlProgram) -> int:
 
 def written(anchor: Anchor) -> str:
     """An anchor in the notation of ``programs.toml``: ``17:00``, ``dusk``, ``sunset+00:15``, ``dawn-90s``."""
+    if anchor.parts:
+        return ("later of " if anchor.later_of else "earlier of ") + " and ".join(
+            written(part) for part in anchor.parts
+        )
+    if anchor.photocell:
+        return "photocell"
     if anchor.clock_minutes is not None:
         return f"{anchor.clock_minutes // 60:02d}:{anchor.clock_minutes % 60:02d}"
     if not anchor.offset_s:
@@ -57,12 +63,22 @@ def written(anchor: Anchor) -> str:
 
 def lights_by_dusk(anchor: Anchor, dusk_elevation_deg: float) -> bool:
     """Whether an evening anchor is surely not later than the site's dusk, on every night of the year."""
+    if anchor.parts:
+        sure = [lights_by_dusk(part, dusk_elevation_deg) for part in anchor.parts]
+        return all(sure) if anchor.later_of else any(sure)
+    if anchor.photocell:  # while it is believed, it says what dark is; while it is not, dusk does
+        return True
     elevation = dusk_elevation_deg if anchor.sun_event == "dusk" else _EVENING_DEG.get(anchor.sun_event or "")
     return elevation is not None and _is_before(elevation, anchor.offset_s, dusk_elevation_deg)
 
 
 def lit_till_dawn(anchor: Anchor, dusk_elevation_deg: float) -> bool:
     """Whether a morning anchor is surely not earlier than the site's dawn, on every night of the year."""
+    if anchor.parts:
+        sure = [lit_till_dawn(part, dusk_elevation_deg) for part in anchor.parts]
+        return any(sure) if anchor.later_of else all(sure)
+    if anchor.photocell:
+        return True
     elevation = dusk_elevation_deg if anchor.sun_event == "dawn" else _MORNING_DEG.get(anchor.sun_event or "")
     return elevation is not None and _is_before(elevation, -anchor.offset_s, dusk_elevation_deg)
 

@@ -15,11 +15,12 @@ from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.model import Calendar, CalendarRule, ControlProgram, ControlSettings, ProgramStep, User
+from lighting.assets.model import Calendar, CalendarRule, ControlSettings, User
 from lighting.assets.nearest import shown
 from lighting.assets.program_profiles import kept_profiles
+from lighting.assets.program_tables import programs_of
 from lighting.assets.shape_problems import problems_of
-from lighting.assets.shapes import CalendarFile, ProgramsFile, ProgramTable, Shape, SiteFile, SiteTable
+from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable
 from lighting.assets.toml_file import TomlLines, read_toml
 
 S = TypeVar("S", bound=Shape)
@@ -59,12 +60,7 @@ def read_programs(texts: Mapping[str, str], draft: Draft) -> None:
     """Read ``programs.toml`` into the draft."""
     file = _read(texts, draft, names.PROGRAMS_FILE, ProgramsFile)
     if file is not None:
-        draft.programs = {key: _program(key, table) for key, table in file.programs.items()}
-
-
-def _program(key: str, table: ProgramTable) -> ControlProgram:
-    steps = tuple(ProgramStep(**step.fields()) for step in table.steps)
-    return ControlProgram(key, table.description, table.lit_from, table.lit_until, steps)
+        draft.programs = programs_of(file.programs, draft)
 
 
 def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:

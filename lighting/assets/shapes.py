@@ -12,7 +12,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from lighting.assets import notation
-from lighting.assets.model import Anchor, ChannelRef, CurveKind, HardwareFallback, LampGroup
+from lighting.assets.model import (
+    Anchor,
+    CapacityBasis,
+    ChannelRef,
+    CurveKind,
+    HardwareFallback,
+    LampGroup,
+    OutputCorrection,
+    Place,
+)
 from lighting.assets.store_url import parse_store_url
 
 SCHEMA_VERSION = 1
@@ -47,6 +56,11 @@ When = Annotated[Anchor, _in_notation(notation.parse_anchor)]
 Date = Annotated[str, _in_notation(notation.parse_date)]
 Dates = Annotated[tuple[str, str], _in_notation(notation.parse_dates)]
 Weekday = Annotated[int, _in_notation(notation.parse_weekday)]
+Season = Annotated[tuple[tuple[int, int], tuple[int, int]], _in_notation(notation.parse_season)]
+NthWeekday = Annotated[tuple[int, int], _in_notation(notation.parse_nth_weekday)]
+InPlace = Annotated[Place, _in_notation(notation.parse_place)]
+Channels = Annotated[tuple[ChannelRef, ...], _in_notation(notation.parse_channels)]
+Ids = Annotated[tuple[str, ...], _in_notation(notation.parse_ids)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Watts = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -112,6 +126,10 @@ class LuminaireTypeRow(Shape):
     start_s: Seconds = 1.0
     warm_up_s: Seconds = 5.0
     restrike_s: Seconds = 0.0
+    min_on_s: Seconds = 0.0
+    min_off_s: Seconds = 0.0
+    output_correction: OutputCorrection = "none"
+    output_points: CurvePoints = ()
     legacy_w: Watts | None = None
 
 
@@ -132,6 +150,8 @@ class CircuitRow(Shape):
     never_dim: bool = False
     latitude_deg: Latitude | None = None
     longitude_deg: Longitude | None = None
+    traffic_section: Words = ""
+    burning_h: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
 
 
 class PermanentLoadRow(Shape):
@@ -147,6 +167,34 @@ class FailsafeExceptionRow(Shape):
     date: Date
     reason: Words
     until: Date | None = None
+
+
+class GroupRow(Shape):
+    group: Id
+    circuit: Id
+
+
+class TrafficSectionRow(Shape):
+    id: Id
+    name: Words = ""
+    basis: CapacityBasis
+    capacity_veh_h: Annotated[float, Field(gt=0, le=100_000)]
+    lanes: Annotated[int, Field(ge=1, le=20)] = 1
+    multilane: bool = False
+    counters: Channels = ()
+    pulses_per_vehicle: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    tied_to: Ids = ()
+    most_steps_down: Annotated[int, Field(ge=0, le=5)] = 2
+
+
+class PhotocellRow(Shape):
+    id: Id
+    district: Id
+    channel: Channel
+    on_lx: Annotated[float, Field(gt=0, le=10_000)] = 35.0
+    off_lx: Annotated[float, Field(gt=0, le=10_000)] = 70.0
+    agree_s: Annotated[float, Field(ge=0, le=3600)] = 120.0
+    latest_elevation_deg: Annotated[float, Field(ge=-6, le=-0.833)] = -6.0
 
 
 class SiteTable(Shape):
@@ -174,6 +222,9 @@ class ControlTable(Shape):
     override_default_s: Annotated[float, Field(ge=60, le=86_400)] = 7200.0
     watchdog_s: Annotated[float, Field(ge=1, le=86_400)] = 300.0
     stale_after_polls: Annotated[float, Field(ge=1, le=100)] = 3.0
+    ramp_down_s: Annotated[float, Field(ge=0, le=600)] = 60.0
+    dusk_stagger_s: Annotated[float, Field(ge=0, le=1800)] | None = None
+    confirm_off_share_pct: Percent = 5.0
 
 
 class UserTable(Shape):
@@ -193,15 +244,19 @@ class SiteFile(Shape):
 
 class StepTable(Shape):
     at: When
-    level_pct: Percent
+    level_pct: Percent | None = None
     part_night: bool = False
+    lighting_class: Words = ""
+    adaptive: bool = False
+    ramp_s: Annotated[float, Field(ge=0, le=7200)] | None = None
 
 
 class ProgramTable(Shape):
     description: Words = ""
-    lit_from: When
-    lit_until: When
-    steps: tuple[StepTable, ...] = ()
+    extends: Id | None = None
+    lit_from: When | None = None
+    lit_until: When | None = None
+    steps: tuple[StepTable, ...] | None = None
 
 
 class ProgramsFile(Shape):
@@ -222,6 +277,9 @@ class RuleTable(Shape):
     dates: tuple[Dates, ...] = ()
     weekdays: tuple[Weekday, ...] = ()
     holidays: bool = False
+    seasons: tuple[Season, ...] = ()
+    nth_weekdays: tuple[NthWeekday, ...] = ()
+    places: tuple[InPlace, ...] = ()
 
 
 class CalendarFile(Shape):

@@ -21,6 +21,8 @@ from lighting.assets.model import (
     FailsafeException,
     LuminaireType,
     PermanentLoad,
+    Photocell,
+    TrafficSection,
 )
 from lighting.assets.nearest import shown
 from lighting.assets.shape_problems import problems_of
@@ -31,9 +33,12 @@ from lighting.assets.shapes import (
     DeviceRow,
     DistrictRow,
     FailsafeExceptionRow,
+    GroupRow,
     LuminaireTypeRow,
     PermanentLoadRow,
+    PhotocellRow,
     Shape,
+    TrafficSectionRow,
     columns_of,
     required_columns,
 )
@@ -50,6 +55,12 @@ def read_tables(texts: Mapping[str, str], draft: Draft) -> None:
     _keyed(texts, draft, names.DEVICES_FILE, DeviceRow, draft.devices, lambda row: Device(**row.fields()))
     _keyed(texts, draft, names.LUMINAIRE_TYPES_FILE, LuminaireTypeRow, draft.luminaire_types, _luminaire_type)
     _keyed(texts, draft, names.CIRCUITS_FILE, CircuitRow, draft.circuits, lambda row: _circuit(row, draft))
+    _keyed(texts, draft, names.TRAFFIC_SECTIONS_FILE, TrafficSectionRow, draft.traffic_sections, _section)
+    _keyed(texts, draft, names.PHOTOCELLS_FILE, PhotocellRow, draft.photocells, lambda row: Photocell(**row.fields()))
+    for number, (member, line) in enumerate(_rows(texts, draft, names.GROUPS_FILE, GroupRow)):
+        draft.groups.setdefault(member.group, []).append(member.circuit)
+        draft.lines[names.GROUPS_FILE, number] = line
+        draft.members.append((member.group, member.circuit))
     for index, (row, line) in enumerate(_rows(texts, draft, names.PERMANENT_LOADS_FILE, PermanentLoadRow)):
         draft.permanent_loads.append(PermanentLoad(**row.fields()))
         draft.lines[names.PERMANENT_LOADS_FILE, index] = line
@@ -119,6 +130,10 @@ def _note_bad_row(
 
 def _exception(row: FailsafeExceptionRow) -> FailsafeException:
     return FailsafeException(**{name: value or "" for name, value in row.fields().items()})
+
+
+def _section(row: TrafficSectionRow) -> TrafficSection:
+    return TrafficSection(**{**row.fields(), "name": row.name or row.id})
 
 
 def _district(row: DistrictRow) -> District:

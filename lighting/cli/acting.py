@@ -8,7 +8,12 @@ import typer
 
 from lighting.cli.options import Json, NoWait, Reason, Site, Until, User, open_desk
 
-Target = Annotated[str, typer.Argument(metavar="TARGET", help="A circuit, cabinet:ID or district:NAME.")]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help="A circuit, cabinet:ID, district:NAME, road:NAME, group:ID or area:LAT,LON,300m."
+    ),
+]
 BelowFloor = Annotated[
     bool, typer.Option("--below-floor", help="Allow less than the floor while it is dark (needs that right).")
 ]

@@ -20,5 +20,6 @@ class Exit(IntEnum):
 EPILOGUE = (
     "Exit codes: 0 fine, 1 failure, 2 wrong usage or site, 3 not found, 4 device not reached or not confirmed, "
     "5 refused by a safety rule or for want of a right. "
-    "A TARGET is a circuit (C-0142), cabinet:ID or district:NAME."
+    "A TARGET is a circuit (C-0142), cabinet:ID, district:NAME,"
+    " road:NAME, group:ID or area:LAT,LON,300m."
 )

@@ -13,11 +13,12 @@ from lighting.assets.model import Circuit, Site
 from lighting.desk import rights
 from lighting.desk.answers import Receipt
 from lighting.desk.refusal import Refused, WrongUsage
-from lighting.desk.scopes import CircuitIndex, Scope, circuits_of, covers, not_found, scope_of
+from lighting.desk.scopes import CircuitIndex, Scope, circuits_of, not_found, scope_of
 from lighting.desk.snapshot import Snapshot
 from lighting.desk.times import check_length
 from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.places import covers
 from lighting.schedule.site_index import highest_level_pct, minimum_level_pct
 from lighting.schedule.sun import elevation_deg
 from lighting.store.store import Store
@@ -68,7 +69,7 @@ class Person:
     def touching(self, circuits: Iterable[Circuit], layer: Layer) -> list[Instruction]:
         """The instructions of a layer that are in force on any of these circuits, by whatever scope."""
         found = list(circuits)
-        return [i for i in self.seen.in_force if i.layer is layer and any(covers(scope_of(i), c) for c in found)]
+        return [i for i in self.seen.in_force if i.layer is layer and any(covers(self.site, i, c.id) for c in found)]
 
 
 LONGEST_TEXT = 500

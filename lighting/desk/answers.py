@@ -14,7 +14,7 @@ from lighting.assets.fact import Fact, Problem
 from lighting.assets.failsafe import Cause, CauseEffect, Effect, Verdict
 from lighting.assets.failsafe_settings import SettingChange
 from lighting.assets.model import FailsafeException, HardwareFallback
-from lighting.schedule.decision import TrailEntry
+from lighting.schedule.trail import TrailEntry
 from lighting.store.records import (
     AlarmState,
     CircuitState,

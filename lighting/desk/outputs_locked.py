@@ -12,7 +12,8 @@ from drivers.profile import ChannelRole
 from lighting.assets.bus_address import line_of, parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.model import ChannelRef, Circuit, Site
-from lighting.schedule.instructions import Instruction, Layer, covers
+from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.places import covers
 
 Output = tuple[str, int, str, str]
 """(line, unit id, role or table, channel or register address): one place on a line that a write reaches."""
@@ -26,12 +27,12 @@ def let_go_by(present: Site, wanted: Site, lockouts: Iterable[Instruction]) -> F
     for lockout in lockouts:
         if lockout.layer is not Layer.LOCKOUT or lockout.released_ms is not None:
             continue
-        kept = _outputs(wanted, (c for c in wanted.circuits.values() if covers(lockout, c)))
-        others = _outputs(wanted, (c for c in wanted.circuits.values() if not covers(lockout, c)))
+        kept = _outputs(wanted, (c for c in wanted.circuits.values() if covers(wanted, lockout, c.id)))
+        others = _outputs(wanted, (c for c in wanted.circuits.values() if not covers(wanted, lockout, c.id)))
         # A register that serves several circuits today (a mask of relays) says nothing of an edit.
-        others -= _outputs(present, (c for c in present.circuits.values() if not covers(lockout, c)))
+        others -= _outputs(present, (c for c in present.circuits.values() if not covers(present, lockout, c.id)))
         for circuit in present.circuits.values():
-            if not covers(lockout, circuit):
+            if not covers(present, lockout, circuit.id):
                 continue
             held = _outputs(present, [circuit])
             if not held <= kept or held & others:

@@ -13,9 +13,10 @@ from lighting.desk.answers import WhyAnswer
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex
 from lighting.desk.snapshot import Snapshot
-from lighting.schedule.decision import Conditions, TrailEntry, decide_circuits, trail
+from lighting.schedule.decision import Conditions, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.site_index import highest_level_pct
+from lighting.schedule.trail import TrailEntry, trail
 from lighting.store.records import CircuitState, DecisionChange
 from lighting.store.store import Store
 

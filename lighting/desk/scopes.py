@@ -9,15 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lighting.assets.area import AREA_FORM, parse_area
 from lighting.assets.fact import Fact
-from lighting.assets.model import Circuit, Site
+from lighting.assets.model import Circuit, ScopeKind, Site
 from lighting.desk.refusal import NotFound, WrongUsage
-from lighting.schedule.instructions import Instruction, ScopeKind
+from lighting.schedule.instructions import Instruction
+from lighting.schedule.places import places_of
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an act is about: ``C-0142``, ``cabinet:CB-03`` or ``district:hang-bac`` as written."""
+    """What an act is about, as written.
+
+    ``C-0142``, ``cabinet:CB-03``, ``district:hang-bac``, ``road:Quay road``, ``group:market`` or
+    ``area:21.03,105.85,300m``.
+    """
 
     kind: ScopeKind
     id: str
@@ -44,6 +50,15 @@ def parse_scope(site: Site, text: str) -> Scope:
         return _known("cabinet", wanted, site.cabinets)
     if kind == "district":
         return _district(site, wanted)
+    if kind == "road":
+        return _known("road", wanted, dict.fromkeys(c.road for c in site.circuits.values() if c.road))
+    if kind == "group":
+        return _known("group", wanted, site.groups)
+    if kind == "area":
+        area = parse_area(wanted)
+        if area is None:
+            raise WrongUsage(Fact("area_not_in_form", {"found": wanted, "form": AREA_FORM}))
+        return Scope("area", str(area))
     raise WrongUsage(Fact("scope_kind_unknown", {"found": kind, "target": text}))
 
 
@@ -82,17 +97,8 @@ def not_found(kind: str, wanted: str, ids: Sequence[str]) -> NotFound:
 
 def circuits_of(site: Site, scope: Scope) -> tuple[Circuit, ...]:
     """The circuits of a scope, in the order of the table; none where the site has no such scope (any more)."""
-    if scope.kind == "circuit":
-        return (site.circuits[scope.id],) if scope.id in site.circuits else ()
-    if scope.kind == "cabinet":
-        return tuple(c for c in site.circuits.values() if c.cabinet == scope.id)
-    return tuple(c for c in site.circuits.values() if c.district == scope.id)
-
-
-def covers(scope: Scope, circuit: Circuit) -> bool:
-    """Whether that circuit is part of the scope."""
-    owner = {"circuit": circuit.id, "cabinet": circuit.cabinet, "district": circuit.district}
-    return owner[scope.kind] == scope.id
+    circuits = tuple(site.circuits.values())
+    return tuple(circuits[at] for at in places_of(site).members(scope.kind, scope.id).tolist())
 
 
 class CircuitIndex:
@@ -104,22 +110,15 @@ class CircuitIndex:
         self.district_ids = tuple(site.districts)
         numbers = {district: n for n, district in enumerate(self.district_ids)}
         self.district = np.array([numbers.get(c.district, -1) for c in self.circuits], dtype=np.intp)
+        self._places = places_of(site)
         self.rated_w = np.array([rated_w(site, c) for c in self.circuits], dtype=np.float64)
 
     def mask(self, scopes: Iterable[Scope]) -> NDArray[np.bool_]:
         """(n_circuits,) bool: the circuits that at least one of the scopes covers."""
-        wanted: dict[str, set[str]] = {"circuit": set(), "cabinet": set(), "district": set()}
-        for scope in scopes:
-            wanted[scope.kind].add(scope.id)
-        if not any(wanted.values()):
-            return np.zeros(len(self.circuits), dtype=np.bool_)
-        return np.array(
-            [
-                c.id in wanted["circuit"] or c.cabinet in wanted["cabinet"] or c.district in wanted["district"]
-                for c in self.circuits
-            ],
-            dtype=np.bool_,
-        )
+        mask = np.zeros(len(self.circuits), dtype=np.bool_)
+        for scope in set(scopes):
+            mask[self._places.members(scope.kind, scope.id)] = True
+        return mask
 
 
 def rated_w(site: Site, circuit: Circuit) -> float:

@@ -105,7 +105,7 @@ async def _work(place: Place, part: Site, kind: TaskKind, task: Task, heard: Hea
 
     def allowed(circuit_ids: Iterable[str]) -> bool:
         """Asked of the store at the very moment: nobody else brings news of a lockout here."""
-        locked = locked_circuits(site.circuits.values(), store.instructions.in_force(clock.now_ms()))
+        locked = locked_circuits(site, store.instructions.in_force(clock.now_ms()))
         return lock.lost is None and locked.isdisjoint(circuit_ids)
 
     try:

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact, Value
+from lighting.assets.model import Site
 from lighting.operation.ledger import Transition
 from lighting.operation.live import Live, LiveCircuit
 from lighting.operation.local_control import gives_back
-from lighting.operation.lockout import covers
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.places import covers
 from lighting.store.records import InstructionStateName
 
 FAILED_ATTEMPTS = 3
@@ -85,19 +86,21 @@ class Confirmations:
         self, tracked: Tracked, live: Live, now_s: float, decided_ms: int
     ) -> tuple[InstructionStateName, Fact | None] | None:
         note = tracked.instruction
-        covered = [c for c in live.circuits.values() if covers(note, c.wiring.circuit)]
+        covered = [c for c in live.circuits.values() if covers(live.wiring.site, note, c.id)]
         if note.layer is Layer.LOCKOUT:
             return None if any(circuit.writing for circuit in covered) else ("confirmed", None)
         if note.layer is Layer.LOCAL_CONTROL:
             waiting = any(
                 circuit.unexplained_since_ms is not None
-                and gives_back(note, circuit.wiring.circuit, after_id=circuit.unexplained_after_id)
+                and gives_back(live.wiring.site, note, circuit.id, after_id=circuit.unexplained_after_id)
                 for circuit in covered
             )
             return None if waiting else ("confirmed", None)
         if note.layer not in _SETTING_LAYERS:
             return None
-        return self._setting_verdict(tracked, [c for c in covered if self._rules(note, c)], now_s, decided_ms)
+        return self._setting_verdict(
+            tracked, [c for c in covered if self._rules(live.wiring.site, note, c)], now_s, decided_ms
+        )
 
     def _setting_verdict(
         self, tracked: Tracked, ruled: list[LiveCircuit], now_s: float, decided_ms: int
@@ -125,14 +128,14 @@ class Confirmations:
             return "failed", Fact("instruction_not_confirmed", {**values, "failure": failing[0].failure})
         return ("failed" if tracked.state == "failed" else "sent"), None
 
-    def _rules(self, note: Instruction, circuit: LiveCircuit) -> bool:
+    def _rules(self, site: Site, note: Instruction, circuit: LiveCircuit) -> bool:
         """Whether that instruction is the one which set the circuit's level: of its layer, and the newest there."""
         if circuit.layer != note.layer or circuit.asked_pct is None:
             return False
         return not any(
             other.instruction.id > note.id
             and other.instruction.layer is note.layer
-            and covers(other.instruction, circuit.wiring.circuit)
+            and covers(site, other.instruction, circuit.id)
             for other in self.tracked.values()
         )
 

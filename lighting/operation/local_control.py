@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lighting.assets.model import Circuit
-from lighting.operation.lockout import covers
+from lighting.assets.model import Site
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.places import covers
 from lighting.store.records import InstructionStateName, LocalControlCause
 
 _WHOLE_SECOND_S = 1.0
@@ -64,7 +64,7 @@ def local_cause(*, input_active: bool, unexplained: bool) -> LocalControlCause:
     return "unexplained" if unexplained else ""
 
 
-def gives_back(note: Instruction, circuit: Circuit, *, after_id: int | None) -> bool:
+def gives_back(site: Site, note: Instruction, circuit_id: str, *, after_id: int | None) -> bool:
     """Whether that note gives the circuit back from an act that was noticed when ``after_id`` was the newest note.
 
     The order of recording counts and no clock: one that was set back must not keep a street dark.
@@ -74,14 +74,15 @@ def gives_back(note: Instruction, circuit: Circuit, *, after_id: int | None) -> 
         and after_id is not None
         and note.id > after_id
         and note.released_ms is None
-        and covers(note, circuit)
+        and covers(site, note, circuit_id)
     )
 
 
 def known_before(
+    site: Site,
     instructions: Iterable[Instruction],
     states: Mapping[int, InstructionStateName],
-    circuit: Circuit,
+    circuit_id: str,
     *,
     since_ms: int,
 ) -> int:
@@ -94,7 +95,7 @@ def known_before(
         note.id
         for note in instructions
         if note.layer is Layer.LOCAL_CONTROL
-        and covers(note, circuit)
+        and covers(site, note, circuit_id)
         and states.get(note.id) == "confirmed"
         and note.from_ms < since_ms
     ]

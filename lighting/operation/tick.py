@@ -20,7 +20,7 @@ from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
 from lighting.operation.local_control import gives_back, known_before, local_cause
-from lighting.operation.lockout import covers, locked_circuits
+from lighting.operation.lockout import locked_circuits
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import asked_level
 from lighting.operation.state_rows import StateRows
@@ -28,6 +28,7 @@ from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
 from lighting.schedule.decision import Conditions, Decisions, decide
 from lighting.schedule.instructions import Instruction
+from lighting.schedule.places import covers
 from lighting.store.clock import Clock
 from lighting.store.records import DecisionChange, InstructionStateName
 
@@ -152,8 +153,7 @@ class Tick:
         return min((at_ms for at_ms in times if at_ms is not None), default=None)
 
     def _lock(self) -> None:
-        assets = (circuit.wiring.circuit for circuit in self.live.circuits.values())
-        self._locked = locked_circuits(assets, self.instructions)
+        self._locked = locked_circuits(self.site, self.instructions)
 
     def _know_order(self, states: dict[int, InstructionStateName]) -> None:
         """Which instruction is the newest, and which are older than the acts that a restart took over."""
@@ -162,11 +162,11 @@ class Tick:
         for circuit in self.live.circuits.values():
             if circuit.unexplained_since_ms is not None and circuit.unexplained_after_id is None:
                 circuit.unexplained_after_id = known_before(
-                    self.instructions, states, circuit.wiring.circuit, since_ms=circuit.unexplained_since_ms
+                    self.site, self.instructions, states, circuit.id, since_ms=circuit.unexplained_since_ms
                 )
 
     def _covered(self, note: Instruction) -> Iterable[LiveCircuit]:
-        return (circuit for circuit in self.live.circuits.values() if covers(note, circuit.wiring.circuit))
+        return (circuit for circuit in self.live.circuits.values() if covers(self.site, note, circuit.id))
 
     def _decide(self) -> None:
         now_ms = self._clock.now_ms()
@@ -185,7 +185,7 @@ class Tick:
     def _settle_local_control(self, circuit: LiveCircuit) -> None:
         asset = circuit.wiring.circuit
         if circuit.unexplained_since_ms is not None and any(
-            gives_back(note, asset, after_id=circuit.unexplained_after_id) for note in self.instructions
+            gives_back(self.site, note, asset.id, after_id=circuit.unexplained_after_id) for note in self.instructions
         ):
             circuit.unexplained_since_ms = circuit.unexplained_after_id = None
         before = circuit.local

@@ -5,66 +5,147 @@ Used live (one instant), for tonight's plan and for a replay (many instants). Pu
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
-from lighting.schedule.instructions import (
-    Instruction,
-    Layer,
-    asked_pct,
-    covers,
-    instruction_fact,
-    is_in_force,
-    weakest_first,
+from lighting.schedule.grid import Grid, grid_of, look_back_ms
+from lighting.schedule.inputs import Inputs
+from lighting.schedule.instructions import Instruction, Layer, weakest_first
+from lighting.schedule.kinds import Kinds, kinds_of
+from lighting.schedule.layering import AT_ONCE, NEVER_MS, Causes, Layered, Layers
+from lighting.schedule.shaping import (
+    ALWAYS_MS,
+    kept_on,
+    lit_since,
+    with_floor,
+    with_minimum,
+    with_output_share,
+    with_ramp,
+    with_short_gaps_lit,
+    with_warm_up,
 )
-from lighting.schedule.layering import Causes, Kinds, Layered, laid_layers, lay_programs, nights_of
-from lighting.schedule.shaping import with_floor, with_minimum, with_warm_up
 from lighting.schedule.site_index import SiteIndex, site_index
 from lighting.schedule.sun import is_dark
+from lighting.schedule.traffic_layer import lay_traffic
+
+Levels = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What is known of the world beside the site and the clock. Arrays are in the order of ``site.circuits``.
 
-    ``local_control``: (n_circuits,) bool. ``on_since_ms``: (n_circuits,) int64, −1 where off or unknown; None in a plan
-    (there it follows from the plan itself). ``clock_doubted`` forces full light below lockout and local control.
+    ``local_control``: (n_circuits,) bool. ``on_since_ms``: (n_circuits,) int64, −1 where off or unknown; None in a
+    plan (there it follows from the plan itself). ``clock_doubted`` leaves a believed photocell or full light below
+    lockout and local control. ``burning_h``: (n_circuits,) float64, the age of the lamps; None: as the site states it.
     """
 
     local_control: NDArray[np.bool_] | None = None
     on_since_ms: NDArray[np.int64] | None = None
     clock_doubted: bool = False
+    inputs: Inputs = field(default_factory=Inputs)
+    burning_h: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
-    """Columns, each (n_steps, n_circuits). ``level_pct`` is NaN where nothing may be written (lockout, local control).
+class EarlyRows:
+    """Circuits (positions in the columns) that a stagger has on in a row, before their program is lit."""
 
-    ``cause`` indexes ``causes``: facts such as ``override_in_force(id, by, until_ms)``.
+    row: int
+    columns: NDArray[np.intp]
+    layer: NDArray[np.uint8]
+    cause: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided. ``level_pct`` (n_steps, n_circuits) is NaN where nothing may be written (lockout, local
+    control).
+
+    ``causes`` are facts such as ``override_in_force(id, by, until_ms)``; ``cause`` indexes them. Layer, cause and
+    darkness are kept for each kind (n_steps, n_kinds) and spread over the circuits when asked for.
     """
 
     at_ms: NDArray[np.int64]
-    level_pct: NDArray[np.float32]
-    layer: NDArray[np.uint8]
-    cause: NDArray[np.int32]
+    level_pct: Levels
     causes: tuple[Fact, ...]
-    dark: NDArray[np.bool_]
+    of_circuit: NDArray[np.intp]
+    kind_layer: NDArray[np.uint8]
+    kind_cause: NDArray[np.int32]
+    kind_dark: NDArray[np.bool_]
+    early: tuple[EarlyRows, ...] = ()
+
+    @cached_property
+    def layer(self) -> NDArray[np.uint8]:
+        """(n_steps, n_circuits)"""
+        layer = self.kind_layer[:, self.of_circuit]
+        for rows in self.early:
+            layer[rows.row, rows.columns] = rows.layer
+        return layer
+
+    @cached_property
+    def cause(self) -> NDArray[np.int32]:
+        """(n_steps, n_circuits)"""
+        cause = self.kind_cause[:, self.of_circuit]
+        for rows in self.early:
+            cause[rows.row, rows.columns] = rows.cause
+        return cause
+
+    @cached_property
+    def dark(self) -> NDArray[np.bool_]:
+        """(n_steps, n_circuits): by the sun, or by a believed photocell in its district."""
+        return self.kind_dark[:, self.of_circuit]
 
 
 @dataclass(frozen=True, slots=True)
-class TrailEntry:
-    """One layer or shaping step of a circuit's trail. ``ruled`` marks what set the level that stands."""
+class Stages:
+    """The levels of each kind on the grid (n_grid, n_kinds), stage by stage; ``since_ms`` by the plan's own
+    switching.
+    """
 
-    layer: Layer | None
-    fact: Fact
-    ruled: bool
-    level_pct: float | None
+    asked: Levels
+    floored: Levels
+    corrected: Levels
+    kept: Levels
+    ramped: Levels
+    since_ms: NDArray[np.int64]
+    warm: Levels
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures of the kinds or of circuits, (n,) each."""
+
+    floor_pct: NDArray[np.float32]
+    minimum_pct: NDArray[np.float32]
+    warm_up_ms: NDArray[np.int64]
+    restrike_ms: NDArray[np.int64]
+    min_on_ms: NDArray[np.int64]
+    min_off_ms: NDArray[np.int64]
+
+    def gathered(self, of: NDArray[np.intp]) -> Figures:
+        """Return those of circuits, made of those of kinds."""
+        return Figures(*(getattr(self, name)[of] for name in Figures.__dataclass_fields__))
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A decision before it is spread over the circuits: all that a trail, too, is told from."""
+
+    index: SiteIndex
+    grid: Grid
+    kinds: Kinds
+    laid: Layered
+    causes: Causes
+    figures: Figures
+    stages: Stages
+    cause_before_floor: NDArray[np.int32]
 
 
 def decide(
@@ -96,39 +177,29 @@ def decide_circuits(
     if (np.diff(at_ms) < 0).any():
         raise ValueError("the instants of a decision ascend")
     index = site_index(site)
-    circuits = positions_of(index, circuit_ids)
-    dark = dark_at(site, at_ms)
-    causes = Causes()
-    laid, kinds = laid_layers(
-        index,
-        at_ms,
-        dark,
-        instructions,
-        circuits,
-        conditions.local_control,
-        causes,
-        clock_doubted=conditions.clock_doubted,
-    )
-    level = _shaped(index, laid, kinds, dark, causes)
-    of_circuit = kinds.of_circuit
-    if conditions.on_since_ms is None:
-        level = with_warm_up(level, at_ms, index.warm_up_ms[kinds.example], None)[:, of_circuit]
-    else:
-        level = with_warm_up(level[:, of_circuit], at_ms, index.warm_up_ms[circuits], conditions.on_since_ms[circuits])
+    circuits = None if circuit_ids is None else positions_of(index, circuit_ids)
+    worked = worked_out(index, at_ms, instructions, conditions, circuits)
+    level, early = _spread(worked, circuits, conditions)
+    asked = worked.grid.asked
+    # The grid reaches further than what was asked about: causes that only it knows are left out.
+    cause = worked.laid.cause[asked]
+    used = np.unique(np.concatenate([cause.ravel(), *(rows.cause for rows in early)]))
+    number = np.zeros(len(worked.causes.facts) + 1, dtype=np.int32)
+    number[used] = np.arange(used.size, dtype=np.int32)
     return Decisions(
         at_ms=at_ms,
         level_pct=level,
-        layer=laid.layer[:, of_circuit],
-        cause=laid.cause[:, of_circuit],
-        causes=tuple(causes.facts),
-        dark=np.broadcast_to(dark[:, None], level.shape),
+        causes=tuple(worked.causes.facts[i] for i in used.tolist()),
+        of_circuit=worked.kinds.of_circuit,
+        kind_layer=worked.laid.layer[asked],
+        kind_cause=number[cause],
+        kind_dark=worked.laid.dark[asked],
+        early=tuple(replace(rows, cause=number[rows.cause]) for rows in early),
     )
 
 
-def positions_of(index: SiteIndex, circuit_ids: Sequence[str] | None) -> NDArray[np.intp]:
-    """Return the positions of circuits in ``site.circuits``; of all for None."""
-    if circuit_ids is None:
-        return np.arange(len(index.ids), dtype=np.intp)
+def positions_of(index: SiteIndex, circuit_ids: Sequence[str]) -> NDArray[np.intp]:
+    """Return the positions of circuits in ``site.circuits``."""
     return np.array([index.position[circuit_id] for circuit_id in circuit_ids], dtype=np.intp)
 
 
@@ -137,21 +208,72 @@ def dark_at(site: Site, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
     return is_dark(at_ms, site.latitude_deg, site.longitude_deg, site.control.dusk_elevation_deg)
 
 
-def _shaped(
-    index: SiteIndex, laid: Layered, kinds: Kinds, dark: NDArray[np.bool_], causes: Causes
-) -> NDArray[np.float32]:
-    """Return the levels with floor and lamp minimum; a program raised to the floor changes its cause."""
-    floor = index.floor_pct[kinds.example]
-    raised = with_floor(laid.level_pct, floor, dark[:, None], laid.may_be_under)
-    by_floor = (raised > laid.level_pct) & (laid.layer >= Layer.PROGRAM)
+def worked_out(
+    index: SiteIndex,
+    at_ms: NDArray[np.int64],
+    instructions: Sequence[Instruction],
+    conditions: Conditions,
+    circuits: NDArray[np.intp] | None,
+) -> Worked:
+    """Work the decision out for every kind of circuit, on the grid of the instants asked about."""
+    notes = weakest_first(instructions)
+    kinds = kinds_of(index, index.kinds_by_age(conditions.burning_h), circuits, notes, conditions.local_control)
+    grid = grid_of(index, at_ms, notes, conditions.inputs)
+    causes = Causes()
+    layers = Layers(index, grid, kinds, conditions.inputs, causes)
+    laid = layers.programs()
+    lay_traffic(layers, laid)
+    if conditions.clock_doubted:
+        layers.doubt(laid)
+    else:
+        layers.instructions(laid, notes)
+    layers.untouchable(laid, notes, clock_doubted=conditions.clock_doubted)
+    figures = _figures(index, kinds)
+    before_floor = laid.cause.copy()
+    stages = _shaped(laid, grid, kinds, figures, causes)
+    return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
+
+
+def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
+    traits = [index.traits[trait] for trait in kinds.trait]
+    return Figures(
+        floor_pct=np.array([trait.floor_pct for trait in traits], dtype=np.float32),
+        minimum_pct=np.array([trait.minimum_pct for trait in traits], dtype=np.float32),
+        warm_up_ms=np.array([trait.warm_up_ms for trait in traits], dtype=np.int64),
+        restrike_ms=np.array([trait.restrike_ms for trait in traits], dtype=np.int64),
+        min_on_ms=np.array([trait.min_on_ms for trait in traits], dtype=np.int64),
+        min_off_ms=np.array([trait.min_off_ms for trait in traits], dtype=np.int64),
+    )
+
+
+def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes) -> Stages:
+    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause."""
+    at_ms = grid.at_ms[:, None]
+    floored = with_floor(laid.level_pct, figures.floor_pct, laid.dark, laid.may_be_under)
+    _name_floor(laid, floored, figures, causes)
+    corrected = with_output_share(floored, kinds.output_share)
+    kept = with_minimum(corrected, figures.minimum_pct)
+    by_program = laid.layer >= Layer.TRAFFIC
+    off_for_ms = np.where(by_program, laid.off_for_ms, NEVER_MS)
+    kept = with_short_gaps_lit(kept, off_for_ms, figures.min_off_ms, figures.minimum_pct)
+    since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
+    # Lamps that cannot be dimmed have no way down.
+    laid.rate_pct_ms[:, figures.minimum_pct >= 100.0] = AT_ONCE
+    ramped = with_ramp(kept, grid.at_ms, laid.rate_pct_ms)
+    warm = with_warm_up(ramped, at_ms, since_ms, figures.warm_up_ms, laid.rate_pct_ms)
+    warm = kept_on(warm, at_ms, since_ms, figures.min_on_ms, figures.minimum_pct)
+    return Stages(laid.level_pct, floored, corrected, kept, ramped, since_ms, warm)
+
+
+def _name_floor(laid: Layered, floored: Levels, figures: Figures, causes: Causes) -> None:
+    by_floor = (floored > laid.level_pct) & (laid.layer >= Layer.TRAFFIC)
     for column in np.flatnonzero(by_floor.any(axis=0)).tolist():
         steps = by_floor[:, column]
         for cause in np.unique(laid.cause[steps, column]).tolist():
             here = steps & (laid.cause[:, column] == cause)
             asked_pct = float(laid.level_pct[here, column][0])
-            fact = floor_fact(causes.facts[cause], asked_pct, float(floor[column]))
+            fact = floor_fact(causes.facts[cause], asked_pct, float(figures.floor_pct[column]))
             laid.cause[here, column] = causes.number(fact)
-    return with_minimum(raised, index.minimum_pct[kinds.example])
 
 
 def floor_fact(asked_by: Fact, asked_pct: float, floor_pct: float) -> Fact:
@@ -160,109 +282,118 @@ def floor_fact(asked_by: Fact, asked_pct: float, floor_pct: float) -> Fact:
     return Fact("raised_to_floor", values)
 
 
-def trail(
-    site: Site, circuit_id: str, at_ms: int, instructions: Sequence[Instruction], conditions: Conditions
-) -> tuple[TrailEntry, ...]:
-    """Why that circuit has its level at that instant: every layer that had a say, strongest first, then shaping.
+def _spread(
+    worked: Worked, circuits: NDArray[np.intp] | None, conditions: Conditions
+) -> tuple[Levels, tuple[EarlyRows, ...]]:
+    """Return the levels of the circuits, with what is each one's own: since when it is on, and the stagger."""
+    asked, of_circuit = worked.grid.asked, worked.kinds.of_circuit
+    on_since = conditions.on_since_ms
+    table = worked.stages.warm[asked] if on_since is None else worked.stages.ramped[asked]
+    level = gathered(table, of_circuit)
+    early = _staggered(worked, circuits, level, planned=on_since is None)
+    if on_since is not None:
+        _warm_each(worked, level, on_since if circuits is None else on_since[circuits])
+    return level, early
 
-    ``ruled`` marks the layer that rules and each shaping that changed its level; the last of them gives the level that
-    stands. Instructions that a newer or a stronger one sets aside are listed unmarked. Raises KeyError for a circuit
-    that the site does not have.
+
+def gathered(table: Levels, of_circuit: NDArray[np.intp]) -> Levels:
+    """Return (n_steps, n_circuits) levels out of those of kinds, row by row: each row of the table stays in the
+    cache.
     """
-    instant = np.array([at_ms], dtype=np.int64)
-    index = site_index(site)
-    position = index.position[circuit_id]
-    dark = dark_at(site, instant)
-    doubted = conditions.clock_doubted
-    entries = [
-        TrailEntry(note.layer, instruction_fact(note), False, asked_pct(note))
-        for note in reversed(weakest_first(instructions))
-        if covers(note, site.circuits[circuit_id]) and is_in_force(note, at_ms, clock_doubted=doubted)
-    ]
-    if conditions.local_control is not None and conditions.local_control[position]:
-        entries.append(TrailEntry(Layer.LOCAL_CONTROL, Fact("local_control"), False, None))
-    entries.sort(key=lambda entry: entry.layer or 0)
-    if doubted:
-        above = sum(entry.layer in (Layer.LOCKOUT, Layer.LOCAL_CONTROL) for entry in entries)
-        entries.insert(above, TrailEntry(Layer.FALLBACK, Fact("clock_doubted"), False, 100.0))
-    entries += _program_entries(index, instant, position, dark)
-    return tuple(_ruled(index, position, instant, dark, entries, instructions, conditions))
+    level = np.empty((len(table), len(of_circuit)), dtype=np.float32)
+    for row in range(len(table)):
+        np.take(table[row], of_circuit, out=level[row], mode="clip")
+    return level
 
 
-def _program_entries(
-    index: SiteIndex, instant: NDArray[np.int64], position: int, dark: NDArray[np.bool_]
-) -> list[TrailEntry]:
-    """Return the calendar's rule, where one changes the program, and the program's or the fallback's own say."""
-    causes = Causes()
-    ((_, night),) = nights_of(index, instant)
-    column = int(index.own_program[position])
-    own, used = index.own_programs[column], night.used[column]
-    entries = []
-    if night.rule is not None and used != own:
-        values = {"rule": night.rule.name, "program": used, "own_program": own, "night": night.sun.night.isoformat()}
-        entries.append(TrailEntry(Layer.PROGRAM, Fact("calendar_rule", values), False, None))
-    laid = lay_programs(index, instant, dark, causes)
-    layer, fact = Layer(int(laid.layer[0, column])), causes.facts[int(laid.cause[0, column])]
-    return [*entries, TrailEntry(layer, fact, False, float(laid.level_pct[0, column]))]
+def _warm_each(worked: Worked, level: Levels, on_since_ms: NDArray[np.int64]) -> None:
+    """Change the levels in place for lamps whose time of switching on is known (−1: off, so they come on now)."""
+    of_circuit, at_ms = worked.kinds.of_circuit, worked.grid.at_ms[worked.grid.asked]
+    mine = worked.figures
+    busy = np.flatnonzero(((mine.warm_up_ms > 0) | (mine.min_on_ms > 0))[of_circuit])
+    if not busy.size or not at_ms.size:
+        return
+    kind = of_circuit[busy]
+    figures = mine.gathered(kind)
+    since = np.where(on_since_ms[busy] >= 0, on_since_ms[busy], at_ms[0])
+    rate = worked.laid.rate_pct_ms[worked.grid.asked]
+    was_on = on_since_ms[busy] >= 0
+    for row in range(len(at_ms)):
+        now_ms = at_ms[row : row + 1]
+        part = with_warm_up(level[row, busy], now_ms, since, figures.warm_up_ms, rate[row][kind])
+        held = kept_on(part, now_ms, since, figures.min_on_ms, figures.minimum_pct)
+        level[row, busy] = np.where(was_on, held, part)
+        comes_on = ~was_on & (level[row, busy] > 0) & (row > 0)
+        if comes_on.any():
+            since = np.where(comes_on, now_ms, since)
+        was_on = level[row, busy] > 0
 
 
-def _ruled(
-    index: SiteIndex,
-    position: int,
-    instant: NDArray[np.int64],
-    dark: NDArray[np.bool_],
-    entries: list[TrailEntry],
-    instructions: Sequence[Instruction],
-    conditions: Conditions,
-) -> list[TrailEntry]:
-    """Return the entries with the ruling one marked, followed by the shaping that changed its level."""
-    causes = Causes()
-    at = np.array([position], dtype=np.intp)
-    laid, _ = laid_layers(
-        index,
-        instant,
-        dark,
-        instructions,
-        at,
-        conditions.local_control,
-        causes,
-        clock_doubted=conditions.clock_doubted,
-    )
-    fact, level_pct = causes.facts[int(laid.cause[0, 0])], _level(laid.level_pct)
-    ruling = next(i for i, entry in enumerate(entries) if entry.fact == fact)
-    marked = dataclasses.replace(entries[ruling], ruled=True, level_pct=level_pct)
-    shaping = _shaping_entries(index, at, instant, dark, laid, fact, conditions)
-    return [*entries[:ruling], marked, *entries[ruling + 1 :], *shaping]
+def _staggered(
+    worked: Worked, circuits: NDArray[np.intp] | None, level: Levels, *, planned: bool
+) -> tuple[EarlyRows, ...]:
+    """Switch circuits on a little before their program, each at its own time, in place; return who and why.
+
+    In a plan their warm-up, too, begins earlier than that of their kind.
+    """
+    index, grid, laid = worked.index, worked.grid, worked.laid
+    longest_ms = index.longest_stagger_ms
+    if not longest_ms or not grid.asked.size:
+        return ()
+    stagger = index.stagger_ms if circuits is None else index.stagger_ms[circuits]
+    found = []
+    for step, row in enumerate(grid.asked.tolist()):
+        now_ms = int(grid.at_ms[row])
+        comes_on = np.where(laid.unlit[row] & (laid.layer[row] >= Layer.TRAFFIC), laid.comes_on_ms[row], NEVER_MS)
+        if (comes_on <= now_ms + longest_ms).any():
+            found += _early(worked, level[step], step, now_ms, comes_on, stagger)
+        if planned:
+            _warm_earlier(worked, level[step], row, stagger)
+    return tuple(found)
 
 
-def _shaping_entries(
-    index: SiteIndex,
-    at: NDArray[np.intp],
-    instant: NDArray[np.int64],
-    dark: NDArray[np.bool_],
-    laid: Layered,
-    ruling: Fact,
-    conditions: Conditions,
-) -> list[TrailEntry]:
-    on_since = None if conditions.on_since_ms is None else conditions.on_since_ms[at]
-    asked = laid.level_pct
-    floored = with_floor(asked, index.floor_pct[at], dark[:, None], laid.may_be_under)
-    kept = with_minimum(floored, index.minimum_pct[at])
-    warm = with_warm_up(kept, instant, index.warm_up_ms[at], on_since)
-    entries = []
-    if floored[0, 0] > asked[0, 0]:
-        fact = floor_fact(ruling, float(asked[0, 0]), float(index.floor_pct[at][0]))
-        entries.append(TrailEntry(None, fact, True, _level(floored)))
-    if kept[0, 0] > floored[0, 0]:
-        values = {"minimum_pct": float(index.minimum_pct[at][0]), "asked_pct": float(floored[0, 0])}
-        entries.append(TrailEntry(None, Fact("raised_to_minimum", values), True, _level(kept)))
-    if warm[0, 0] > kept[0, 0]:
-        since_ms = -1 if on_since is None else int(on_since[0])
-        until_ms = (since_ms if since_ms >= 0 else int(instant[0])) + int(index.warm_up_ms[at][0])
-        entries.append(TrailEntry(None, Fact("warming_up", {"until_ms": until_ms}), True, _level(warm)))
-    return entries
+def _early(
+    worked: Worked,
+    level: Levels,
+    step: int,
+    now_ms: int,
+    comes_on: NDArray[np.int64],
+    stagger: NDArray[np.int64],
+) -> list[EarlyRows]:
+    kinds, grid, laid = worked.kinds, worked.grid, worked.laid
+    found = []
+    for moment in np.unique(comes_on[comes_on <= now_ms + worked.index.longest_stagger_ms]).tolist():
+        at = grid.row_of(moment)
+        if at is None:
+            continue
+        programmed = (comes_on == moment) & (laid.layer[at] >= Layer.TRAFFIC) & (worked.stages.ramped[at] > 0)
+        columns = np.flatnonzero(programmed[kinds.of_circuit] & (stagger >= moment - now_ms) & (level == 0.0))
+        if columns.size:
+            kind = kinds.of_circuit[columns]
+            level[columns] = worked.stages.ramped[at][kind]
+            found.append(EarlyRows(step, columns, laid.layer[at][kind], laid.cause[at][kind]))
+    return found
 
 
-def _level(level_pct: NDArray[np.float32]) -> float | None:
-    value = float(level_pct[0, 0])
-    return None if np.isnan(value) else value
+def _warm_earlier(worked: Worked, level: Levels, row: int, stagger: NDArray[np.int64]) -> None:
+    """Change in place what warming-up lamps have that came on before their kind did."""
+    kinds, figures, laid = worked.kinds, worked.figures, worked.laid
+    now_ms = worked.grid.at_ms[row]
+    since = np.where(laid.unlit[row], laid.comes_on_ms[row], worked.stages.since_ms[row])
+    look_ms = worked.index.longest_stagger_ms + int(figures.warm_up_ms.max(initial=0)) + look_back_ms(worked.index)
+    recent = (since != ALWAYS_MS) & (since < NEVER_MS) & (figures.warm_up_ms > 0)
+    recent &= np.abs(np.where(recent, since, 0) - now_ms) <= look_ms
+    for moment in np.unique(since[recent]).tolist():
+        at = worked.grid.row_of(moment)
+        if at is None or not at:
+            recent &= since != moment
+            continue
+        by_program = laid.unlit[at - 1] & (laid.layer[at - 1 : at + 1] >= Layer.TRAFFIC).all(axis=0)
+        recent &= (since != moment) | by_program
+    columns = np.flatnonzero(recent[kinds.of_circuit] & (level > 0))
+    if not columns.size:
+        return
+    kind = kinds.of_circuit[columns]
+    base = np.where(laid.unlit[row][kind], level[columns], worked.stages.ramped[row][kind])
+    own = since[kind] - stagger[columns]
+    level[columns] = with_warm_up(base, now_ms, own, figures.warm_up_ms[kind], laid.rate_pct_ms[row][kind])

@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
 
 from lighting.assets.fact import Fact, Value
-from lighting.assets.model import Circuit
-
-ScopeKind = Literal["circuit", "cabinet", "district"]
+from lighting.assets.model import ScopeKind
 
 
 class Layer(IntEnum):
@@ -53,7 +50,7 @@ class Instruction:
 
 
 FOREVER_MS = 2**62
-_SETTING_LAYERS = (Layer.EMERGENCY, Layer.TEST, Layer.OVERRIDE)
+_SETTING_LAYERS = (Layer.EMERGENCY, Layer.TEST, Layer.OVERRIDE, Layer.DEMAND_LIMIT)
 
 
 def span_ms(instruction: Instruction, *, clock_doubted: bool = False) -> tuple[int, int]:
@@ -76,14 +73,8 @@ def is_in_force(instruction: Instruction, at_ms: int, *, clock_doubted: bool = F
     return from_ms <= at_ms < until_ms
 
 
-def covers(instruction: Instruction, circuit: Circuit) -> bool:
-    """Return whether the instruction's scope holds the circuit."""
-    scope = {"circuit": circuit.id, "cabinet": circuit.cabinet, "district": circuit.district}
-    return scope[instruction.scope_kind] == instruction.scope_id
-
-
 def weakest_first(instructions: Iterable[Instruction]) -> list[Instruction]:
-    """Return those that set levels or lock out, so that each may overwrite the ones before it; others are left out."""
+    """Return those that set or cap levels or lock out, each to be laid over the ones before; others are left out."""
     deciding = (note for note in instructions if note.layer in _SETTING_LAYERS or note.layer is Layer.LOCKOUT)
     return sorted(deciding, key=lambda note: (-note.layer, note.id))
 
@@ -110,4 +101,6 @@ def instruction_fact(instruction: Instruction) -> Fact:
         return Fact("emergency_in_force", values)
     if instruction.layer is Layer.TEST:
         return Fact("test_in_force", values)
+    if instruction.layer is Layer.DEMAND_LIMIT:
+        return Fact("demand_limit_in_force", values)
     return Fact("override_in_force", values)

@@ -1,24 +1,28 @@
-"""The layers of the decision, worked out once for each kind of circuit: who rules, with which level, because of what.
-
-A *kind* is what circuits share that the decision cannot tell apart: program, floor, lamp minimum, warm-up, and the same
-instructions. A city of ten thousand circuits has a few dozen; the result is gathered at the end.
-"""
+"""The layers of the decision, worked out once for each kind of circuit: who rules, with which level, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
-from lighting.schedule.instructions import Instruction, Layer, instruction_fact, span_ms, weakest_first
-from lighting.schedule.night import night_of, night_span_ms
-from lighting.schedule.site_index import NightPrograms, SiteIndex
+from lighting.schedule.class_levels import FULL_PCT, level_of_class
+from lighting.schedule.grid import Grid
+from lighting.schedule.inputs import BRIGHT, DARK, UNKNOWN, Inputs
+from lighting.schedule.instructions import Instruction, Layer, instruction_fact, span_ms
+from lighting.schedule.kinds import Kinds
+from lighting.schedule.photocell_gate import cell_dark, lit_by_gate
+from lighting.schedule.programs import Stretch
+from lighting.schedule.site_index import ColumnNight, SiteIndex
+from lighting.schedule.sun import NightSun
 
-FULL_PCT = 100.0
+AT_ONCE = 1e9
+"""A rate in percent a millisecond that no ramp shows."""
+
+NEVER_MS = 2**62
 
 
 @dataclass(slots=True)
@@ -38,201 +42,289 @@ class Causes:
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """Columns before shaping, each (n_steps, n_columns), changed in place while layers are laid."""
+    """Columns before shaping, each (n_grid, n_kinds), changed in place while layers are laid.
+
+    ``dark`` is that of the circuit's district. Of the program: ``adaptive``; ``unlit`` outside its lit period;
+    ``comes_on_ms`` when it is lit next, as far as the night knows; ``off_for_ms`` how long it wants no light;
+    ``rate_pct_ms`` how fast a level may fall.
+    """
 
     level_pct: NDArray[np.float32]
     layer: NDArray[np.uint8]
     cause: NDArray[np.int32]
     may_be_under: NDArray[np.bool_]
-
-    def gathered(self, columns: NDArray[np.intp]) -> Layered:
-        """Return the same for other columns, made of these."""
-        return Layered(
-            self.level_pct[:, columns], self.layer[:, columns], self.cause[:, columns], self.may_be_under[:, columns]
-        )
+    dark: NDArray[np.bool_]
+    adaptive: NDArray[np.bool_]
+    unlit: NDArray[np.bool_]
+    comes_on_ms: NDArray[np.int64]
+    off_for_ms: NDArray[np.int64]
+    rate_pct_ms: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Kinds:
-    """``of_circuit`` (n_circuits,) numbers kinds; ``example`` (n_kinds,) is the position of one circuit of each.
+class _Cell:
+    """A photocell on the grid: where it is dark by it, what it says, and the entry of its series."""
 
-    ``in_scope`` (n_notes, n_kinds) says which instruction covers which kind, ``local`` (n_kinds,) what is in local
-    control.
-    """
-
-    of_circuit: NDArray[np.intp]
-    example: NDArray[np.intp]
-    in_scope: NDArray[np.bool_]
-    local: NDArray[np.bool_]
+    id: str
+    dark: NDArray[np.bool_]
+    value: NDArray[np.int8]
+    entry: NDArray[np.intp]
 
 
-def kinds_of(
-    index: SiteIndex,
-    circuits: NDArray[np.intp],
-    notes: Sequence[Instruction],
-    local_control: NDArray[np.bool_] | None,
-) -> Kinds:
-    """Return the kinds among the circuits at these positions."""
-    n = len(index.ids)
-    marks = np.zeros((len(notes) + 1, n), dtype=np.bool_)
-    for i, note in enumerate(notes):
-        members = index.members.get((note.scope_kind, note.scope_id))
-        if members is not None:
-            marks[i, members] = True
-    if local_control is not None:
-        marks[-1] = local_control
-    marks = marks[:, circuits]
-    traits = index.kind[circuits]
-    if not marks.any():
-        _, first, inverse = np.unique(traits, return_index=True, return_inverse=True)
-    else:
-        bits = np.packbits(marks, axis=0).T
-        rows = np.ascontiguousarray(np.hstack([traits.astype(np.uint32)[:, None].view(np.uint8), bits]))
-        keys = rows.view(np.dtype((np.void, rows.shape[1]))).ravel()
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    return Kinds(
-        of_circuit=inverse.astype(np.intp), example=circuits[first], in_scope=marks[:-1, first], local=marks[-1, first]
-    )
+class Layers:
+    """Lays the layers over each other for the kinds of one decision."""
 
+    def __init__(self, index: SiteIndex, grid: Grid, kinds: Kinds, inputs: Inputs, causes: Causes) -> None:
+        self.index, self.grid, self.kinds, self.inputs, self.causes = index, grid, kinds, inputs, causes
+        self.column = np.array([index.traits[trait].column for trait in kinds.trait], dtype=np.intp)
+        self.dark = grid.elevation_deg < index.site.control.dusk_elevation_deg
+        self._cells: dict[str, _Cell] = {}
 
-def nights_of(index: SiteIndex, at_ms: NDArray[np.int64]) -> list[tuple[slice, NightPrograms]]:
-    """Return the lighting nights that the ascending instants fall in, each with the slice of its instants."""
-    timezone = index.site.timezone
-    nights: list[date] = []
-    begins: list[int] = []
-    i = 0
-    while i < at_ms.size:
-        nights.append(night_of(int(at_ms[i]), timezone))
-        begins.append(i)
-        i = int(np.searchsorted(at_ms, night_span_ms(nights[-1], timezone)[1], side="left"))
-    ends = [*begins[1:], at_ms.size] if begins else []
-    found = index.night_programs(nights)
-    return [(slice(a, b), programs) for a, b, programs in zip(begins, ends, found, strict=True)]
+    def programs(self) -> Layered:
+        """Return the program or, failing that, the fallback, of every kind."""
+        shape = (self.grid.at_ms.size, len(self.kinds))
+        control = self.index.site.control
+        slow = 100.0 / (control.ramp_down_s * 1000) if control.ramp_down_s > 0 else AT_ONCE
+        laid = Layered(
+            level_pct=np.zeros(shape, dtype=np.float32),
+            layer=np.full(shape, Layer.PROGRAM, dtype=np.uint8),
+            cause=np.zeros(shape, dtype=np.int32),
+            may_be_under=np.zeros(shape, dtype=np.bool_),
+            dark=np.repeat(self.dark[:, None], shape[1], axis=1),
+            adaptive=np.zeros(shape, dtype=np.bool_),
+            unlit=np.zeros(shape, dtype=np.bool_),
+            comes_on_ms=np.full(shape, NEVER_MS, dtype=np.int64),
+            off_for_ms=np.full(shape, NEVER_MS, dtype=np.int64),
+            rate_pct_ms=np.full(shape, slow, dtype=np.float64),
+        )
+        for column in np.unique(self.column).tolist():
+            members = np.flatnonzero(self.column == column)
+            for rows, night in self.grid.nights:
+                self._lay_column(laid, rows, members, night.columns[column], night.sun, column)
+        return laid
 
+    def _lay_column(
+        self, laid: Layered, rows: slice, members: NDArray[np.intp], found: ColumnNight, sun: NightSun, column: int
+    ) -> None:
+        if not found.stretches or found.program is None:
+            self._lay_fallback(laid, rows, members, found.used)
+            return
+        if found.program.uses_photocell:
+            self._lay_by_photocell(laid, rows, members, found, sun, column)
+        else:
+            self._lay_stretches(laid, rows, members, found.stretches)
 
-def lay_programs(index: SiteIndex, at_ms: NDArray[np.int64], dark: NDArray[np.bool_], causes: Causes) -> Layered:
-    """Return the program or, failing that, the fallback, of every own program: (n_steps, n_own_programs)."""
-    shape = (at_ms.size, len(index.own_programs))
-    laid = Layered(
-        level_pct=np.zeros(shape, dtype=np.float32),
-        layer=np.full(shape, Layer.PROGRAM, dtype=np.uint8),
-        cause=np.zeros(shape, dtype=np.int32),
-        may_be_under=np.zeros(shape, dtype=np.bool_),
-    )
-    for steps, night in nights_of(index, at_ms):
-        for column, (row, used) in enumerate(zip(night.by_own_program, night.used, strict=True)):
-            if not row:
-                _lay_fallback(laid, (steps, column), dark[steps], used, causes)
+    def _lay_fallback(self, laid: Layered, rows: slice, members: NDArray[np.intp], program: str) -> None:
+        """Lay the fallback: 100 % while dark, because no program can say."""
+        by_night = self.causes.number(Fact("fallback_dark", {"program": program}))
+        by_day = self.causes.number(Fact("fallback_daylight", {"program": program}))
+        dark = self.dark[rows]
+        laid.level_pct[rows, members] = np.where(dark, FULL_PCT, 0.0)[:, None]
+        laid.layer[rows, members] = Layer.FALLBACK
+        laid.cause[rows, members] = np.where(dark, by_night, by_day)[:, None]
+
+    def _lay_stretches(self, laid: Layered, rows: slice, members: NDArray[np.intp], row: tuple[Stretch, ...]) -> None:
+        at_ms = self.grid.at_ms[rows]
+        starts = np.array([stretch.from_ms for stretch in row], dtype=np.int64)
+        which = np.searchsorted(starts, at_ms, side="right") - 1
+        levels = self._levels(row, members)
+        laid.level_pct[rows, members] = levels[which]
+        for name, values in (
+            (laid.may_be_under, [stretch.part_night for stretch in row]),
+            (laid.adaptive, [stretch.adaptive for stretch in row]),
+            (laid.unlit, [not stretch.lit for stretch in row]),
+            (laid.cause, [self.causes.number(stretch.fact) for stretch in row]),
+            (laid.comes_on_ms, _comes_on(row)),
+            (laid.off_for_ms, _off_for(row)),
+        ):
+            name[rows, members] = np.array(values)[which][:, None]
+        self._lay_ramps(laid, rows, members, row, levels, which)
+
+    def _levels(self, row: tuple[Stretch, ...], members: NDArray[np.intp]) -> NDArray[np.float32]:
+        """(n_stretches, n_members): the level of each stretch on each kind."""
+        traits = [self.index.traits[trait] for trait in self.kinds.trait[members]]
+        return np.array(
+            [
+                [level_of_class(trait, stretch.lighting_class) for trait in traits]
+                if stretch.lighting_class
+                else [stretch.level_pct] * len(traits)
+                for stretch in row
+            ],
+            dtype=np.float32,
+        )
+
+    def _lay_ramps(
+        self,
+        laid: Layered,
+        rows: slice,
+        members: NDArray[np.intp],
+        row: tuple[Stretch, ...],
+        levels: NDArray[np.float32],
+        which: NDArray[np.intp],
+    ) -> None:
+        """The way down to a step that says how long it takes; the way up is at once."""
+        for number, stretch in enumerate(row):
+            if stretch.ramp_s is None or not number or not row[number - 1].lit:
                 continue
-            which = np.searchsorted([stretch.from_ms for stretch in row], at_ms[steps], side="right") - 1
-            laid.level_pct[steps, column] = np.array([stretch.level_pct for stretch in row], dtype=np.float32)[which]
-            laid.may_be_under[steps, column] = np.array([stretch.part_night for stretch in row])[which]
-            laid.cause[steps, column] = np.array([causes.number(stretch.fact) for stretch in row])[which]
-    return laid
+            drop = np.maximum(levels[number - 1] - levels[number], 0.0)
+            here = np.flatnonzero(which == number)
+            if not here.size or not drop.any():
+                continue
+            at = here + rows.start
+            ramp_ms = stretch.ramp_s * 1000
+            gone = np.ones(here.size) if ramp_ms <= 0 else (self.grid.at_ms[at] - stretch.from_ms) / ramp_ms
+            left = np.clip(1.0 - gone, 0.0, 1.0)[:, None]
+            fast = AT_ONCE if ramp_ms <= 0 else drop / ramp_ms
+            cells = np.ix_(at, members)
+            if levels[number].any():  # to switch off is no dimming
+                laid.level_pct[cells] = levels[number] + drop * left
+            laid.rate_pct_ms[cells] = np.maximum(laid.rate_pct_ms[cells], fast)
+
+    def _lay_by_photocell(
+        self,
+        laid: Layered,
+        rows: slice,
+        members: NDArray[np.intp],
+        found: ColumnNight,
+        sun: NightSun,
+        column: int,
+    ) -> None:
+        """The ring of steps, wherever the photocell's lit period is; off outside."""
+        program = found.program
+        if program is None:  # pragma: no cover - a column without a program is laid as the fallback
+            return
+        cell = self._cell(self.index.columns[column].photocell)
+        dark = self.dark if cell is None else cell.dark
+        self._lay_stretches(laid, rows, members, found.ring)
+        laid.comes_on_ms[rows, members] = NEVER_MS
+        lit = lit_by_gate(program, sun, self.index.site.timezone, self.grid.at_ms[rows], dark[rows])
+        off = np.flatnonzero(~lit) + rows.start
+        row = found.stretches or ()
+        starts = np.array([stretch.from_ms for stretch in row], dtype=np.int64)
+        which = np.searchsorted(starts, self.grid.at_ms[off], side="right") - 1
+        unlit = Fact("program_unlit", {"program": program.id, "rule": "" if found.rule is None else found.rule.name})
+        numbers = [self.causes.number(unlit if stretch.lit else stretch.fact) for stretch in row]
+        cause = np.array(numbers, dtype=np.int32)[which]
+        if cell is not None:
+            laid.dark[rows, members] = dark[rows][:, None]
+            self._name_cell(cause, cell, off)
+        cells = np.ix_(off, members)
+        laid.level_pct[cells] = 0.0
+        laid.may_be_under[cells] = False
+        laid.adaptive[cells] = False
+        laid.unlit[cells] = True
+        laid.cause[cells] = cause[:, None]
+
+    def _name_cell(self, cause: NDArray[np.int32], cell: _Cell, rows: NDArray[np.intp]) -> None:
+        """Where a believed cell says that it is bright, that is why the lamps are off."""
+        known = self.inputs.photocells.get(cell.id)
+        if known is None:
+            return
+        bright = cell.value[rows] == BRIGHT
+        for entry in np.unique(cell.entry[rows][bright]).tolist():
+            fact = known.fact_of(entry)
+            if fact is not None:
+                cause[bright & (cell.entry[rows] == entry)] = self.causes.number(fact)
+
+    def _cell(self, cell_id: str) -> _Cell | None:
+        if not cell_id:
+            return None
+        if cell_id not in self._cells:
+            known = self.inputs.photocells.get(cell_id)
+            site = self.index.site
+            dark, value = cell_dark(
+                site.photocells[cell_id],
+                known,
+                self.grid.at_ms,
+                self.grid.elevation_deg,
+                site.control.dusk_elevation_deg,
+            )
+            entry = np.full(value.shape, -1, dtype=np.intp) if known is None else known.at(self.grid.at_ms)[1]
+            self._cells[cell_id] = _Cell(cell_id, dark, value, entry)
+        return self._cells[cell_id]
+
+    def doubt(self, laid: Layered) -> None:
+        """Lay what a doubted clock leaves: a believed photocell decides in its district, else full light."""
+        full = self.causes.number(Fact("clock_doubted"))
+        for column in np.unique(self.column).tolist():
+            members = np.flatnonzero(self.column == column)
+            cell = self._cell(self.index.columns[column].photocell)
+            level = np.full(self.grid.at_ms.shape, FULL_PCT, dtype=np.float32)
+            cause = np.full(self.grid.at_ms.shape, full, dtype=np.int32)
+            if cell is not None and (cell.value != UNKNOWN).any():
+                rows = np.flatnonzero(cell.value != UNKNOWN)
+                cause[rows] = self.causes.number(Fact("clock_doubted_photocell", {"photocell": cell.id}))
+                level[cell.value == BRIGHT] = 0.0
+                laid.dark[np.ix_(rows, members)] = (cell.value[rows] == DARK)[:, None]
+            laid.level_pct[:, members] = level[:, None]
+            laid.cause[:, members] = cause[:, None]
+        laid.layer[:] = Layer.FALLBACK
+        laid.may_be_under[:] = False
+        laid.adaptive[:] = False
+        laid.comes_on_ms[:] = NEVER_MS
+
+    def instructions(self, laid: Layered, notes: Sequence[Instruction]) -> None:
+        """Lay demand limit, override, test and emergency over what is there, in this order; lockouts come later."""
+        for note, covered in zip(notes, self.kinds.in_scope, strict=True):
+            if note.layer is Layer.LOCKOUT or not covered.any():
+                continue
+            steps = self._steps_of(note, clock_doubted=False)
+            if steps.start >= steps.stop:
+                continue
+            level = laid.level_pct[steps]
+            wanted = np.float32(FULL_PCT if note.level_pct is None else note.level_pct)
+            where = np.broadcast_to(covered[None, :], level.shape)
+            if note.layer is Layer.DEMAND_LIMIT:
+                where = where & (level > wanted)
+            elif note.layer is Layer.EMERGENCY and note.level_pct is None:
+                where = where & laid.dark[steps]  # without a level of its own it lights only while it is dark
+            # An emergency is never dimmer than what rules otherwise.
+            asked = np.maximum(level, wanted) if note.layer is Layer.EMERGENCY else wanted
+            laid.level_pct[steps] = np.where(where, asked, level)
+            laid.layer[steps][where] = note.layer
+            laid.cause[steps][where] = self.causes.number(instruction_fact(note))
+            laid.may_be_under[steps][where] = note.below_floor and note.layer is Layer.OVERRIDE
+
+    def untouchable(self, laid: Layered, notes: Sequence[Instruction], *, clock_doubted: bool) -> None:
+        """Lay NaN, «write nothing», where a circuit is in local control or, stronger, under a lockout."""
+        if self.kinds.local.any():
+            self._forbid(laid, slice(None), self.kinds.local, Layer.LOCAL_CONTROL, Fact("local_control"))
+        for note, covered in zip(notes, self.kinds.in_scope, strict=True):
+            if note.layer is Layer.LOCKOUT and covered.any():
+                steps = self._steps_of(note, clock_doubted=clock_doubted)
+                self._forbid(laid, steps, covered, Layer.LOCKOUT, instruction_fact(note))
+
+    def _forbid(self, laid: Layered, steps: slice, columns: NDArray[np.bool_], layer: Layer, fact: Fact) -> None:
+        laid.level_pct[steps, columns] = np.nan
+        laid.layer[steps, columns] = layer
+        laid.cause[steps, columns] = self.causes.number(fact)
+        laid.may_be_under[steps, columns] = True
+
+    def _steps_of(self, note: Instruction, *, clock_doubted: bool) -> slice:
+        span = span_ms(note, clock_doubted=clock_doubted)
+        first, last = np.searchsorted(self.grid.at_ms, span, side="left").tolist()
+        return slice(first, max(first, last))
 
 
-def _lay_fallback(
-    laid: Layered, where: tuple[slice, int], dark: NDArray[np.bool_], program: str, causes: Causes
-) -> None:
-    """Lay the fallback: 100 % while dark, because no program can say."""
-    laid.level_pct[where] = np.where(dark, FULL_PCT, 0.0)
-    laid.layer[where] = Layer.FALLBACK
-    by_night = causes.number(Fact("fallback_dark", {"program": program}))
-    by_day = causes.number(Fact("fallback_daylight", {"program": program}))
-    laid.cause[where] = np.where(dark, by_night, by_day)
+def _comes_on(row: tuple[Stretch, ...]) -> list[int]:
+    """For each unlit stretch when the program is lit next in this night, NEVER_MS otherwise."""
+    coming, times = NEVER_MS, []
+    for stretch in reversed(row):
+        times.append(NEVER_MS if stretch.lit else coming)
+        coming = stretch.from_ms if stretch.lit else coming
+    return times[::-1]
 
 
-def lay_instructions(
-    laid: Layered,
-    at_ms: NDArray[np.int64],
-    dark: NDArray[np.bool_],
-    notes: Sequence[Instruction],
-    kinds: Kinds,
-    causes: Causes,
-) -> None:
-    """Lay emergency, test and override over what is there, weakest first; lockouts are laid by `lay_untouchable`."""
-    for note, covered in zip(notes, kinds.in_scope, strict=True):
-        if note.layer is Layer.LOCKOUT or not covered.any():
-            continue
-        steps = _steps_of(note, at_ms, clock_doubted=False)
-        if steps.start >= steps.stop:
-            continue
-        where = covered[None, :] & (_emergency_holds(note, dark[steps])[:, None])
-        level = laid.level_pct[steps]
-        wanted = np.float32(FULL_PCT if note.level_pct is None else note.level_pct)
-        # An emergency is never dimmer than what rules otherwise.
-        wanted_here = np.maximum(level, wanted) if note.layer is Layer.EMERGENCY else wanted
-        laid.level_pct[steps] = np.where(where, wanted_here, level)
-        laid.layer[steps][where] = note.layer
-        laid.cause[steps][where] = causes.number(instruction_fact(note))
-        laid.may_be_under[steps][where] = note.below_floor and note.layer is Layer.OVERRIDE
-
-
-def _emergency_holds(note: Instruction, dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """An emergency without a level of its own lights only while it is dark; all others hold whenever in force."""
-    if note.layer is Layer.EMERGENCY and note.level_pct is None:
-        return dark
-    return np.ones_like(dark)
-
-
-def lay_doubt(laid: Layered, causes: Causes) -> None:
-    """Lay full light over everything: the clock is doubted, so nothing that depends on time may darken a street."""
-    laid.level_pct[:] = FULL_PCT
-    laid.layer[:] = Layer.FALLBACK
-    laid.cause[:] = causes.number(Fact("clock_doubted"))
-    laid.may_be_under[:] = False
-
-
-def lay_untouchable(
-    laid: Layered,
-    at_ms: NDArray[np.int64],
-    notes: Sequence[Instruction],
-    kinds: Kinds,
-    causes: Causes,
-    *,
-    clock_doubted: bool,
-) -> None:
-    """Lay NaN, «write nothing», where a circuit is in local control or, stronger, under a lockout."""
-    if kinds.local.any():
-        _forbid(laid, slice(None), kinds.local, Layer.LOCAL_CONTROL, causes.number(Fact("local_control")))
-    for note, covered in zip(notes, kinds.in_scope, strict=True):
-        if note.layer is Layer.LOCKOUT and covered.any():
-            steps = _steps_of(note, at_ms, clock_doubted=clock_doubted)
-            _forbid(laid, steps, covered, Layer.LOCKOUT, causes.number(instruction_fact(note)))
-
-
-def _forbid(laid: Layered, steps: slice, columns: NDArray[np.bool_], layer: Layer, cause: int) -> None:
-    laid.level_pct[steps, columns] = np.nan
-    laid.layer[steps, columns] = layer
-    laid.cause[steps, columns] = cause
-    laid.may_be_under[steps, columns] = True
-
-
-def _steps_of(note: Instruction, at_ms: NDArray[np.int64], *, clock_doubted: bool) -> slice:
-    span = span_ms(note, clock_doubted=clock_doubted)
-    first, last = np.searchsorted(at_ms, span, side="left").tolist()
-    return slice(first, max(first, last))
-
-
-def laid_layers(
-    index: SiteIndex,
-    at_ms: NDArray[np.int64],
-    dark: NDArray[np.bool_],
-    instructions: Sequence[Instruction],
-    circuits: NDArray[np.intp],
-    local_control: NDArray[np.bool_] | None,
-    causes: Causes,
-    *,
-    clock_doubted: bool,
-) -> tuple[Layered, Kinds]:
-    """Return what every kind of circuit is asked for, before shaping, with the kinds."""
-    notes = weakest_first(instructions)
-    kinds = kinds_of(index, circuits, notes, local_control)
-    programs = lay_programs(index, at_ms, dark, causes)
-    laid = programs.gathered(index.own_program[kinds.example])
-    if clock_doubted:
-        lay_doubt(laid, causes)
-    else:
-        lay_instructions(laid, at_ms, dark, notes, kinds, causes)
-    lay_untouchable(laid, at_ms, notes, kinds, causes, clock_doubted=clock_doubted)
-    return laid, kinds
+def _off_for(row: tuple[Stretch, ...]) -> list[int]:
+    """For each stretch at level 0 how long the program stays there between two lit ones; NEVER_MS for any other."""
+    spans = [NEVER_MS] * len(row)
+    begin: int | None = None
+    for number, stretch in enumerate(row):
+        is_off = not stretch.lighting_class and stretch.level_pct <= 0
+        if is_off and begin is None:
+            begin = number
+        elif not is_off and begin is not None:
+            if begin > 0:
+                spans[begin:number] = [stretch.from_ms - row[begin].from_ms] * (number - begin)
+            begin = None
+    return spans

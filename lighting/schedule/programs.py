@@ -8,15 +8,20 @@ step of a night the last one rules (TALQ Smart City Protocol 2.7.1). What the su
 * A morning event that is missing because the sun never went so far down is replaced by sunrise as the end of the lit
   period; without one, and where the sun is always up, the program is not lit.
 * Times that an offset moves out of the night are taken at the night's border.
+* ``later of``: the latest of its parts; where a part is missing because the sun never went so far down, there is no
+  such moment, except for the end of the lit period, for which the other parts count.
+* ``earlier of``: the earliest of the parts that there are.
+* ``photocell`` stands at the site's dusk in the evening and at its dawn in the morning; what the cell makes of that is
+  laid over it (see ``photocell_gate``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lighting.assets.fact import Fact, Value
-from lighting.assets.model import Anchor, ControlProgram, ProgramStep
+from lighting.assets.model import Anchor, ControlProgram, ProgramStep, SunEvent
 from lighting.schedule.night import local_clock_ms
 from lighting.schedule.sun import RISING_EVENTS, NightSun
 
@@ -28,7 +33,9 @@ _FULL_PCT = 100.0
 class Stretch:
     """From ``from_ms`` until ``until_ms`` (UTC ms, half-open) the program asks for ``level_pct``.
 
-    ``part_night`` marks darkness that the program means: only there it may stay under the floor.
+    ``part_night`` marks darkness that the program means: only there it may stay under the floor. ``lighting_class``
+    gives the level instead where it is set; ``lit`` is False outside the lit period. ``ramp_s`` is how long the way
+    down from the stretch before takes; ``adaptive`` lets traffic choose the class.
     """
 
     from_ms: int
@@ -36,6 +43,10 @@ class Stretch:
     level_pct: float
     part_night: bool
     fact: Fact
+    lit: bool = True
+    lighting_class: str = ""
+    adaptive: bool = False
+    ramp_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +57,17 @@ class _Occurrence:
     at_ms: int
 
 
-def stretches(program: ControlProgram, sun: NightSun, timezone: str, rule: str = "") -> tuple[Stretch, ...]:
+def stretches(
+    program: ControlProgram, sun: NightSun, timezone: str, rule: str = "", *, always_lit: bool = False
+) -> tuple[Stretch, ...]:
     """Return the program's stretches, in order of time, covering the night from its start to its end.
 
-    ``rule`` names the calendar rule that chose the program, for the reasons.
+    ``rule`` names the calendar rule that chose the program, for the reasons. ``always_lit`` leaves the lit period
+    aside: what the steps would ask at every moment.
     """
     if sun.end_ms <= sun.start_ms:
         return ()
-    lit = lit_spans(program, sun, timezone)
+    lit = ((sun.start_ms, sun.end_ms),) if always_lit else lit_spans(program, sun, timezone)
     ring = _step_ring(program, sun, timezone)
     borders = {sun.start_ms, sun.end_ms, *(at for span in lit for at in span), *(at for at, _ in ring)}
     pieces: list[tuple[int, int, bool, ProgramStep | None]] = []
@@ -69,8 +83,9 @@ def stretches(program: ControlProgram, sun: NightSun, timezone: str, rule: str =
 
 def lit_spans(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[Span, ...]:
     """Return the periods of the night in which the program is lit, half-open, in order of time, not overlapping."""
+    program = replace(program, lit_from=at_sun(program.lit_from, "dusk"), lit_until=at_sun(program.lit_until, "dawn"))
     ons = _occurrences(program.lit_from, sun, timezone)
-    offs = _occurrences(program.lit_until, sun, timezone)
+    offs = _occurrences(program.lit_until, sun, timezone, is_end=True)
     spans: list[Span] = []
     start_ms = sun.start_ms if _begins_lit(program, sun, ons, offs) else None
     # At one and the same moment light wins: off is looked at before on.
@@ -96,7 +111,38 @@ def _joined(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _occurrences(anchor: Anchor, sun: NightSun, timezone: str) -> tuple[_Occurrence, ...]:
+def at_sun(anchor: Anchor, event: SunEvent) -> Anchor:
+    """Return the anchor with every photocell in it replaced by the site's own dusk or dawn."""
+    if anchor.photocell:
+        return Anchor(sun_event=event, offset_s=anchor.offset_s)
+    if not anchor.parts:
+        return anchor
+    parts = tuple(at_sun(part, event) for part in anchor.parts)
+    return Anchor(later_of=parts) if anchor.later_of else Anchor(earlier_of=parts)
+
+
+def moment_ms(anchor: Anchor, sun: NightSun, timezone: str, *, is_end: bool = False) -> int | None:
+    """Return the one moment of an anchor in a night, UTC ms; None where there is none.
+
+    Of two sunsets the first counts, of two sunrises the last. A missing event of a night that begins or ends under its
+    threshold is at the night's border. ``is_end`` is for the end of a lit period: missing parts are then left out.
+    """
+    if anchor.parts:
+        moments = [moment_ms(part, sun, timezone, is_end=is_end) for part in anchor.parts]
+        known = [moment for moment in moments if moment is not None]
+        if anchor.earlier_of:
+            return min(known, default=None)
+        return max(known, default=None) if is_end or len(known) == len(moments) else None
+    times = _step_times(anchor, sun, timezone)
+    if not times:
+        return None
+    return times[-1] if anchor.sun_event in RISING_EVENTS else times[0]
+
+
+def _occurrences(anchor: Anchor, sun: NightSun, timezone: str, *, is_end: bool = False) -> tuple[_Occurrence, ...]:
+    if anchor.parts:
+        moment = moment_ms(anchor, sun, timezone, is_end=is_end)
+        return () if moment is None else (_Occurrence(moment, moment),)
     shift_ms = anchor.offset_s * 1000
     if anchor.sun_event is not None:
         return tuple(_Occurrence(at, at + shift_ms) for at in sun.occurrences_ms(anchor.sun_event))
@@ -111,6 +157,8 @@ def _begins_lit(
 ) -> bool:
     """Whether the program was lit before the night's first event."""
     lit_from, lit_until = program.lit_from.sun_event, program.lit_until.sun_event
+    if program.lit_from.parts:
+        return bool(ons and offs) and offs[0].raw_ms <= ons[0].raw_ms
     if lit_from is not None:
         return sun.threshold_of(lit_from).begins_under != (lit_from in RISING_EVENTS)
     if lit_until is None:
@@ -139,9 +187,17 @@ def _step_ring(program: ControlProgram, sun: NightSun, timezone: str) -> list[tu
     ring = [
         (min(max(at, sun.start_ms), sun.end_ms), step)
         for step in program.steps
-        for at in _step_times(step.at, sun, timezone)
+        for at in _step_moments(step.at, sun, timezone)
     ]
     return sorted(ring, key=lambda entry: entry[0])
+
+
+def _step_moments(anchor: Anchor, sun: NightSun, timezone: str) -> list[int]:
+    anchor = at_sun(anchor, "dusk")
+    if not anchor.parts:
+        return _step_times(anchor, sun, timezone)
+    moment = moment_ms(anchor, sun, timezone)
+    return [] if moment is None else [moment]
 
 
 def _step_times(anchor: Anchor, sun: NightSun, timezone: str) -> list[int]:
@@ -171,18 +227,22 @@ def _stretch(
 ) -> Stretch:
     first, last, is_lit, step = piece
     if not is_lit:
-        return Stretch(first, last, 0.0, False, _unlit_fact(program, rule, lit, first))
-    level_pct = _FULL_PCT if step is None else step.level_pct
+        return Stretch(first, last, 0.0, False, _unlit_fact(program, rule, lit, first), lit=False)
+    step = ProgramStep(program.lit_from, _FULL_PCT) if step is None else step
     values: dict[str, Value] = {
         "program": program.id,
-        "level_pct": level_pct,
+        "level_pct": step.level_pct,
         "since_ms": first,
         "until_ms": last,
         "rule": rule,
     }
-    part_night = step is not None and step.part_night and level_pct == 0.0
+    if step.lighting_class:
+        del values["level_pct"]
+        fact = Fact("program_step_of_class", {**values, "lighting_class": step.lighting_class})
+        return Stretch(first, last, _FULL_PCT, False, fact, True, step.lighting_class, step.adaptive, step.ramp_s)
+    part_night = step.part_night and step.level_pct == 0.0
     fact = Fact("part_night_off", values) if part_night else Fact("program_step", values)
-    return Stretch(first, last, level_pct, part_night, fact)
+    return Stretch(first, last, step.level_pct, part_night, fact, True, "", step.adaptive, step.ramp_s)
 
 
 def _unlit_fact(program: ControlProgram, rule: str, lit: tuple[Span, ...], from_ms: int) -> Fact:

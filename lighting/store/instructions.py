@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from lighting.assets.fact import Fact, Value
-from lighting.schedule.instructions import Instruction, Layer, ScopeKind
+from lighting.assets.model import ScopeKind
+from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.audit_rows import write_audit
 from lighting.store.changes import bump
 from lighting.store.engine import Database

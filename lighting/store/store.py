@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
-from lighting.schedule.instructions import Instruction, Layer, ScopeKind
+from lighting.assets.model import ScopeKind
+from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import StoreError as StoreError

@@ -154,7 +154,41 @@ WORDS: dict[str, str] = {
         "with {found} at full light, lowest class {lowest_class} ({expected}) makes a floor of {floor_level_pct}, which"
         " is as good as dark. M classes are in cd/m², C and P in lx"
     ),
+    # groups, traffic, photocells, light output
+    "section_without_class": N_(
+        "its traffic section {section} cannot choose a class: design_class and maintained_level are needed, so it stays"
+        " at full light in adaptive steps"
+    ),
+    "counter_for_each_lane": N_(
+        "basis uni_11248 compares the worst lane: it needs one counter for each of the {lanes} lanes, not {counters}"
+    ),
+    "section_of_no_circuit": N_("no circuit names the traffic section {section}"),
+    "photocell_without_hysteresis": N_("off_lx ({off_lx}) must be above on_lx ({on_lx}), or the lamps would flicker"),
+    "photocell_of_district_twice": N_("district {district} already has the photocell {other}; it may have one"),
+    "channel_without_quantity": N_("{channel} of {profile} does not measure {quantity}"),
+    "output_points_unused": N_("output_points are used only with output_correction controller"),
+    "output_not_dimmable": N_("lamps that cannot be dimmed cannot be corrected: use output_correction none or driver"),
+    "output_points_missing": N_(
+        "output_correction controller needs at least two output_points, BURNING_HOURS:PERCENT+…, the first at 0 hours"
+    ),
+    "output_points_not_rising": N_("hours must rise from point to point, and percents must not fall"),
+    "output_points_out_of_range": N_("percents must be from 50 to 100"),
     # programs
+    "program_extends_itself": N_("programs extend each other in a circle: {programs}"),
+    "step_level_or_class": N_("step {step_number} of program {program} needs either level_pct or lighting_class"),
+    "step_off_adaptive": N_("step {step_number} of program {program} is off; traffic cannot choose a class there"),
+    "step_class_unknown": N_(
+        "step {step_number} of program {program} asks for a class; {circuits} of its {of} circuits have no"
+        " maintained_level and stay at full light there"
+    ),
+    "step_adaptive_alone": N_(
+        "step {step_number} of program {program} is adaptive; {circuits} of its {of} circuits have no traffic_section"
+        " and keep the step's own level"
+    ),
+    "step_class_under_lowest": N_(
+        "step {step_number} of program {program} asks for less than the lowest class of {circuits} of its {of}"
+        " circuits; their floor holds"
+    ),
     "program_lit_late": N_(
         "program {program} ({circuit_count} circuits) may leave its roads unlit from dusk until lit_from {found} on"
         " some nights: write dusk or earlier; to leave them unlit on purpose, add a step of level 0 with"

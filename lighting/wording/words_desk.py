@@ -19,7 +19,11 @@ WORDS: dict[str, str] = {
     "asset_not_found_near": N_("there is no {kind} {id}; nearest: {nearest}"),
     "no_such_instruction": N_("there is no instruction {id}"),
     "scope_kind_unknown": N_(
-        "«{target}»: a target is a circuit, cabinet:ID or district:NAME; «{found}:» is none of them"
+        "«{target}»: a target is a circuit, cabinet:ID, district:NAME, road:NAME, group:ID or area:LAT,LON,300m; "
+        "«{found}:» is none of them"
+    ),
+    "area_not_in_form": N_(
+        "«{found}» is not an area: write area:{form}, such as area:21.0278,105.8342,300m (at most 100 km)"
     ),
     "scope_is_empty": N_("{target} has no circuits"),
     # times

@@ -5,6 +5,18 @@ from __future__ import annotations
 from lighting.wording.mark import N_
 
 WORDS: dict[str, str] = {
+    "clock_doubted_photocell": N_("the clock is doubted: photocell {photocell} decides until it can be trusted again"),
+    "demand_limit_in_force": N_("demand limit {id} by {by} until {until_ms}: at most {level_pct} ({reason})"),
+    "dimming_down": N_("on its way down to {target_pct}"),
+    "gap_too_short": N_("kept at {minimum_pct}: the program's gap is shorter than the {min_off_s} its lamps need off"),
+    "kept_on": N_("kept on until {until_ms}: its lamps must not burn for a shorter time"),
+    "light_output_corrected": N_("new lamps are brighter: {share_pct} of the level gives the same light"),
+    "photocell_unknown": N_("photocell {photocell} says nothing that can be believed: the sun decides"),
+    "program_step_of_class": N_("program {program}: class {lighting_class} from {since_ms} to {until_ms}"),
+    "program_unlit": N_("program {program}: not lit now"),
+    "staggered_early": N_("switched on {ahead_s} before its program, so that the grid sees no step"),
+    "traffic_unknown": N_("no counts of section {section} that can be believed: design class {lighting_class}"),
+    "traffic_class": N_("traffic of section {section}: class {lighting_class} (design class {design_class})"),
     "calendar_rule": N_("calendar rule «{rule}»: program {program} instead of {own_program} on the night of {night}"),
     "clock_doubted": N_("the clock is doubted: full light until it can be trusted again"),
     "emergency_in_force": N_("emergency {id} by {by} until {until_ms}: {level_pct} ({reason})"),

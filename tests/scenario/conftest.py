@@ -16,12 +16,12 @@ from drivers.quantity import Quantity
 from drivers.simulator.fault_proxy import FaultProxy
 from drivers.simulator.simulated_device import SimulatedDevice, WriteRecord
 from lighting.assets.folder import folder_texts, read_site
-from lighting.assets.model import Site
+from lighting.assets.model import ScopeKind, Site
 from lighting.assets.template import template_texts, write_folder
 from lighting.cli.simulated_city import SimulatedCity, SiteSeconds, build_city
 from lighting.operation.controller import Controller
 from lighting.operation.start import starting_point
-from lighting.schedule.instructions import Instruction, Layer, ScopeKind
+from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.sun import sun_of_night
 from lighting.store.records import CircuitState
 from lighting.store.store import Store, open_store, store_url_for

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from lighting.assets.fact import Fact, Problem, Value
+from lighting.assets.model import ScopeKind
 from lighting.desk.answers import (
     CircuitAnswer,
     CircuitRow,
@@ -27,8 +28,8 @@ from lighting.desk.answers import (
 )
 from lighting.desk.refusal import NotFound, Refused, WrongUsage
 from lighting.desk.scopes import Scope
-from lighting.schedule.decision import TrailEntry
-from lighting.schedule.instructions import Instruction, Layer, ScopeKind
+from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.trail import TrailEntry
 from lighting.store.records import (
     AlarmState,
     CircuitState,

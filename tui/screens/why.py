@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from lighting.desk.answers import CircuitAnswer
-from lighting.schedule.decision import TrailEntry
+from lighting.schedule.trail import TrailEntry
 from tui.figures import clock, level
 from tui.parts import Line, Role, fit, wrapped
 from tui.voice import Voice

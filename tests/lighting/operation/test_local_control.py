@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from lighting.assets.model import Circuit, Site
+from lighting.assets.model import ScopeKind, Site
 from lighting.operation.local_control import (
     RelaySight,
     gives_back,
@@ -15,7 +13,7 @@ from lighting.operation.local_control import (
     moved_by_hand,
     uptime_fell,
 )
-from lighting.schedule.instructions import Instruction, Layer, ScopeKind
+from lighting.schedule.instructions import Instruction, Layer
 from lighting.store.records import InstructionStateName
 
 OPEN = RelaySight(closed=False, uptime_s=1000.0, seen_ms=0)
@@ -68,28 +66,23 @@ def note(
     return Instruction(note_id, layer, kind, scope, None, at, None, "lan", "checked")
 
 
-@pytest.fixture
-def circuit(site: Site) -> Circuit:
-    return site.circuits["C-0101"]
+def test_a_note_recorded_after_the_act_gives_back_whatever_its_clock_said(site: Site) -> None:
+    assert gives_back(site, note(8, at=-3_600_000), "C-0101", after_id=7)
+    assert not gives_back(site, note(7, at=3_600_000), "C-0101", after_id=7), "older than the act"
+    assert not gives_back(site, note(8), "C-0101", after_id=None), "the order is not known yet"
 
 
-def test_a_note_recorded_after_the_act_gives_back_whatever_its_clock_said(circuit: Circuit) -> None:
-    assert gives_back(note(8, at=-3_600_000), circuit, after_id=7)
-    assert not gives_back(note(7, at=3_600_000), circuit, after_id=7), "older than the act"
-    assert not gives_back(note(8), circuit, after_id=None), "the order is not known yet"
+def test_only_giving_back_of_that_circuit_gives_it_back(site: Site) -> None:
+    assert gives_back(site, note(8, kind="cabinet", scope="CB01"), "C-0101", after_id=7)
+    assert not gives_back(site, note(8, kind="district", scope="elsewhere"), "C-0101", after_id=7)
+    assert not gives_back(site, note(8, layer=Layer.OVERRIDE), "C-0101", after_id=7)
+    assert not gives_back(site, replace(note(8), released_ms=9), "C-0101", after_id=7)
 
 
-def test_only_giving_back_of_that_circuit_gives_it_back(circuit: Circuit) -> None:
-    assert gives_back(note(8, kind="cabinet", scope="CB01"), circuit, after_id=7)
-    assert not gives_back(note(8, kind="district", scope="elsewhere"), circuit, after_id=7)
-    assert not gives_back(note(8, layer=Layer.OVERRIDE), circuit, after_id=7)
-    assert not gives_back(replace(note(8), released_ms=9), circuit, after_id=7)
-
-
-def test_after_a_restart_only_what_was_carried_out_before_the_act_is_spent(circuit: Circuit) -> None:
+def test_after_a_restart_only_what_was_carried_out_before_the_act_is_spent(site: Site) -> None:
     notes = [note(3, at=10), note(4, at=20), note(5, at=900), note(6, at=1)]
     states: dict[int, InstructionStateName] = {3: "confirmed", 4: "confirmed", 5: "confirmed", 6: "recorded"}
-    after_id = known_before(notes, states, circuit, since_ms=500)
+    after_id = known_before(site, notes, states, "C-0101", since_ms=500)
     assert after_id == 4
-    assert [gives_back(each, circuit, after_id=after_id) for each in notes] == [False, False, True, True]
-    assert known_before([], {}, circuit, since_ms=500) == 0
+    assert [gives_back(site, each, "C-0101", after_id=after_id) for each in notes] == [False, False, True, True]
+    assert known_before(site, [], {}, "C-0101", since_ms=500) == 0

@@ -12,8 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lighting.assets.model import Calendar, CalendarRule, Circuit, Site
-from lighting.schedule.decision import Conditions, Decisions, TrailEntry, decide, decide_circuits, trail
+from lighting.schedule.decision import Conditions, Decisions, decide, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.trail import TrailEntry, trail
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 IDS = ("A", "B", "C", "D")
@@ -121,7 +122,7 @@ def test_an_emergency_is_never_dimmer_than_what_rules_otherwise(four_circuits: S
 
 
 def test_an_emergency_lights_by_day_only_when_asked_with_a_level(four_circuits: Site) -> None:
-    span = {"from_ms": DAY_1300, "until_ms": DAY_1300 + 1}
+    span = {"from_ms": DAY_1300 - 600_000, "until_ms": DAY_1300 + 1}
     assert levels(four_circuits, DAY_1300, note(1, Layer.EMERGENCY, level_pct=None, **span))[0] == 0.0
     assert levels(four_circuits, DAY_1300, note(1, Layer.EMERGENCY, level_pct=80.0, **span))[0] == 80.0
 
@@ -177,7 +178,7 @@ def test_the_calendar_chooses_by_the_evening_for_the_whole_night(four_circuits: 
 
 
 def test_an_override_under_the_floor_is_held_at_it_while_dark(four_circuits: Site) -> None:
-    low = note(1, level_pct=5.0, from_ms=DAY_1300 - 1)
+    low = note(1, level_pct=5.0, from_ms=DAY_1300 - 600_000)
     assert levels(four_circuits, NIGHT_2300, low)[0] == 30.0
     assert levels(four_circuits, DAY_1300, low)[0] == 10.0, "by day only the lamps' minimum holds"
     assert levels(four_circuits, NIGHT_2300, dataclasses.replace(low, below_floor=True))[0] == 10.0
@@ -227,7 +228,9 @@ def test_lamps_that_were_just_switched_on_get_full_power_until_they_are_warm(fou
         return levels(four_circuits, NIGHT_2300, conditions=conditions)[3]
 
     assert live(NIGHT_2300 - 599_999) == 100.0
-    assert live(NIGHT_2300 - 600_000) == 70.0
+    assert live(NIGHT_2300 - 600_000) == 100.0, "from here on it falls"
+    assert live(NIGHT_2300 - 609_000) == pytest.approx(85.0)
+    assert live(NIGHT_2300 - 618_000) == 70.0
     assert live(-1) == 100.0, "off, or not known: as if switched on now"
 
 
@@ -235,7 +238,7 @@ def test_in_a_row_of_instants_warm_up_follows_from_the_row_itself(four_circuits:
     on = note(1, scope_id="D", level_pct=60.0, from_ms=DAY_1300, until_ms=DAY_1300 + 3_600_000)
     at = DAY_1300 + np.arange(-2, 20, dtype=np.int64) * 60_000
     row = decide(four_circuits, at, (on,), Conditions()).level_pct[:, 3].tolist()
-    assert row == [0.0, 0.0] + [100.0] * 10 + [60.0] * 10
+    assert row == [0.0, 0.0] + [100.0] * 11 + [60.0] * 9
 
 
 def test_lamps_that_are_off_are_not_warmed(four_circuits: Site) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lighting.assets.model import Site
-from lighting.schedule.instructions import Instruction, Layer, covers, is_in_force, span_ms, weakest_first
+from lighting.schedule.instructions import Instruction, Layer, is_in_force, span_ms, weakest_first
+from lighting.schedule.places import covers
 
 
 def note(note_id: int = 1, layer: Layer = Layer.OVERRIDE, **changes: int | str | None) -> Instruction:
@@ -40,15 +43,24 @@ def test_a_lockout_holds_under_a_doubted_clock_that_shows_a_time_before_it() -> 
     assert not is_in_force(note(layer=Layer.LOCKOUT, released_ms=1_500), 5, clock_doubted=True)
 
 
-def test_scopes_are_circuit_cabinet_and_district(four_circuits: Site) -> None:
+def test_scopes_cover_what_they_name(four_circuits: Site) -> None:
+    circuits = {c.id: replace(c, road="Quay road") if c.id in "AD" else c for c in four_circuits.circuits.values()}
+    circuits["B"] = replace(circuits["B"], latitude_deg=21.0300, longitude_deg=105.8500)
+    four_circuits = replace(four_circuits, circuits=circuits, groups={"market": ("C", "A", "gone")})
+
     def covered(kind: str, scope_id: str) -> str:
         instruction = note(scope_kind=kind, scope_id=scope_id)
-        return "".join(c.id for c in four_circuits.circuits.values() if covers(instruction, c))
+        return "".join(c.id for c in four_circuits.circuits.values() if covers(four_circuits, instruction, c.id))
 
     assert covered("circuit", "A") == "A"
     assert covered("cabinet", "K2") == "CD"
     assert covered("district", "north") == "ABC"
     assert covered("district", "nowhere") == ""
+    assert covered("road", "Quay road") == "AD"
+    assert covered("group", "market") == "AC"
+    # 0.0045 degrees of latitude are 500 m.
+    assert covered("area", "21.0345,105.8500,501") == "B"
+    assert covered("area", "21.0345,105.8500,499") == "", "and those without a position are in no area"
 
 
 def test_stronger_layers_and_newer_ids_come_last_and_notes_of_giving_back_not_at_all() -> None:

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Anchor, Circuit, ControlProgram, LampGroup, ProgramStep, Site
-from lighting.schedule.decision import Conditions, decide, trail
-from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.grid import grid_of
+from lighting.schedule.inputs import Inputs
+from lighting.schedule.instructions import Instruction, Layer, weakest_first
 from lighting.schedule.night import night_span_ms
 from lighting.schedule.plan import plan_night
+from lighting.schedule.site_index import site_index
 from lighting.schedule.sun import elevation_deg
+from lighting.schedule.trail import trail
 from tests.effort import examples
 
 SiteBuilder = Callable[..., Site]
@@ -135,8 +139,12 @@ def test_plan_and_live_agree_minute_by_minute(
     plan = plan_night(site, night, notes, 60)
     some = slice(None, None, 5)
     thinned = decide(site, plan.at_ms[some], notes, Conditions())
-    assert np.array_equal(thinned.level_pct, lived(site, plan.at_ms[some], notes), equal_nan=True)
+    # A controller that looks at the moments at which something changes, too, and so knows since when lamps are on.
+    grid = grid_of(site_index(site), plan.at_ms[some], weakest_first(notes), Inputs())
+    live = lived(site, grid.at_ms, notes)[grid.asked]
+    assert np.allclose(thinned.level_pct, live, atol=1e-3, equal_nan=True)
     assert np.array_equal(thinned.layer, plan.layer[some])
+    assert np.allclose(thinned.level_pct, plan.level_pct[some], atol=1e-3, equal_nan=True)
 
 
 @given(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lighting.assets.fact import Fact, Problem
-from lighting.schedule.decision import TrailEntry
 from lighting.schedule.instructions import Layer
+from lighting.schedule.trail import TrailEntry
 from lighting.wording.extraction import TEMPLATE, translations
 from lighting.wording.figures import Manner, duration, energy, figure, level, local_time, number, power
 from lighting.wording.speech import say, say_problem, say_trail, translate

@@ -13,6 +13,7 @@ from lighting.assets.model import Site
 from lighting.desk.answers import ControllerAnswer, ControllerLife
 from lighting.schedule.decision import Conditions
 from lighting.schedule.instructions import Instruction
+from lighting.schedule.site_index import site_index
 from lighting.store.records import CircuitState, ControllerBeat
 from lighting.store.store import Store
 
@@ -29,6 +30,7 @@ class Snapshot:
     controller: ControllerAnswer
     states: tuple[CircuitState | None, ...]
     in_force: tuple[Instruction, ...]
+    burning_h: NDArray[np.float64] | None = None
 
     def conditions(self) -> Conditions:
         """What the decision has to know beside the site, the time and the instructions."""
@@ -36,6 +38,7 @@ class Snapshot:
             local_control=np.array([s is not None and bool(s.local_control) for s in self.states], dtype=np.bool_),
             on_since_ms=self._on_since_ms(),
             clock_doubted=self.controller.doubt is not None and self.controller.life in ("running", "silent"),
+            burning_h=self.burning_h,
         )
 
     def _on_since_ms(self) -> NDArray[np.int64]:
@@ -49,7 +52,29 @@ def snapshot(site: Site, store: Store | None, now_ms: int) -> Snapshot:
     if store is None:
         return Snapshot(now_ms, controller_answer(None), (None,) * len(site.circuits), ())
     return Snapshot(
-        now_ms, controller_answer(store), states_of(site, store), tuple(store.instructions.in_force(now_ms))
+        now_ms,
+        controller_answer(store),
+        states_of(site, store),
+        tuple(store.instructions.in_force(now_ms)),
+        burning_hours(site, store),
+    )
+
+
+def burning_hours(site: Site, store: Store) -> NDArray[np.float64] | None:
+    """The age of each circuit's lamps in hours, (n_circuits,), as the controller counted it last.
+
+    None where no light output is corrected: nothing asks for it then.
+    """
+    if not site_index(site).output.is_used:
+        return None
+    keys, rows = store.keys.known("circuit"), store.burning.all()
+    counted = [rows.get(keys.get(circuit_id, -1)) for circuit_id in site.circuits]
+    return np.array(
+        [
+            circuit.burning_h + (0 if row is None else row.burned_ms / 3_600_000)
+            for circuit, row in zip(site.circuits.values(), counted, strict=True)
+        ],
+        dtype=np.float64,
     )
 
 

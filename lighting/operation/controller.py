@@ -14,6 +14,7 @@ import structlog
 
 from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmKey
+from lighting.operation.burning import restore_burning
 from lighting.operation.bus_book import BusBook
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.housekeeping import Housekeeping, jobs_of
@@ -114,6 +115,7 @@ class Controller:
         trusted_ms = await self._ledger.ask(store.controller.newest_trusted_ms)
         live = live_of(site, keys)
         restore(live, rows, standing)
+        restore_burning(live, await self._ledger.ask(store.burning.all))
         await self._lines.take(site)
         watch = ClockWatch(newest_trusted_ms=trusted_ms, speed=self._clock.speed)
         tick = Tick(
@@ -275,6 +277,7 @@ class Controller:
         await tick.poller.stop()
         await tick.failsafe.stop()
         tick.publish()
+        tick.burning.look(self._clock.now_ms(), at_once=True)
         self._beat(tick, stopped=True)
         await self._ledger.close()
         await self._lines.close()

@@ -23,6 +23,7 @@ from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmChanges, AlarmKey
 from lighting.operation.background import start_task
 from lighting.store.records import (
+    BurningState,
     CircuitState,
     ControllerBeat,
     DecisionChange,
@@ -68,6 +69,7 @@ class _Batch:
     alarms: list[AlarmEvent] = field(default_factory=list)
     circuits: dict[int, CircuitState] = field(default_factory=dict)
     devices: dict[int, DeviceState] = field(default_factory=dict)
+    burning: dict[int, BurningState] = field(default_factory=dict)
     beat: ControllerBeat | None = None
 
 
@@ -112,6 +114,9 @@ class Ledger:
 
     def put_device(self, state: DeviceState) -> None:
         self._batch.devices[state.asset_key] = state
+
+    def put_burning(self, state: BurningState) -> None:
+        self._batch.burning[state.circuit_key] = state
 
     def put_beat(self, beat: ControllerBeat) -> None:
         self._batch.beat = beat
@@ -177,6 +182,7 @@ class Ledger:
             alarms=self._bounded(older.alarms, newer.alarms, EVENTS_KEPT),
             circuits=older.circuits | newer.circuits,
             devices=older.devices | newer.devices,
+            burning=older.burning | newer.burning,
             beat=newer.beat or older.beat,
         )
 
@@ -216,6 +222,12 @@ def _carry_devices(store: Store, batch: _Batch) -> None:
         batch.devices.clear()
 
 
+def _carry_burning(store: Store, batch: _Batch) -> None:
+    if batch.burning:
+        store.burning.put(list(batch.burning.values()))
+        batch.burning.clear()
+
+
 def _carry_decisions(store: Store, batch: _Batch) -> None:
     if batch.decisions:
         store.history.add_decisions(batch.decisions)
@@ -249,4 +261,12 @@ def _carry_alarm(store: Store, event: AlarmEvent) -> None:
     store.history.raise_alarm(key.kind, key.subject_kind, key.subject_id, at_ms=event.at_ms, fact=fact)
 
 
-_TOPICS = (_carry_circuits, _carry_devices, _carry_decisions, _carry_writes, _carry_alarms, _carry_readings)
+_TOPICS = (
+    _carry_circuits,
+    _carry_devices,
+    _carry_decisions,
+    _carry_writes,
+    _carry_alarms,
+    _carry_burning,
+    _carry_readings,
+)

@@ -14,6 +14,7 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.operation.alarms import Standing, alarm_changes, standing_alarms
+from lighting.operation.burning import BurningHours
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.confirmations import Confirmations
 from lighting.operation.failsafe_watch import FailsafeWatch
@@ -73,6 +74,7 @@ class Tick:
         self._confirmations = Confirmations()
         self._locked: frozenset[str] = frozenset()
         self._rows = StateRows(live, ledger)
+        self.burning = BurningHours(live, ledger)
         self._first = True
         self.poller = Poller(live, lines, ledger, clock)
         self.poller.locked = lambda: self._locked
@@ -117,6 +119,7 @@ class Tick:
         self.live = self.poller.live = self.writer.live = self.failsafe.live = live
         self.revision_id = revision_id
         self._rows = StateRows(live, self._ledger)
+        self.burning = BurningHours(live, self._ledger)
         self._lock()
 
     async def work(self) -> None:
@@ -138,6 +141,7 @@ class Tick:
         """Judge what is known and leave it in the ledger: meanings of power, changed rows, confirmations, alarms."""
         now_ms, now_s = self._clock.now_ms(), time.monotonic()
         self._rows.tell(now_ms)
+        self.burning.look(now_ms)
         for circuit in self.live.circuits.values():
             _note_darkness(circuit, now_ms)
         decided_ms = now_ms if self.decided_ms is None else self.decided_ms
@@ -181,6 +185,7 @@ class Tick:
             local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
             on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
             clock_doubted=self.watch.doubt is not None,
+            burning_h=self.burning.hours(),
         )
         instant = np.array([now_ms], dtype=np.int64)
         self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
+from lighting.store.burning import Burning
 from lighting.store.bus_counters import BusCounterStates
 from lighting.store.changes import Changes
 from lighting.store.controller import Controller
@@ -64,6 +65,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         setting_writes=SettingWrites(database),
         failsafes=Failsafes(database),
         bus_counters=BusCounterStates(database),
+        burning=Burning(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )

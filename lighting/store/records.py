@@ -277,6 +277,15 @@ class FailsafeState:
 
 
 @dataclass(frozen=True, slots=True)
+class BurningState:
+    """How long the lamps of a circuit were on while this program looked, up to ``at_ms``."""
+
+    circuit_key: int
+    burned_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class BusCounterState:
     """The counters of a bus as its controller last wrote them (``BusCounters.as_dict``)."""
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,6 +213,14 @@ device_state = Table(
     Column("fault", Text, nullable=False),
     Column("consecutive_failures", Integer, nullable=False),
     Column("uptime_s", Double),
+)
+
+circuit_burning = Table(
+    "circuit_burning",
+    metadata,
+    Column("circuit_key", Number, primary_key=True, autoincrement=False),
+    Column("burned_ms", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
 )
 
 # --- tasks: work on devices that a person asked for -------------------------------------------------------------------

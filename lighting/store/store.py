@@ -28,6 +28,7 @@ from lighting.store.records import (
     AlarmState,
     AuditDraft,
     AuditEntry,
+    BurningState,
     BusCounterState,
     CircuitState,
     ClockRow,
@@ -302,6 +303,16 @@ class BusCountersGateway(Protocol):
         """By bus key."""
 
 
+class BurningGateway(Protocol):
+    """Burning time of circuits, as the controller counts it."""
+
+    def put(self, states: Sequence[BurningState]) -> None:
+        """Replace the rows of these circuits; the others stay. Not synced."""
+
+    def all(self) -> dict[int, BurningState]:
+        """By circuit key."""
+
+
 class Store:
     """An open store. ``open_store`` makes one."""
 
@@ -321,6 +332,7 @@ class Store:
         setting_writes: SettingWritesGateway,
         failsafes: FailsafesGateway,
         bus_counters: BusCountersGateway,
+        burning: BurningGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -337,6 +349,7 @@ class Store:
         self.setting_writes = setting_writes
         self.failsafes = failsafes
         self.bus_counters = bus_counters
+        self.burning = burning
         self._checkpoint = checkpoint
         self._close = close
 

@@ -69,6 +69,10 @@ SEEDS["0002"] = (
     "INSERT INTO failsafe_state (device_key, at_ms, verified, drift, found) VALUES (9, 1, true, false, '{}')",
     "INSERT INTO bus_counter (bus_key, at_ms, counters) VALUES (8, 1, '{}')",
 )
+SEEDS["0003"] = (
+    *SEEDS["0002"],
+    "INSERT INTO circuit_burning (circuit_key, burned_ms, at_ms) VALUES (3, 10000000000000, 1)",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 

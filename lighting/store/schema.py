@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -175,6 +175,16 @@ instruction_state = Table(
     Column("latency_ms", BigInteger),
     Column("fact_code", Text),
     Column("fact_values", Text),
+)
+
+# One row for each instruction that had to wait for a second person: until one has agreed it is in no force at all.
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("instruction_id", Number, ForeignKey("instruction.id"), primary_key=True, autoincrement=False),
+    Column("lapses_ms", BigInteger, nullable=False),
+    Column("agreed_by", Text),
+    Column("agreed_ms", BigInteger),
 )
 
 # --- states ----------------------------------------------------------------------------------------------------------

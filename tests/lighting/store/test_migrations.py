@@ -69,6 +69,14 @@ SEEDS["0002"] = (
     "INSERT INTO failsafe_state (device_key, at_ms, verified, drift, found) VALUES (9, 1, true, false, '{}')",
     "INSERT INTO bus_counter (bus_key, at_ms, counters) VALUES (8, 1, '{}')",
 )
+SEEDS["0003"] = (
+    *SEEDS["0002"],
+    # Nobody has agreed to this one: it is in no force after any later step either.
+    """INSERT INTO instruction (id, layer, scope_kind, scope_id, level_pct, from_ms, "by", reason, below_floor)
+       VALUES (5, 5, 'district', 'centre', 0.0, 1, 'thu', 'festival', true)""",
+    "INSERT INTO instruction_state (instruction_id, state, state_ms) VALUES (5, 'proposed', 1)",
+    "INSERT INTO proposal (instruction_id, lapses_ms) VALUES (5, 3600001)",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 

@@ -190,7 +190,7 @@ class Instructions:
         back must not hand a line to the controller on which someone works. A circuit's giving back is among them until
         its end, from before its time too: a clock that was set back must not keep a street dark.
         """
-        begun = or_(_BEGINS_MS <= at_ms, instruction.c.layer == int(Layer.LOCAL_CONTROL))
+        begun = or_(at_ms >= _BEGINS_MS, instruction.c.layer == int(Layer.LOCAL_CONTROL))
         not_ended = or_(instruction.c.until_ms.is_(None), instruction.c.until_ms > at_ms)
         return self._instructions(and_(_IS_AGREED, _NOT_RELEASED, or_(_IS_LOCKOUT, and_(begun, not_ended))))
 
@@ -211,7 +211,7 @@ class Instructions:
         """All that were in force at some time of the span (both ends included), ascending by number."""
         planned_end = or_(_IS_LOCKOUT, instruction.c.until_ms.is_(None), instruction.c.until_ms > from_ms)
         not_released = func.coalesce(instruction_state.c.released_ms, from_ms + 1) > from_ms
-        return self._instructions(and_(_IS_AGREED, _BEGINS_MS <= until_ms, planned_end, not_released))
+        return self._instructions(and_(_IS_AGREED, until_ms >= _BEGINS_MS, planned_end, not_released))
 
     def _instructions(self, condition: ColumnElement[bool]) -> list[Instruction]:
         with self._database.reading() as connection:

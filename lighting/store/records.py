@@ -11,9 +11,7 @@ from typing import Literal
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction
 
-InstructionStateName = Literal[
-    "proposed", "recorded", "sent", "confirmed", "failed", "released", "expired", "lapsed"
-]
+InstructionStateName = Literal["proposed", "recorded", "sent", "confirmed", "failed", "released", "expired", "lapsed"]
 """``proposed``: in no force until a second person agrees; ``lapsed``: none did in time. Then ``recorded`` and so on."""
 LocalControlCause = Literal["", "input", "unexplained"]
 TaskStateName = Literal["waiting", "queued", "running", "done", "failed", "cancelled", "lapsed"]

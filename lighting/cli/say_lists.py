@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form, plain
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
@@ -53,8 +53,8 @@ def _needs_somebody(statuses: Sequence[InstructionStatus], missed_w: Mapping[int
     for status in statuses:
         asked = status.instruction
         if status.state == "proposed" and status.proposal is not None:
-            needed = {"id": asked.id, "by": asked.by, "lapses_ms": status.proposal.lapses_ms}
-            yield Fact("proposals_waiting", {**needed, "role": role_for(asked.layer)})
+            needed: dict[str, Value] = {"id": asked.id, "by": asked.by, "role": role_for(asked.layer)}
+            yield Fact("proposals_waiting", {**needed, "lapses_ms": status.proposal.lapses_ms})
         elif missed_w.get(asked.id, 0.0) >= 1:
             yield Fact("limit_missed_now", {"id": asked.id, "missed_w": missed_w[asked.id]})
 

@@ -1,4 +1,4 @@
-"""When a lamp test is over before its time: at a lockout, at an emergency, and when its controller stops. Pure."""
+"""When a lamp test is over before its time: at a lockout, at an emergency, and when its controller stops."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from lighting.assets.model import Site
 from lighting.operation.ledger import Transition
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.places import places_of
+from lighting.store.store import Store
+
+_EVER_MS = 2**62
 
 
 def ended_by_others(site: Site, instructions: Sequence[Instruction], now_ms: int) -> list[Transition]:
@@ -35,6 +38,22 @@ def ended_by_stop(instructions: Iterable[Instruction], now_ms: int) -> list[Tran
         for note in instructions
         if note.layer is Layer.TEST and note.from_ms <= now_ms
     ]
+
+
+def end_those_of_before(store: Store, now_ms: int) -> None:
+    """Before the first tick: end the tests that were in force under an earlier controller, however that one ended.
+
+    One that nobody has taken up yet, recorded since, goes on. Raises ``StoreError``.
+    """
+    beat = store.controller.last_beat()
+    for note in store.instructions.active_between(now_ms, _EVER_MS):
+        if note.layer is not Layer.TEST:
+            continue
+        status = store.instructions.get(note.id)
+        taken_up = status is not None and status.state != "recorded"
+        if taken_up or (beat is not None and note.from_ms <= beat.beat_ms):
+            fact = Fact("test_ended_by_stop", {"id": note.id})
+            store.instructions.transition(note.id, "released", at_ms=now_ms, fact=fact)
 
 
 def _meet(site: Site, one: Instruction, other: Instruction) -> bool:

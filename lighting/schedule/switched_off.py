@@ -55,7 +55,7 @@ def switched_off(
         in_all, by_this = _off(*worked)
         found.in_all[in_all] = True
         found.by_this[by_this] = True
-        if found.in_all[mine | by_others].all() and found.by_this[mine & ~by_others].all():
+        if found.in_all[mine | by_others].all() and found.by_this[mine].all():
             break
     return found
 
@@ -81,13 +81,14 @@ def _looks(from_ms: int, until_ms: int) -> Iterator[NDArray[np.int64]]:
 
 def _off(alone: Worked, before: Worked, after: Worked) -> tuple[Mask, Mask]:
     """(n_circuits,) each: off though lit otherwise, and those among them that were lit before. By triples of kinds."""
-    stack = np.stack([alone.kinds.of_circuit, before.kinds.of_circuit, after.kinds.of_circuit])
-    triples, of_circuit = np.unique(stack, axis=1, return_inverse=True)
-    lit_alone, lit_before = _levels(alone)[:, triples[0]] > 0, _levels(before)[:, triples[1]] > 0
-    off = _levels(after)[:, triples[2]] == 0  # NaN, not ours to write, is neither lit nor off
-    dark = after.laid.dark[after.grid.asked][:, triples[2]]
-    in_all = off & (lit_alone | (lit_before & dark))
-    here = of_circuit.reshape(-1)
+    n_before, n_after = len(before.kinds), len(after.kinds)
+    pair = alone.kinds.of_circuit.astype(np.int64) * n_before + before.kinds.of_circuit
+    triples, here = np.unique(pair * n_after + after.kinds.of_circuit, return_inverse=True)
+    first, second, third = triples // (n_before * n_after), triples // n_after % n_before, triples % n_after
+    lit_before = _levels(before)[:, second] > 0
+    off = _levels(after)[:, third] == 0  # NaN, not ours to write, is neither lit nor off
+    dark = after.laid.dark[after.grid.asked][:, third]
+    in_all = off & ((_levels(alone)[:, first] > 0) | (lit_before & dark))
     return in_all.any(axis=0)[here], (in_all & lit_before).any(axis=0)[here]
 
 

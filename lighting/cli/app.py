@@ -12,6 +12,7 @@ from lighting.cli import (
     asking,
     commission_command,
     device_commands,
+    instructing,
     line_commands,
     profiles,
     serving,
@@ -58,6 +59,7 @@ def choose(
 
 asking.register(app)
 acting.register(app)
+instructing.register(app)
 site_commands.register(app)
 profiles.register(app)
 device_commands.register(app)

@@ -90,12 +90,16 @@ def instructions(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """List the overrides and lockouts in force."""
+    """List what people have asked that is in force.
+
+    What waits for a second person stands first. For a demand limit also by how much it is missed.
+    """
     from lighting.cli.say_lists import print_instructions
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        print_instructions(desk.instructions(all_states=all_states), voice, as_json=as_json)
+        listed = desk.instructions(all_states=all_states)
+        print_instructions(listed, voice, missed_w=desk.missed_w(), as_json=as_json)
 
 
 def revisions(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:

@@ -302,6 +302,8 @@ class Receipt:
     """What an act became. ``confirmed`` is None while nobody waited; ``released`` lists what a release took off.
 
     ``withheld_circuits`` do not follow although it is in force: a lockout or another stronger layer rules there.
+    ``state`` is ``proposed`` for what is in no force until a second person agrees before ``lapses_ms``; None where
+    nothing of its own was recorded. ``lamps`` are those of the circuits.
     """
 
     instruction_id: int | None
@@ -314,6 +316,9 @@ class Receipt:
     released: tuple[int, ...] = ()
     unconfirmed_circuits: tuple[str, ...] = ()
     withheld_circuits: tuple[str, ...] = ()
+    state: Literal["recorded", "proposed"] | None = None
+    lapses_ms: int | None = None
+    lamps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

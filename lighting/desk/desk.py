@@ -26,6 +26,7 @@ from lighting.desk import (
     overview,
     plans,
     reasons,
+    releasing,
     revising,
     rights,
     tasks,
@@ -43,9 +44,11 @@ from lighting.desk.answers import (
     StatusAnswer,
     WhyAnswer,
 )
+from lighting.desk.instructing import Instructing
 from lighting.desk.metering import meters_of
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, scope_named
+from lighting.desk.seconding import as_of
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
 from lighting.desk.snapshot import Snapshot, snapshot
 from lighting.desk.times import parse_moment, parse_until
@@ -72,7 +75,7 @@ CITY_STEP_S = 300
 DRAWN_POINTS = 400
 
 
-class Desk:
+class Desk(Instructing):
     """Answers from the store and the last accepted revision (the folder itself where there is none yet).
 
     Reading makes no store: where no controller and no instruction ever made one, the answers say that the controller
@@ -258,14 +261,19 @@ class Desk:
         return reasons.why_then(self.site, self._store, circuit_id, at_ms, seen.now_ms)
 
     def instructions(self, *, all_states: bool = False) -> list[InstructionStatus]:
-        """Those in force, or with ``all_states`` the newest 200 whatever became of them; newest first."""
+        """Those that wait for a second person, then those in force, each newest first.
+
+        With ``all_states`` the newest 200 whatever became of them, newest first.
+        """
         if self._store is None:
             return []
+        seen = self._look()
         if all_states:
-            return self._store.instructions.recent()
-        found = [self._store.instructions.get(one.id) for one in self._look().in_force]
+            return [as_of(one, seen.now_ms) for one in self._store.instructions.recent()]
+        found = [self._store.instructions.get(one.id) for one in seen.in_force]
         notes = [one for one in found if one is not None and one.instruction.layer is not Layer.LOCAL_CONTROL]
-        return sorted(notes, key=lambda status: -status.instruction.id)
+        waiting = self._store.instructions.proposals(seen.now_ms)
+        return [*waiting[::-1], *sorted(notes, key=lambda status: -status.instruction.id)]
 
     def revisions(self) -> list[Revision]:
         """Accepted states of the folder, newest first, without their files."""
@@ -289,7 +297,8 @@ class Desk:
         try:
             return parse_scope(self.site, text)
         except NotFound:
-            named = scope_named(text, self._look().in_force)
+            waiting = [] if self._store is None else self._store.instructions.proposals(self.clock.now_ms())
+            named = scope_named(text, [*self._look().in_force, *(one.instruction for one in waiting)])
             if named is None:
                 raise
             return named
@@ -323,10 +332,13 @@ class Desk:
         return acts.set_level(person, self.store, acts.Wish(scope, level_pct, until_ms, reason, below_floor))
 
     def release(self, scope: Scope, *, reason: str) -> Receipt:
-        """Take off every override on that scope (and give a circuit back from unexplained local control)."""
+        """Take off every override and lamp test on that scope and withdraw what is proposed there.
+
+        Gives a circuit back from unexplained local control. Emergencies and demand limits: ``release_number``.
+        """
         person = self._person()
         rights.require(self.site, self.user_id, "crew", "release")
-        return acts.release(person, self.store, scope, reason)
+        return releasing.release(person, self.store, scope, reason)
 
     def lock(self, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
         """Lock circuits out for somebody's work. It is not isolation, which the receipt's warnings say.

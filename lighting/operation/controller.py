@@ -19,6 +19,7 @@ from lighting.operation.bus_book import BusBook
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.housekeeping import Housekeeping, jobs_of
 from lighting.operation.inbox import Inbox, Mail
+from lighting.operation.lamp_tests import end_those_of_before, ended_by_stop
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines, off_loopback
 from lighting.operation.start import StartingPoint, site_of
@@ -110,6 +111,7 @@ class Controller:
         site = self._start.site
         store = self._store
         keys = await self._ledger.ask(lambda: ensure_keys(store, site, at_ms=now_ms))
+        await self._ledger.ask(lambda: end_those_of_before(store, now_ms))
         rows = await self._ledger.ask(store.states.circuits)
         standing = await self._ledger.ask(lambda: store.history.alarms(standing_only=True))
         trusted_ms = await self._ledger.ask(store.controller.newest_trusted_ms)
@@ -278,6 +280,7 @@ class Controller:
         await tick.failsafe.stop()
         tick.publish()
         tick.burning.look(self._clock.now_ms(), at_once=True)
+        self._ledger.add_transitions(ended_by_stop(tick.instructions, self._clock.now_ms()))
         self._beat(tick, stopped=True)
         await self._ledger.close()
         await self._lines.close()

@@ -18,6 +18,7 @@ from lighting.operation.burning import BurningHours
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.confirmations import Confirmations
 from lighting.operation.failsafe_watch import FailsafeWatch
+from lighting.operation.lamp_tests import ended_by_others
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
@@ -72,6 +73,7 @@ class Tick:
         self._look = look
         self._ledger = ledger
         self._confirmations = Confirmations()
+        self._tests_over: set[int] = set()
         self._locked: frozenset[str] = frozenset()
         self._rows = StateRows(live, ledger)
         self.burning = BurningHours(live, ledger)
@@ -99,6 +101,7 @@ class Tick:
 
     def take_instructions(self, instructions: tuple[Instruction, ...], states: dict[int, InstructionStateName]) -> None:
         """What is in force now. A lockout works from here on; a new instruction is tried at once and read back."""
+        instructions = self._without_ended_tests(instructions)
         fresh = set(self._confirmations.unknown(instructions))
         self.instructions = instructions
         self._lock()
@@ -111,6 +114,13 @@ class Tick:
             for circuit in self._covered(note):
                 circuit.next_try_s = 0.0
                 self.poller.due_now(circuit.wiring.output_devices)
+
+    def _without_ended_tests(self, instructions: tuple[Instruction, ...]) -> tuple[Instruction, ...]:
+        """Those in force but for the lamp tests that something newer has ended; each end is told once."""
+        over = ended_by_others(self.site, instructions, self._clock.now_ms())
+        self._ledger.add_transitions(step for step in over if step.instruction_id not in self._tests_over)
+        self._tests_over.update(step.instruction_id for step in over)
+        return tuple(note for note in instructions if note.id not in self._tests_over)
 
     def take_live(self, live: Live, revision_id: int) -> None:
         """Go on with another revision. A switch that was not read yet is waited for as at a start."""

@@ -11,7 +11,8 @@ from typing import Literal
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction
 
-InstructionStateName = Literal["recorded", "sent", "confirmed", "failed", "released", "expired"]
+InstructionStateName = Literal["proposed", "recorded", "sent", "confirmed", "failed", "released", "expired", "lapsed"]
+"""``proposed``: in no force until a second person agrees; ``lapsed``: none did in time. Then ``recorded`` and so on."""
 LocalControlCause = Literal["", "input", "unexplained"]
 TaskStateName = Literal["waiting", "queued", "running", "done", "failed", "cancelled", "lapsed"]
 """``waiting``: no controller took it up; ``queued``: one did, behind another task of the same bus."""
@@ -46,14 +47,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalState:
+    """That an instruction needed a second person: when it was proposed and lapses, and who agreed to it when."""
+
+    proposed_ms: int
+    lapses_ms: int
+    agreed_by: str | None = None
+    agreed_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InstructionStatus:
-    """An instruction with where it stands. ``latency_ms`` is real time from recorded to confirmed."""
+    """An instruction with where it stands. ``latency_ms`` is real time from recorded to confirmed.
+
+    ``proposal`` is there for one that had to wait for a second person: its ``from_ms`` is when that one agreed.
+    """
 
     instruction: Instruction
     state: InstructionStateName
     state_ms: int
     latency_ms: int | None = None
     fact: Fact | None = None
+    proposal: ProposalState | None = None
 
 
 @dataclass(frozen=True, slots=True)

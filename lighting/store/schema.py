@@ -177,6 +177,16 @@ instruction_state = Table(
     Column("fact_values", Text),
 )
 
+# One row for each instruction that had to wait for a second person: until one has agreed it is in no force at all.
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("instruction_id", Number, ForeignKey("instruction.id"), primary_key=True, autoincrement=False),
+    Column("lapses_ms", BigInteger, nullable=False),
+    Column("agreed_by", Text),
+    Column("agreed_ms", BigInteger),
+)
+
 # --- states ----------------------------------------------------------------------------------------------------------
 
 circuit_state = Table(

@@ -98,11 +98,24 @@ class InstructionsGateway(Protocol):
         reason: str,
         below_floor: bool = False,
         audit_values: Mapping[str, Value] | None = None,
+        lapses_ms: int | None = None,
     ) -> Instruction:
-        """Instruction, its first transition, state, audit and change counter in one synced transaction."""
+        """Instruction, its first transition, state, audit and change counter in one synced transaction.
+
+        With ``lapses_ms`` it is only proposed, in no force until ``agree``.
+        """
+
+    def agree(self, instruction_id: int, *, at_ms: int, by: str) -> bool:
+        """Let another's proposal come into force; False where it is none any more, or ``by``'s own. Audited, synced."""
+
+    def proposals(self, at_ms: int) -> list[InstructionStatus]:
+        """Those that wait for a second person at that time, ascending by number."""
+
+    def lapse(self, at_ms: int) -> list[int]:
+        """Write down which proposals have lapsed; their numbers."""
 
     def release(self, instruction_id: int, *, at_ms: int, by: str, reason: str) -> bool:
-        """Take it off; False when it was not in force any more. Audited, synced."""
+        """Take it off, or withdraw a proposal; False when it was not in force any more. Audited, synced."""
 
     def transition(
         self,
@@ -115,7 +128,7 @@ class InstructionsGateway(Protocol):
     ) -> None: ...
 
     def in_force(self, at_ms: int) -> list[Instruction]:
-        """Not released and not expired at that time, ascending id.
+        """Not released, not expired and not merely proposed at that time, ascending id.
 
         A lockout that is not released is always among them: past its until, and before its from (a clock set back).
         """

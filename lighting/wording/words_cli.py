@@ -80,8 +80,9 @@ WORDS: dict[str, str] = {
     "apply_accepted": N_("accepted as revision {revision}: {files} files changed"),
     # acts
     "level_not_a_number": N_("the level «{found}» is not a number between 0 and 100"),
-    "override_recorded": N_("override {id}: {target} ({circuits} circuits) to {level_pct} until {until_ms}"),
-    "override_released": N_("released on {target}: override {ids}"),
+    "override_recorded": N_(
+        "override {id}: {target} ({circuits} circuits, {lamps} lamps) to {level_pct} until {until_ms}"
+    ),
     "lockout_recorded": N_("lockout {id}: {target} ({circuits} circuits) until {until_ms}"),
     "lockout_released": N_("taken off on {target}: lockout {ids}"),
     "waiting_for_controller": N_("waiting for the controller (up to {longest_duration_ms}) …"),

@@ -71,7 +71,11 @@ SEEDS["0002"] = (
 )
 SEEDS["0003"] = (
     *SEEDS["0002"],
-    "INSERT INTO circuit_burning (circuit_key, burned_ms, at_ms) VALUES (3, 10000000000000, 1)",
+    # Nobody has agreed to this one: it is in no force after any later step either.
+    """INSERT INTO instruction (id, layer, scope_kind, scope_id, level_pct, from_ms, "by", reason, below_floor)
+       VALUES (5, 5, 'district', 'centre', 0.0, 1, 'thu', 'festival', true)""",
+    "INSERT INTO instruction_state (instruction_id, state, state_ms) VALUES (5, 'proposed', 1)",
+    "INSERT INTO proposal (instruction_id, lapses_ms) VALUES (5, 3600001)",
 )
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 

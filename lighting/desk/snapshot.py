@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import ControllerAnswer, ControllerLife
+from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.schedule.decision import Conditions
+from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.site_index import site_index
 from lighting.store.records import CircuitState, ControllerBeat
@@ -31,6 +33,7 @@ class Snapshot:
     states: tuple[CircuitState | None, ...]
     in_force: tuple[Instruction, ...]
     burning_h: NDArray[np.float64] | None = None
+    inputs: Inputs = field(default_factory=Inputs)
 
     def conditions(self) -> Conditions:
         """What the decision has to know beside the site, the time and the instructions."""
@@ -39,6 +42,7 @@ class Snapshot:
             on_since_ms=self._on_since_ms(),
             clock_doubted=self.controller.doubt is not None and self.controller.life in ("running", "silent"),
             burning_h=self.burning_h,
+            inputs=self.inputs,
         )
 
     def _on_since_ms(self) -> NDArray[np.int64]:
@@ -57,6 +61,7 @@ def snapshot(site: Site, store: Store | None, now_ms: int) -> Snapshot:
         states_of(site, store),
         tuple(store.instructions.in_force(now_ms)),
         burning_hours(site, store),
+        inputs_known(site, store, now_ms - BEFORE_MS, now_ms),
     )
 
 

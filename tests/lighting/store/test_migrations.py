@@ -77,6 +77,19 @@ SEEDS["0003"] = (
     "INSERT INTO instruction_state (instruction_id, state, state_ms) VALUES (5, 'proposed', 1)",
     "INSERT INTO proposal (instruction_id, lapses_ms) VALUES (5, 3600001)",
 )
+SEEDS["0004"] = (
+    *SEEDS["0003"],
+    """INSERT INTO traffic_count (section, source, from_ms, until_ms, vehicles)
+       VALUES ('S-1', 'push', 0, 600000, '[12,7.5]')""",
+    """INSERT INTO input_change (id, kind, input_id, at_ms, value, fact_code, fact_values)
+       VALUES (1, 'traffic', 'S-1', 600000, 0, 'traffic_class', '{}')""",
+    """INSERT INTO input_state (kind, input_id, state, updated_ms)
+       VALUES ('traffic', 'S-1', '{"steps_down": 0}', 600000)""",
+)
+SEEDS["0005"] = (
+    *SEEDS["0004"],
+    "INSERT INTO circuit_burning (circuit_key, burned_ms, at_ms) VALUES (3, 10000000000000, 1)",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 

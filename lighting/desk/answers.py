@@ -14,6 +14,7 @@ from lighting.assets.fact import Fact, Problem
 from lighting.assets.failsafe import Cause, CauseEffect, Effect, Verdict
 from lighting.assets.failsafe_settings import SettingChange
 from lighting.assets.model import FailsafeException, HardwareFallback
+from lighting.schedule.plan_changes import LevelChange
 from lighting.schedule.trail import TrailEntry
 from lighting.store.records import (
     AlarmState,
@@ -230,21 +231,21 @@ class PlanSeries:
 
 @dataclass(frozen=True, slots=True)
 class CityOutlook:
-    """The mean planned level of the city at this instant, and its next change by a percent or more, to the second.
+    """The mean planned level of the city at this instant, and its next change by a percent or more.
 
-    A level is None where no circuit is ours to write; the next change where there is none until noon.
+    ``next_ms`` is when that change begins, ``next_pct`` the level that it ends with. ``reaches_pct`` is where a change
+    that is under way now leads. A level is None where no circuit is ours to write; the next change where there is none
+    until noon.
     """
 
     level_pct: float | None
     next_ms: int | None = None
     next_pct: float | None = None
+    reaches_pct: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanChange:
-    at_ms: int
-    level_pct: float | None
-    cause: Fact
+PlanChange = LevelChange
+"""A change of level, of its cause, or of both, in a lighting night."""
 
 
 @dataclass(frozen=True, slots=True)

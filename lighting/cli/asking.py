@@ -1,4 +1,4 @@
-"""The commands that only ask: status, plan, why, instructions, revisions, sun."""
+"""The commands that only ask: status, plan, calendar, why, instructions, revisions, sun."""
 
 from __future__ import annotations
 
@@ -58,6 +58,32 @@ def plan(
     desk, voice = open_desk(context, site, user)
     with desk:
         print_plan(desk, voice, wanted)
+
+
+def calendar(
+    context: typer.Context,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First night, 2026-01-01 (else tonight).")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last night, included (else four weeks in all).")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--circuit", metavar="TARGET", help="Only C-0142, district:NAME, road:NAME, …")
+    ] = None,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Show which calendar rule rules each night.
+
+    With the programs that it gives, and the rules that can never rule.
+    """
+    from lighting.cli.say_calendar import print_calendar
+
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        print_calendar(desk.calendar(first=first, last=last, target=target), voice, as_json=as_json)
 
 
 def why(
@@ -138,5 +164,5 @@ def sun(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (status, plan, why, instructions, revisions, sun):
+    for command in (status, plan, calendar, why, instructions, revisions, sun):
         app.command()(command)

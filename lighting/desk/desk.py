@@ -18,6 +18,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk import (
     acts,
+    calendars,
     circuit_rows,
     confirmation,
     devices,
@@ -33,6 +34,7 @@ from lighting.desk import (
 )
 from lighting.desk.answers import (
     ApplyAnswer,
+    CalendarAnswer,
     CircuitAnswer,
     CircuitRow,
     CircuitStanding,
@@ -232,6 +234,13 @@ class Desk:
     def night(self, text: str | None = None) -> date:
         """The lighting night of that ISO date, or the present one. Raises ``WrongUsage``."""
         return plans.night_wanted(self.site, text, self.clock.now_ms())
+
+    def calendar(
+        self, *, first: str | None = None, last: str | None = None, target: str | None = None
+    ) -> CalendarAnswer:
+        """Which rule of the calendar rules each lighting night, and which can never rule. Raises ``DeskError``."""
+        scope = None if target is None else self.parse_scope(target)
+        return calendars.calendar_answer(self.site, self._index, scope, self.clock.now_ms(), first=first, last=last)
 
     def city_plan(self) -> PlanSeries:
         """One column: the mean planned level of all circuits, weighted by rated power.

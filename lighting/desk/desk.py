@@ -5,7 +5,7 @@ This file is the counter only; each question has a file of its own beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,11 +18,13 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk import (
     acts,
+    calendars,
     circuit_rows,
     confirmation,
     devices,
     lockouts,
     one_circuit,
+    outlooks,
     overview,
     plans,
     reasons,
@@ -33,6 +35,7 @@ from lighting.desk import (
 )
 from lighting.desk.answers import (
     ApplyAnswer,
+    CalendarAnswer,
     CircuitAnswer,
     CircuitRow,
     CircuitStanding,
@@ -55,6 +58,7 @@ from lighting.desk.times import parse_moment, parse_until
 from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit, standings
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
+from lighting.schedule.plan_changes import NightChanges
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import InstructionStatus, Revision, TaskStatus
 from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url
@@ -98,6 +102,7 @@ class Desk(Instructing):
         self._watch = FolderWatch(folder)
         self._failsafes = FailsafeLook()
         self._city_plan: tuple[tuple[object, ...], PlanSeries] | None = None
+        self._city_changes: tuple[tuple[object, ...], NightChanges] | None = None
 
     def _take(self, sourced: SourcedSite) -> None:
         self.site: Site = sourced.site
@@ -194,27 +199,51 @@ class Desk(Instructing):
             raise not_found("circuit", circuit_id, list(self.site.circuits))
 
     def plan(
-        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: int = PLAN_STEP_S
+        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: float = PLAN_STEP_S
     ) -> PlanSeries:
-        """The levels of a lighting night (tonight's by default) by the same decision as live."""
+        """The levels of a lighting night (tonight's by default) by the same decision as live.
+
+        Raises ``WrongUsage`` where that would be more than a terminal or a document should hold (see ``plan_parts``).
+        """
         seen = self._look()
         wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
         day = plans.night_wanted(self.site, night, seen.now_ms)
+        plans.check_size(self.site, len(wanted), day, step_s)
         return plans.series(wanted, plans.planned(self.site, wanted, seen.in_force, night=day, step_s=step_s))
+
+    def plan_parts(
+        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: float = PLAN_STEP_S
+    ) -> Iterator[PlanSeries]:
+        """The same in parts of the night, for a file of any size."""
+        seen = self._look()
+        wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
+        day = plans.night_wanted(self.site, night, seen.now_ms)
+        return plans.parts(self.site, wanted, seen.in_force, night=day, step_s=step_s)
 
     def plan_changes(
         self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None
     ) -> dict[str, tuple[PlanChange, ...]]:
-        """Each circuit's changes of level and cause over a lighting night, to the minute."""
-        seen = self._look()
+        """Each circuit's changes of level and cause over a lighting night; a ramp is one change."""
+        found = self.night_changes(circuit_ids, night=night)
         wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
+        return {circuit_id: found.of(column) for column, circuit_id in enumerate(wanted)}
+
+    def night_changes(self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None) -> NightChanges:
+        """The same told once for each kind of circuit: what a city of 10,000 circuits is drawn from."""
+        seen = self._look()
         day = plans.night_wanted(self.site, night, seen.now_ms)
-        decided = plans.planned(self.site, wanted, seen.in_force, night=day, step_s=PLAN_STEP_S)
-        return {circuit_id: plans.changes(decided, column) for column, circuit_id in enumerate(wanted)}
+        return plans.changes(self.site, circuit_ids, seen.in_force, night=day)
 
     def night(self, text: str | None = None) -> date:
         """The lighting night of that ISO date, or the present one. Raises ``WrongUsage``."""
         return plans.night_wanted(self.site, text, self.clock.now_ms())
+
+    def calendar(
+        self, *, first: str | None = None, last: str | None = None, target: str | None = None
+    ) -> CalendarAnswer:
+        """Which rule of the calendar rules each lighting night, and which can never rule. Raises ``DeskError``."""
+        scope = None if target is None else self.parse_scope(target)
+        return calendars.calendar_answer(self.site, self._index, scope, self.clock.now_ms(), first=first, last=last)
 
     def city_plan(self) -> PlanSeries:
         """One column: the mean planned level of all circuits, weighted by rated power.
@@ -234,7 +263,11 @@ class Desk(Instructing):
     def city_outlook(self) -> CityOutlook:
         """What the plan says at this very instant, and when it next says something else."""
         seen = self._look()
-        return plans.outlook(self.site, self._index, seen.in_force, self.city_plan(), seen.now_ms)
+        night = night_of(seen.now_ms, self.site.timezone)
+        key = (id(self.site), night, seen.in_force)
+        if self._city_changes is None or self._city_changes[0] != key:
+            self._city_changes = (key, plans.changes(self.site, None, seen.in_force, night=night))
+        return outlooks.outlook(self.site, self._index, seen.in_force, self._city_changes[1], seen.now_ms)
 
     def city_power(self) -> tuple[list[int], list[float]]:
         """(times, measured W) of the whole city this night, thinned for drawing; empty before the first reading."""

@@ -34,11 +34,6 @@ WORDS: dict[str, str] = {
     "status_power": N_("Power {power_w}, expected {expected_power_w}; at full level {full_power_w}."),
     "status_instructions": N_("Instructions in force: {count}."),
     "status_local_control": N_("In local control: {circuits} circuits."),
-    # plan
-    "plan_heading": N_("Lighting night of {night}, {circuits} circuits"),
-    "plan_heading_one": N_("Lighting night of {night}, {circuit}"),
-    "plan_of": N_("{names}"),
-    "plan_of_many": N_("{names} and {more} more ({circuits} circuits)"),
     # why
     "why_level": N_("{circuit}, {name}: {level_pct} at {at_ms}"),
     "why_off": N_("{circuit}, {name}: off at {at_ms}"),
@@ -116,6 +111,9 @@ HEADINGS: tuple[str, ...] = (
     N_("WITHOUT US"),
     N_("FROM"),
     N_("BECAUSE"),
+    N_("NIGHTS"),
+    N_("RULE"),
+    N_("PROGRAMS"),
     N_("ID"),
     N_("WHAT"),
     N_("TARGET"),

@@ -87,7 +87,7 @@ def import_files(
 ) -> None:
     """Import files of past counts.
 
-    Read = used + refused, and each refusal has its reason. Whatever is not certain is refused, never guessed: hours that
+    Read = used + refused, and each refusal has its reason. What is not certain is refused, never guessed: hours that
     clocks skip or show twice, rows that do not say which hours they lack, values that nobody counted. Files that were
     imported before change nothing. 1 if nothing at all could be used, else 0.
 

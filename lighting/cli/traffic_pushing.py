@@ -112,7 +112,7 @@ def push_lines(desk: Desk, voice: Voice, words: PushWords, *, as_json: bool) -> 
     """Push every line of standard input; each is on record before the next is awaited."""
     if words.vehicles is not None or (words.minutes, words.begin, words.end, words.lane) != (None,) * 4:
         raise WrongUsage(Fact("traffic_vehicles_of_lines"))
-    push = traffic.CountsPush(desk, STDIN_NAME, f"push:{desk.user_id}")
+    push = traffic.CountsPush(desk, STDIN_NAME)
     lines = CountLines(STDIN_NAME, desk.site.timezone, words.most)
     try:
         for texts in _lines_as_they_come():

@@ -74,7 +74,6 @@ class CountsPush:
 
     desk: Desk
     file: str
-    source: str
     became: CountsBecame = field(default_factory=CountsBecame)
     _lanes: LaneGathering = field(init=False)
 
@@ -99,7 +98,7 @@ class CountsPush:
                 else:
                     refusals.append(result)
         if whole:
-            refusals += record(self.desk.store, whole, self.source, self.became)
+            refusals += record(self.desk.store, whole, "push", self.became)
         self.became.refusals.extend(refusals)
         return refusals
 
@@ -117,7 +116,7 @@ def push_one(
 
     What a safety rule or the record refuses is in the answer.
     """
-    push = CountsPush(desk, "", f"push:{desk.user_id}")
+    push = CountsPush(desk, "")
     section_named(desk, section_id)
     wrong = span_fact(from_ms, until_ms)
     if wrong is not None:
@@ -132,7 +131,8 @@ def record(store: Store, whole: Sequence[SectionCount], source: str, became: Cou
     refusals: list[CountRefusal] = []
     for section_id in dict.fromkeys(one.section for one in whole):
         mine = sorted((one for one in whole if one.section == section_id), key=lambda one: one.count.from_ms)
-        known = store.senses.counts_between(section_id, mine[0].count.from_ms, mine[-1].count.until_ms)
+        last_ms = max(one.count.until_ms for one in mine)
+        known = store.senses.counts_between(section_id, mine[0].count.from_ms, last_ms, (source,))
         free, same, contradicted = _beside(mine, known)
         added, also_same, conflicting = store.senses.add_counts(section_id, free, source)
         became.added[section_id] = became.added.get(section_id, 0) + added

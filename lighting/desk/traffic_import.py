@@ -101,7 +101,7 @@ def import_counts(desk: Desk, files: Mapping[str, bytes], wish: ImportWish, *, d
         _refuse_unknown_detector(files, wish)
     became = traffic.CountsBecame()
     if not dry_run and found.whole:
-        found.refusals += traffic.record(desk.store, found.whole, f"import:{desk.user_id}", became)
+        found.refusals += traffic.record(desk.store, found.whole, "file", became)
         _audit(desk, files, wish, became, found)
     refused = sum(refusal.count for refusal in found.refusals)
     return ImportAnswer(

@@ -18,6 +18,7 @@ from lighting.schedule.class_levels import class_below
 from lighting.schedule.inputs import UNKNOWN, Series
 from lighting.schedule.traffic_rules import WINDOW_MS, TrafficCount, class_series, tie
 from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek, learn_week
+from lighting.store.records import CountSource
 
 LOOK_BACK_MS = 26 * 3_600_000
 """A lane without a vehicle for 24 hours is not believed, so that less would not tell what the controller knows."""
@@ -68,7 +69,7 @@ class WeekAnswer:
 
 
 def sections_now(desk: Desk, section_id: str | None = None) -> list[SectionNow]:
-    """Every section in the order of the table, or one. Raises ``NotFound`` and ``WrongUsage`` like ``section_named``."""
+    """Every section in the order of the table, or one. Raises like ``traffic.section_named``."""
     if section_id is not None or not desk.site.traffic_sections:
         traffic.section_named(desk, section_id or "")
     now_ms = desk.clock.now_ms()
@@ -80,11 +81,13 @@ def sections_now(desk: Desk, section_id: str | None = None) -> list[SectionNow]:
     return [_now(desk.site, sections[one], counts[one], tied.get(one), now_ms) for one in wanted]
 
 
-def _counts(desk: Desk, section_id: str, from_ms: int, until_ms: int) -> tuple[TrafficCount, ...]:
+def _counts(
+    desk: Desk, section_id: str, from_ms: int, until_ms: int, sources: Sequence[CountSource] | None = None
+) -> tuple[TrafficCount, ...]:
     store = desk.existing_store
     if store is None:
         return ()
-    return tuple(store.senses.counts_between(section_id, from_ms, until_ms))
+    return tuple(store.senses.counts_between(section_id, from_ms, until_ms, sources))
 
 
 def _now(

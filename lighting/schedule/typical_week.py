@@ -9,7 +9,8 @@ show twice is one bin of two hours; the hour that they skip has no sample that d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -90,7 +91,7 @@ def learn_week(
     least_weeks: int = LEAST_WEEKS,
     high_pct: float = HIGH_PCT,
 ) -> TypicalWeek:
-    """Learn the typical week of one section's counts.
+    """Learn the typical week of one section's counts, in any order; of two that overlap the earlier begun counts.
 
     A day's bin is a sample where counts cover at least half of it. Holidays are kept out of the weekdays, and have
     their own row where there are ``least_weeks`` of them. Raises ``TooLittleHistory`` when no bin is known, ValueError
@@ -99,7 +100,7 @@ def learn_week(
     if bin_minutes < 5 or 60 % bin_minutes or bin_minutes % 5:
         raise ValueError(f"a bin is 5, 10, 15, 20, 30 or 60 minutes, not {bin_minutes}")
     lanes = max((len(count.vehicles) for count in counts), default=0)
-    kept = [count for count in counts if len(count.vehicles) == lanes]
+    kept = _without_overlaps(count for count in counts if len(count.vehicles) == lanes)
     flows = _daily_flows(kept, timezone, bin_minutes, max(1, lanes))
     days = sorted(flows)
     of_row = [HOLIDAY if is_holiday(day) else day.weekday() for day in days]
@@ -144,6 +145,16 @@ def _fill(
     if enough.any():
         median[row, enough] = np.nanmedian(members[:, enough], axis=0)
         high[row, enough] = np.nanpercentile(members[:, enough], high_pct, axis=0)
+
+
+def _without_overlaps(counts: Iterable[TrafficCount]) -> list[TrafficCount]:
+    """Usable counts, ascending: a lane that could not be counted, or a time that was counted before, leaves it out."""
+    kept: list[TrafficCount] = []
+    for count in sorted(counts, key=lambda count: count.from_ms):
+        usable = count.until_ms > count.from_ms and all(math.isfinite(one) and one >= 0 for one in count.vehicles)
+        if usable and (not kept or count.from_ms >= kept[-1].until_ms):
+            kept.append(count)
+    return kept
 
 
 def _daily_flows(counts: Sequence[TrafficCount], timezone: str, bin_minutes: int, lanes: int) -> dict[date, Floats]:

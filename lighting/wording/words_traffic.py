@@ -64,7 +64,7 @@ WORDS: dict[str, str] = {
         "section {section} from {from_ms} to {until_ms}: {found} vehicles, but {known} are on record, which stays"
     ),
     "count_overlaps": N_(
-        "section {section} from {from_ms} to {until_ms} overlaps the count on record from {known_from_ms} to {known_until_ms}"
+        "section {section} from {from_ms} to {until_ms} overlaps a count from {known_from_ms} to {known_until_ms}"
     ),
     "count_known_meanwhile": N_("section {section}: another process recorded other counts of that time meanwhile"),
     "pems_not_observed": N_("{observed_pct} observed: PeMS filled it in, it was not counted"),

@@ -27,6 +27,7 @@ from lighting.store.lock import holder_of_file, holder_on_server, is_file_locked
 from lighting.store.readings import Readings
 from lighting.store.revisions import Revisions
 from lighting.store.schema import SCHEMA_VERSION, metadata
+from lighting.store.senses import Senses
 from lighting.store.setting_writes import SettingWrites
 from lighting.store.states import States
 from lighting.store.store import Store
@@ -64,6 +65,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         setting_writes=SettingWrites(database),
         failsafes=Failsafes(database),
         bus_counters=BusCounterStates(database),
+        senses=Senses(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )

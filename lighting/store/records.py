@@ -13,6 +13,10 @@ from lighting.schedule.instructions import Instruction
 
 InstructionStateName = Literal["recorded", "sent", "confirmed", "failed", "released", "expired"]
 LocalControlCause = Literal["", "input", "unexplained"]
+CountSource = Literal["counter", "push", "file"]
+"""Where a count of traffic came from: a counter on a line, a script that pushed it, a file of past counts."""
+
+InputKind = Literal["traffic", "photocell"]
 TaskStateName = Literal["waiting", "queued", "running", "done", "failed", "cancelled", "lapsed"]
 """``waiting``: no controller took it up; ``queued``: one did, behind another task of the same bus."""
 
@@ -106,6 +110,27 @@ class DecisionChange:
     layer: int
     cause: Fact
     revision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputChange:
+    """A section or a photocell says something else from ``at_ms`` on. ``value`` as in ``lighting.schedule.inputs``."""
+
+    kind: InputKind
+    input_id: str
+    at_ms: int
+    value: int
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class InputState:
+    """What a section's or a photocell's state machine must not forget, as plain JSON values."""
+
+    kind: InputKind
+    input_id: str
+    state: Mapping[str, object]
+    updated_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,15 @@ SEEDS["0002"] = (
     "INSERT INTO failsafe_state (device_key, at_ms, verified, drift, found) VALUES (9, 1, true, false, '{}')",
     "INSERT INTO bus_counter (bus_key, at_ms, counters) VALUES (8, 1, '{}')",
 )
+SEEDS["0003"] = (
+    *SEEDS["0002"],
+    """INSERT INTO traffic_count (section, source, from_ms, until_ms, vehicles)
+       VALUES ('S-1', 'push', 0, 600000, '[12,7.5]')""",
+    """INSERT INTO input_change (id, kind, input_id, at_ms, value, fact_code, fact_values)
+       VALUES (1, 'traffic', 'S-1', 600000, 0, 'traffic_class', '{}')""",
+    """INSERT INTO input_state (kind, input_id, state, updated_ms)
+       VALUES ('traffic', 'S-1', '{"steps_down": 0}', 600000)""",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 

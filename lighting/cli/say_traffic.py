@@ -31,7 +31,7 @@ def print_sections(sections: list[SectionNow], voice: Voice, *, alone: bool, as_
     print_table(columns, [_row(one, voice) for one in sections], voice)
     if alone:
         for one in sections:
-            voice.data(one.reason)
+            voice.data(one.reason if one.classes else Fact("traffic_no_circuit"))
             voice.data(
                 Fact("traffic_source", {"counters": one.source}) if one.source else Fact("traffic_source_pushed")
             )
@@ -53,8 +53,6 @@ def _row(one: SectionNow, voice: Voice) -> tuple[str, ...]:
 
 def classes(one: SectionNow) -> str:
     """The class by traffic of each design class among its circuits: ``M4 (M3)`` where it is another."""
-    if not one.classes:
-        return UNKNOWN if one.steps_down is None else f"-{one.steps_down}"
     return (
         ", ".join(
             c.lighting_class if c.lighting_class == c.design_class else f"{c.lighting_class} ({c.design_class})"

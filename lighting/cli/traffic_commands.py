@@ -122,13 +122,16 @@ def show(
 def week(
     context: typer.Context,
     section: Section,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Learn from the year before it (else the newest).")
+    ] = None,
     site: Site = None,
     user: User = None,
     as_json: Json = False,
 ) -> None:
     """Show the typical week of a section.
 
-    Median flow by weekday and hour of its counts of the last year, where there are four samples or more. It serves
+    Median flow by weekday and hour of its newest year of counts, where there are four samples or more. It serves
     plan and what-if only, never the lamps.
     """
     from lighting.cli.say_traffic_week import print_week
@@ -136,7 +139,8 @@ def week(
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        print_week(typical_week(desk, section), desk.site.timezone, voice, as_json=as_json)
+        until_ms = None if until is None else desk.parse_moment(until)
+        print_week(typical_week(desk, section, until_ms=until_ms), desk.site.timezone, voice, as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from lighting.exchange.traffic_counts import HOUR_MS, CountRefusal, CountRow
 from lighting.exchange.traffic_csv import span_fact
 from lighting.exchange.traffic_lanes import LaneGathering, SectionCount
 from lighting.schedule.traffic_rules import WINDOW_MS, TrafficCount
+from lighting.store.records import CountSource
 from lighting.store.store import Store
 
 KIND = "traffic section"
@@ -126,7 +127,9 @@ def push_one(
     return push.became
 
 
-def record(store: Store, whole: Sequence[SectionCount], source: str, became: CountsBecame) -> list[CountRefusal]:
+def record(
+    store: Store, whole: Sequence[SectionCount], source: CountSource, became: CountsBecame
+) -> list[CountRefusal]:
     """Put counts on record, section by section; the refusals of those that the record contradicts."""
     refusals: list[CountRefusal] = []
     for section_id in dict.fromkeys(one.section for one in whole):

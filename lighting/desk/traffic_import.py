@@ -21,7 +21,7 @@ from lighting.exchange.traffic_counts import (
 )
 from lighting.exchange.traffic_csv import read_csv_counts
 from lighting.exchange.traffic_lanes import LaneGathering, SectionCount
-from lighting.exchange.traffic_muenster import detector_names, is_sum_row, read_muenster
+from lighting.exchange.traffic_muenster import is_sum_row, read_day, read_muenster
 from lighting.exchange.traffic_pems import DateOrder, read_pems
 from lighting.exchange.wall_times import is_known_zone
 
@@ -117,7 +117,7 @@ def import_counts(desk: Desk, files: Mapping[str, bytes], wish: ImportWish, *, d
 def _gather(found: _Gathered, lanes: LaneGathering, read: CountsRead) -> None:
     found.read_count += read.read_count
     found.refusals += read.refusals
-    found.remarks += read.remarks
+    found.remarks += [remark for remark in read.remarks if remark not in found.remarks]
     for row in read.rows:
         for result in lanes.take(row):
             if isinstance(result, SectionCount):
@@ -183,7 +183,7 @@ def _read(desk: Desk, name: str, data: bytes, wish: ImportWish, section: Traffic
 
 def _refuse_unknown_detector(files: Mapping[str, bytes], wish: ImportWish) -> None:
     """A detector that no file has is a wrong name, not a day without counts."""
-    names = {one for name, data in files.items() for one in detector_names(data, name)}
+    names = {one for name, data in files.items() for one in read_day(data, name).rows}
     for detector in wish.detectors if names else ():
         if detector not in names:
             values: dict[str, Value] = {"detector": shown(detector), "file_count": len(files)}

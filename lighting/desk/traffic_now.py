@@ -100,6 +100,7 @@ def _now(
             steps = None if value == UNKNOWN else int(value)
             since_ms, reason = int(series.from_ms[index]), series.fact_of(int(index)) or reason
     newest = newest_window(counts)
+    classes = _classes(site, section, steps)
     return SectionNow(
         section.id,
         section.name,
@@ -113,9 +114,17 @@ def _now(
         None if newest is None else (now_ms - newest.until_ms) / 1000,
         steps,
         since_ms,
-        Fact(reason.code, {**reason.values, "section": section.id}),
-        _classes(site, section, steps),
+        _with_classes(reason, section, classes),
+        classes,
     )
+
+
+def _with_classes(reason: Fact, section: TrafficSection, classes: Sequence[ClassNow]) -> Fact:
+    """The reason as ``why`` says it of a circuit: with the classes that it means, of the first kind where several."""
+    values = {**reason.values, "section": section.id}
+    if classes:
+        values |= {"design_class": classes[0].design_class, "lighting_class": classes[0].lighting_class}
+    return Fact(reason.code, values)
 
 
 def newest_window(counts: Sequence[TrafficCount]) -> TrafficCount | None:
@@ -141,11 +150,16 @@ def _classes(site: Site, section: TrafficSection, steps: int | None) -> tuple[Cl
     return tuple(ClassNow(design, chosen, number) for (design, chosen), number in numbers.items())
 
 
-def typical_week(desk: Desk, section_id: str, *, bin_minutes: int = 60) -> WeekAnswer:
-    """The typical week of a section from its counts of the last year. Raises ``WrongUsage`` where they are too few."""
+def typical_week(desk: Desk, section_id: str, *, until_ms: int | None = None, bin_minutes: int = 60) -> WeekAnswer:
+    """The typical week of a section from the year of its counts that ends then, or with the newest count.
+
+    Raises ``WrongUsage`` where they are too few.
+    """
     section = traffic.section_named(desk, section_id)
-    now_ms = desk.clock.now_ms()
-    counts = _counts(desk, section_id, now_ms - LEARN_FROM_MS, now_ms)
+    store = desk.existing_store
+    last_ms = {} if store is None else {one: last for one, (_, _, last) in store.senses.counted_sections().items()}
+    end_ms = min(last_ms.get(section_id, 0), desk.clock.now_ms() if until_ms is None else until_ms)
+    counts = _counts(desk, section_id, end_ms - LEARN_FROM_MS, end_ms)
     if not counts:
         raise WrongUsage(Fact("typical_week_none", {"section": section_id}))
     holiday = partial(is_holiday, desk.site.calendar)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.nearest import nearest, shown
@@ -34,9 +35,10 @@ _NUMBERED = re.compile(r"(.*?)\s*\(MQ\d+\)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
-    """One file: its date, the line and hour cells of each name (without its trailing ``(MQ…)``), names in two rows."""
+class MuensterDay:
+    """One file: the line and hour cells of each name (without its trailing ``(MQ…)``), and names of two rows."""
 
+    file: str
     day: date
     rows: Mapping[str, tuple[int, tuple[str, ...]]]
     twice: frozenset[str]
@@ -59,7 +61,14 @@ def read_muenster(
     Raises CountsError when the file is none of this form, or its name and its heading name different days. A detector
     that the file lacks is a remark: no name is in all files.
     """
-    found = _day(text_of(data, file), file)
+    return counts_of_day(read_day(data, file), timezone, detectors, most_veh_h)
+
+
+def counts_of_day(
+    found: MuensterDay, timezone: str, detectors: Sequence[str], most_veh_h: float = MOST_PLAUSIBLE_VEH_H
+) -> CountsRead:
+    """The counts of these detectors in a day's file that was read."""
+    file = found.file
     if not found.rows:
         return CountsRead(file, 0, (), (), (Fact("counts_day_empty", {"file": file, "day": found.day.isoformat()}),))
     names = [_plain(name) for name in detectors]
@@ -78,15 +87,12 @@ def read_muenster(
         one = _hour(lanes, hour, hours[hour], most_veh_h)
         if isinstance(one, CountRow):
             rows.append(one)
+        elif refusals and refusals[-1].fact == one:
+            refusals[-1] = replace(refusals[-1], count=refusals[-1].count + 1)
         else:
             refusals.append(CountRefusal(file, lanes[0][0], subject, one))
-    in_zone = Fact("counts_in_zone", {"file": file, "timezone": timezone})
+    in_zone = Fact("counts_in_zone", {"timezone": timezone})
     return CountsRead(file, HOURS, tuple(rows), tuple(refusals), (in_zone,))
-
-
-def detector_names(data: bytes, file: str) -> tuple[str, ...]:
-    """The names of the rows of a file, without their trailing ``(MQ…)``. Raises CountsError like ``read_muenster``."""
-    return tuple(_day(text_of(data, file), file).rows)
 
 
 def _plain(name: str) -> str:
@@ -104,8 +110,9 @@ def _lacks(file: str, name: str, rows: Mapping[str, object]) -> Fact:
     )
 
 
-def _day(text: str, file: str) -> _Day:
-    lines = text.splitlines()
+def read_day(data: bytes, file: str) -> MuensterDay:
+    """Read a day's file, of all its detectors. Raises CountsError when it is none of this form."""
+    lines = text_of(data, file).splitlines()
     heading = [cell.strip() for cell in lines[0].split(";")] if lines else [""]
     head = _HEAD.match(heading[0])
     if head is None or tuple(heading[1 : HOURS + 1]) != _HOUR_NAMES:
@@ -126,7 +133,7 @@ def _day(text: str, file: str) -> _Day:
         if cells and not cells[-1]:
             cells.pop()  # the separator that ends most rows
         rows[_plain(name)] = (line, tuple(cells))
-    return _Day(day, rows, frozenset(twice))
+    return MuensterDay(file, day, rows, frozenset(twice))
 
 
 def _date(text: str) -> date | None:
@@ -136,7 +143,8 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _hours(day: date, timezone: str) -> list[int | Fact]:
+@lru_cache(maxsize=8)
+def _hours(day: date, timezone: str) -> tuple[int | Fact, ...]:
     """The instant at which each hour column begins, or why that is not known.
 
     The file has 24 columns also on the day of 23 hours, with the hour that does not exist filled: from there on the
@@ -151,7 +159,7 @@ def _hours(day: date, timezone: str) -> list[int | Fact]:
         if isinstance(at, Fact) and at.code == "wall_time_is_twice":
             at = Fact("hour_is_twice", {"hour": f"{hour:02d}:00", "timezone": timezone})
         hours.append(skipped if skipped is not None else at)
-    return hours
+    return tuple(hours)
 
 
 def _hour(

@@ -69,7 +69,7 @@ def read_pems(
             rows.append(found)
         else:
             refusals.append(CountRefusal(file, line, "", found))
-    remarks = [_order_remark(file, order, proven_at), Fact("counts_in_zone", {"file": file, "timezone": timezone})]
+    remarks = [_order_remark(file, order, proven_at), Fact("counts_in_zone", {"timezone": timezone})]
     remarks += _gaps(file, days)
     return CountsRead(file, len(table.rows), tuple(rows), tuple(refusals), tuple(remarks))
 

@@ -113,7 +113,7 @@ def learn_week(
             _fill(np.stack(members), row, least_weeks, high_pct, samples, median, high)
     weeks = len({day.isocalendar()[:2] for day in days})
     if np.isnan(median).all():
-        values = {"weeks": weeks, "days": len(days), "least_weeks": least_weeks}
+        values = {"weeks": weeks, "days": len(days), "least_weeks": least_weeks, **_span(kept)}
         raise TooLittleHistory(Fact("typical_week_too_short", values))
     return TypicalWeek(
         bin_minutes,
@@ -123,8 +123,8 @@ def learn_week(
         weeks,
         len(days),
         of_row.count(HOLIDAY),
-        min(count.from_ms for count in kept),
-        max(count.until_ms for count in kept),
+        kept[0].from_ms,
+        kept[-1].until_ms,
         least_weeks,
         high_pct,
     )
@@ -147,6 +147,12 @@ def _fill(
         high[row, enough] = np.nanpercentile(members[:, enough], high_pct, axis=0)
 
 
+def _span(kept: Sequence[TrafficCount]) -> dict[str, int | None]:
+    if not kept:
+        return {"from_ms": None, "until_ms": None}
+    return {"from_ms": kept[0].from_ms, "until_ms": kept[-1].until_ms}
+
+
 def _without_overlaps(counts: Iterable[TrafficCount]) -> list[TrafficCount]:
     """Usable counts, ascending: a lane that could not be counted, or a time that was counted before, leaves it out."""
     kept: list[TrafficCount] = []
@@ -165,9 +171,8 @@ def _daily_flows(counts: Sequence[TrafficCount], timezone: str, bin_minutes: int
     offsets = _Offsets(timezone)
     for count in counts:
         length_ms = count.until_ms - count.from_ms
-        for from_ms, until_ms in _pieces(count.from_ms, count.until_ms):
-            wall = offsets.wall(from_ms)
-            day, at = wall.date(), (wall.hour * 60 + wall.minute) // bin_minutes
+        for from_ms, until_ms in _pieces(count, offsets, bin_minutes):
+            day, at = offsets.bin_of(from_ms, bin_minutes)
             if day not in vehicles:
                 vehicles[day], covered_ms[day] = np.zeros((n_bins, lanes)), np.zeros(n_bins)
             share = (until_ms - from_ms) / length_ms
@@ -183,8 +188,16 @@ def _daily_flows(counts: Sequence[TrafficCount], timezone: str, bin_minutes: int
     return flows
 
 
-def _pieces(from_ms: int, until_ms: int) -> Iterator[tuple[int, int]]:
-    """The parts of a span between multiples of five minutes, at which every zone of our time has its own."""
+def _pieces(count: TrafficCount, offsets: _Offsets, bin_minutes: int) -> Iterator[tuple[int, int]]:
+    """The whole count where one bin holds it, else its parts between multiples of five minutes.
+
+    At these every zone of our time begins its bins and changes its clocks.
+    """
+    from_ms, until_ms = count.from_ms, count.until_ms
+    is_short = until_ms - from_ms <= bin_minutes * 60_000
+    if is_short and offsets.bin_of(from_ms, bin_minutes) == offsets.bin_of(until_ms - 1, bin_minutes):
+        yield from_ms, until_ms
+        return
     while from_ms < until_ms:
         end_ms = min(until_ms, from_ms - from_ms % _PIECE_MS + _PIECE_MS)
         yield from_ms, end_ms
@@ -207,6 +220,11 @@ class _Offsets:
             offset = self._known[quarter] = at.utcoffset() or timedelta()
         return _EPOCH + timedelta(milliseconds=at_ms) + offset
 
+    def bin_of(self, at_ms: int, bin_minutes: int) -> tuple[date, int]:
+        """The local day, and which bin of it holds the instant."""
+        wall = self.wall(at_ms)
+        return wall.date(), (wall.hour * 60 + wall.minute) // bin_minutes
+
 
 def typical_counts(
     week: TypicalWeek,
@@ -228,11 +246,10 @@ def typical_counts(
     rows: dict[date, int] = {}
     counts = []
     for at_ms in range(from_ms - from_ms % step_ms, until_ms, step_ms):
-        wall = offsets.wall(at_ms)
-        day = wall.date()
+        day, bin_number = offsets.bin_of(at_ms, week.bin_minutes)
         if day not in rows:
             rows[day] = HOLIDAY if week.knows_holidays and is_holiday(day) else day.weekday()
-        flow = flow_veh_h[rows[day], (wall.hour * 60 + wall.minute) // week.bin_minutes]
+        flow = flow_veh_h[rows[day], bin_number]
         if not np.isnan(flow).any():
             vehicles = tuple(float(one) * COUNT_MINUTES / 60 for one in flow)
             counts.append(TrafficCount(at_ms, at_ms + step_ms, vehicles))

@@ -26,7 +26,7 @@ WORDS: dict[str, str] = {
         "{file}: its heading says {found}, its name another day or none; name it {found}_24mq.csv if that is right"
     ),
     # what is remarked of it
-    "counts_in_zone": N_("{file}: times are read as clocks show them in {timezone} (--timezone says another)"),
+    "counts_in_zone": N_("Times are read as clocks show them in {timezone} (--timezone says another)."),
     "date_order_proven": N_("{file}: dates are {order}, as line {line} proves"),
     "date_order_told": N_("{file}: dates are {order}, as told"),
     "counts_lack_days": N_("{file}: {day_count} whole days are missing in {gap_count} gaps; they stay gaps"),
@@ -120,11 +120,13 @@ WORDS: dict[str, str] = {
     # show
     "traffic_now_unknown": N_("no count that can be believed: the design class rules"),
     "traffic_never_counted": N_("never counted: the design class rules"),
+    "traffic_no_circuit": N_("No circuit names the section (traffic_section in circuits.csv)."),
     "traffic_source": N_("Counted by {counters}."),
     "traffic_source_pushed": N_("Counts are pushed or imported."),
     # week
     "typical_week_too_short": N_(
-        "a typical week needs {least_weeks} samples of a weekday and hour; there are {days} days in {weeks} weeks"
+        "a typical week needs {least_weeks} samples of a weekday and hour; from {from_ms} to {until_ms} there are "
+        "{days} days in {weeks} weeks"
     ),
     "typical_week_none": N_("section {section} has no counts to learn from: lighting traffic import"),
     "typical_week_heading": N_(
@@ -134,7 +136,9 @@ WORDS: dict[str, str] = {
     "typical_week_basis_uni": N_("Median flow of the worst lane in veh/h, against {capacity_veh_h} of one lane."),
     "typical_week_basis_cen": N_("Median flow of all lanes in veh/h, against {capacity_veh_h} of the carriageway."),
     "typical_week_holidays": N_("HOL: public holidays, from {days} days."),
-    "typical_week_holidays_few": N_("{days} public holidays are left out: fewer than {least_weeks} tell nothing."),
+    "typical_week_holidays_few": N_(
+        "Public holidays ({days} days) are left out: no hour of theirs has {least_weeks} samples."
+    ),
     "typical_week_chart": N_("Each row one day, a block an hour, height by share of the highest ({flow_veh_h}):"),
     "typical_week_for_plans": N_("It serves plan and what-if only, never the lamps."),
 }

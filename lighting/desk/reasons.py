@@ -12,6 +12,7 @@ from lighting.assets.model import Site
 from lighting.desk.answers import WhyAnswer
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex
+from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.decision import Conditions, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
@@ -84,7 +85,8 @@ def why_then(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_m
     ruled_by = _site_then(site, store, recorded)
     if circuit_id not in ruled_by.circuits:
         ruled_by = site
-    conditions = _conditions_then(ruled_by, circuit_id, recorded)
+    said = inputs_known(ruled_by, store, at_ms - BEFORE_MS, at_ms)
+    conditions = dataclasses.replace(_conditions_then(ruled_by, circuit_id, recorded), inputs=said)
     steps = trail(ruled_by, circuit_id, at_ms, instructions, conditions)
     if recorded is None:
         level_pct = _level_at(ruled_by, circuit_id, at_ms, instructions, conditions)

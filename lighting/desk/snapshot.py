@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import ControllerAnswer, ControllerLife
+from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.schedule.decision import Conditions
+from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
 from lighting.store.records import CircuitState, ControllerBeat
 from lighting.store.store import Store
@@ -29,6 +31,7 @@ class Snapshot:
     controller: ControllerAnswer
     states: tuple[CircuitState | None, ...]
     in_force: tuple[Instruction, ...]
+    inputs: Inputs = field(default_factory=Inputs)
 
     def conditions(self) -> Conditions:
         """What the decision has to know beside the site, the time and the instructions."""
@@ -36,6 +39,7 @@ class Snapshot:
             local_control=np.array([s is not None and bool(s.local_control) for s in self.states], dtype=np.bool_),
             on_since_ms=self._on_since_ms(),
             clock_doubted=self.controller.doubt is not None and self.controller.life in ("running", "silent"),
+            inputs=self.inputs,
         )
 
     def _on_since_ms(self) -> NDArray[np.int64]:
@@ -49,7 +53,11 @@ def snapshot(site: Site, store: Store | None, now_ms: int) -> Snapshot:
     if store is None:
         return Snapshot(now_ms, controller_answer(None), (None,) * len(site.circuits), ())
     return Snapshot(
-        now_ms, controller_answer(store), states_of(site, store), tuple(store.instructions.in_force(now_ms))
+        now_ms,
+        controller_answer(store),
+        states_of(site, store),
+        tuple(store.instructions.in_force(now_ms)),
+        inputs_known(site, store, now_ms - BEFORE_MS, now_ms),
     )
 
 

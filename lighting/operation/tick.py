@@ -23,6 +23,7 @@ from lighting.operation.local_control import gives_back, known_before, local_cau
 from lighting.operation.lockout import locked_circuits
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import asked_level
+from lighting.operation.senses import Senses
 from lighting.operation.state_rows import StateRows
 from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
@@ -72,6 +73,8 @@ class Tick:
         self._first = True
         self.poller = Poller(live, lines, ledger, clock)
         self.poller.locked = lambda: self._locked
+        self.senses = Senses(live, ledger, speed=clock.speed)
+        self.poller.heard = self.senses.hear
         self.failsafe = FailsafeWatch(live, lines, ledger, clock)
         self.writer = Writer(live, lines, ledger, self.poller, clock, may_write=self.may_write)
 
@@ -111,6 +114,7 @@ class Tick:
         new_inputs = cabinets_with_input(live.wiring) - cabinets_with_input(self.live.wiring)
         self._first = self._first or bool(new_inputs)
         self.live = self.poller.live = self.writer.live = self.failsafe.live = live
+        self.senses.take_live(live)
         self.revision_id = revision_id
         self._rows = StateRows(live, self._ledger)
         self._lock()
@@ -173,10 +177,12 @@ class Tick:
         circuits = list(self.live.circuits.values())
         for circuit in circuits:
             self._settle_local_control(circuit)
+        self.senses.look(now_ms)
         conditions = Conditions(
             local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
             on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
             clock_doubted=self.watch.doubt is not None,
+            inputs=self.senses.inputs,
         )
         instant = np.array([now_ms], dtype=np.int64)
         self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)
@@ -227,6 +233,7 @@ class Tick:
             drifted=self.failsafe.drifted,
             not_fed=self.failsafe.not_fed,
             other_mode=self.failsafe.other_mode,
+            sensed=self.senses.alarms(now_ms),
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

@@ -136,9 +136,9 @@ def overtaken(
         counted = {"counted_until_ms": state.counted_until_ms}
         return _forgotten(state, changes, stale_ms, Fact("traffic_counts_stale", counted))
     if state.steps_down > section.most_steps_down:
-        values: dict[str, Value] = {"steps_down": section.most_steps_down}
+        limited: dict[str, Value] = {"steps_down": section.most_steps_down}
         state = replace(state, steps_down=section.most_steps_down, since_ms=at_ms, low_samples=0)
-        changes.append((at_ms, state.steps_down, Fact("traffic_class", values)))
+        changes.append((at_ms, state.steps_down, Fact("traffic_limited", limited)))
     return state, changes
 
 
@@ -238,28 +238,29 @@ def sampled(
         if state.low_samples >= LOW_SAMPLES and at_ms >= state.held_until_ms:
             steps = state.steps_down + 1
             state = replace(state, steps_down=steps, since_ms=at_ms, low_samples=0)
-            return state, (at_ms, steps, class_fact(section, steps, flow_veh_h))
+            return state, (at_ms, steps, class_fact(section, steps, flow_veh_h, at_ms))
     if known:
         return state, None
-    return replace(state, since_ms=at_ms), (at_ms, 0, class_fact(section, 0, flow_veh_h))
+    return replace(state, since_ms=at_ms), (at_ms, 0, class_fact(section, 0, flow_veh_h, at_ms))
 
 
 def _raised(
     section: TrafficSection, state: TrafficState, at_ms: int, steps: int, flow_veh_h: float
 ) -> tuple[TrafficState, Change]:
     state = replace(state, steps_down=steps, since_ms=at_ms, low_samples=0, held_until_ms=at_ms + HOLD_MS)
-    return state, (at_ms, steps, class_fact(section, steps, flow_veh_h))
+    return state, (at_ms, steps, class_fact(section, steps, flow_veh_h, at_ms))
 
 
-def class_fact(section: TrafficSection, steps_down: int, flow_veh_h: float) -> Fact:
+def class_fact(section: TrafficSection, steps_down: int, flow_veh_h: float, counted_until_ms: int) -> Fact:
     """Return why a section has its class; who lays it adds the section and the classes of the circuit."""
     values: dict[str, Value] = {
         "steps_down": steps_down,
         "flow_veh_h": round(flow_veh_h, 1),
         "capacity_veh_h": section.capacity_veh_h,
         "share_pct": round(100 * flow_veh_h / section.capacity_veh_h, 1),
+        "counted_until_ms": counted_until_ms,
     }
-    return Fact("traffic_class", values)
+    return Fact("traffic_counted", values)
 
 
 def _forgotten(state: TrafficState, changes: list[Change], at_ms: int, why: Fact) -> tuple[TrafficState, list[Change]]:

@@ -28,6 +28,7 @@ from lighting.schedule.traffic_counts import TrafficCounts as TrafficCounts
 from lighting.schedule.traffic_counts import counts_of as counts_of
 from lighting.schedule.traffic_machine import STALE_MS as STALE_MS
 from lighting.schedule.traffic_machine import WINDOW_MS as WINDOW_MS
+from lighting.schedule.traffic_machine import Change as Change
 from lighting.schedule.traffic_machine import TrafficState as TrafficState
 from lighting.schedule.traffic_machine import advance as advance
 from lighting.schedule.traffic_machine import overtaken as overtaken

@@ -23,6 +23,7 @@ from lighting.store.schema import input_change, input_state, traffic_count
 
 _COUNTS = ManyRows(traffic_count, ("section", "source", "from_ms", "until_ms", "vehicles"), replaces=False)
 _CHANGES = ManyRows(input_change, ("kind", "input_id", "at_ms", "value", "fact_code", "fact_values"), replaces=False)
+_STATES = ManyRows(input_state, ("kind", "input_id", "state", "updated_ms"), replaces=True)
 _SOURCES: tuple[CountSource, ...] = ("counter", "push", "file")
 
 
@@ -123,10 +124,8 @@ class Senses:
         rows = [(c.kind, c.input_id, c.at_ms, c.value, *facts[id(c.fact)]) for c in changes]
         with self._database.writing(durable=False) as connection:
             _CHANGES.write(self._database, connection, rows)
-            for state in states:
-                values = {"state": json_text(state.state), "updated_ms": state.updated_ms}
-                row = {"kind": state.kind, "input_id": state.input_id, **values}
-                connection.execute(self._database.upsert(input_state).values(row))
+            newest = {(s.kind, s.input_id): (s.kind, s.input_id, json_text(s.state), s.updated_ms) for s in states}
+            _STATES.write(self._database, connection, list(newest.values()))
 
     def state(self, kind: InputKind, input_id: str) -> InputState | None:
         return self.states(kind).get(input_id)

@@ -124,6 +124,7 @@ _BY_SUFFIX: tuple[tuple[str, Callable[[float], str]], ...] = (
     ("_s", duration),
     ("_deg", lambda value: f"{number(round(value, 4))}°"),
     ("_veh_h", _unit("veh/h")),
+    ("_lx", _unit("lx")),
 )
 _ALWAYS_DATED = ("clock_ms", "stored_ms")
 """Times of a clock that is not believed: near to it, the reference is not believed either."""

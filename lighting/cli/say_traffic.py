@@ -29,6 +29,8 @@ def print_sections(sections: list[SectionNow], voice: Voice, *, alone: bool, as_
         Column("COUNTED", right=True),
     )
     print_table(columns, [_row(one, voice) for one in sections], voice)
+    if any(one.decides == "counts" for one in sections):
+        voice.tell(Fact("traffic_decided_by_counts"))
     if alone:
         for one in sections:
             voice.data(one.reason if one.classes else Fact("traffic_no_circuit"))

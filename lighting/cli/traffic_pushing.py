@@ -26,7 +26,7 @@ _DEFAULT_MINUTES = 10
 _REFUSED = frozenset(
     {
         *("count_in_the_future", "count_known_otherwise", "count_known_meanwhile", "count_overlaps"),
-        *("count_not_plausible", "lanes_missing", "lane_counted_twice"),
+        *("count_not_plausible", "lanes_missing", "lane_counted_twice", "section_has_counters"),
     }
 )
 _NOT_FOUND = frozenset({"unknown_reference", "unknown_reference_nearest", "unknown_reference_none"})
@@ -86,7 +86,10 @@ def push_count(desk: Desk, voice: Voice, words: PushWords, *, as_json: bool) -> 
     count = TrafficCount(from_ms, until_ms, vehicles)
     values: dict[str, Value] = {"section": section.id, "from_ms": from_ms, "until_ms": until_ms}
     if not as_json:
-        told = {"vehicles": traffic.written(vehicles), "flow_veh_h": traffic.compared_flow_veh_h(section, count)}
+        told: dict[str, Value] = {
+            "vehicles": traffic.written(vehicles),
+            "flow_veh_h": traffic.compared_flow_veh_h(section, count),
+        }
         voice.data(Fact("traffic_pushed", {**values, **told}) if became.added_count else Fact("traffic_known", values))
     if not traffic.drives_lamps(count):
         voice.tell(Fact("traffic_import_hourly", {"duration_ms": until_ms - from_ms}))

@@ -85,7 +85,7 @@ class CountsPush:
         if not self.desk.site.traffic_sections:
             raise WrongUsage(Fact("traffic_no_sections"))
         now_ms = self.desk.clock.now_ms()
-        self._lanes = LaneGathering(self.file, self.desk.site.traffic_sections, now_ms, _STREAM_WAITS_FOR)
+        self._lanes = LaneGathering(self.file, self.desk.site.traffic_sections, now_ms, _STREAM_WAITS_FOR, live=True)
 
     def take(self, found: Iterable[CountRow | CountRefusal]) -> list[CountRefusal]:
         """Record what these rows complete, durable when this returns; the refusals of this call."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -14,12 +15,14 @@ from lighting.assets.model import CapacityBasis, Site, TrafficSection
 from lighting.desk import traffic
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import WrongUsage
+from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.schedule.class_levels import class_below
 from lighting.schedule.inputs import UNKNOWN, Series
 from lighting.schedule.traffic_rules import WINDOW_MS, TrafficCount, class_series, tie
 from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek, learn_week
 from lighting.store.records import CountSource
 
+Decides = Literal["controller", "counts"]
 LOOK_BACK_MS = 26 * 3_600_000
 """A lane without a vehicle for 24 hours is not believed, so that less would not tell what the controller knows."""
 
@@ -41,7 +44,8 @@ class SectionNow:
 
     ``flow_veh_h`` is what is compared with ``capacity_veh_h``: the worst lane or the sum, over the newest counts of up
     to ten minutes, from ``flow_from_ms`` to ``counted_until_ms``; None before the first count. ``steps_down`` is None
-    where no count can be believed; ``reason`` says why it is so since ``since_ms``.
+    where no count can be believed; ``reason`` says why it is so since ``since_ms``. ``decides`` tells whose word that
+    is: the running controller's, or what one would make of the counts on record.
     """
 
     section: str
@@ -58,6 +62,7 @@ class SectionNow:
     since_ms: int | None
     reason: Fact
     classes: tuple[ClassNow, ...]
+    decides: Decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,27 @@ def sections_now(desk: Desk, section_id: str | None = None) -> list[SectionNow]:
         traffic.section_named(desk, section_id or "")
     now_ms = desk.clock.now_ms()
     sections = desk.site.traffic_sections
-    counts = {one: _counts(desk, one, now_ms - LOOK_BACK_MS, now_ms + 1) for one in sections}
-    found = {one: class_series(sections[one], counts[one]) for one in sections if counts[one]}
-    tied = tie(sections, found)
     wanted = list(sections) if section_id is None else [section_id]
-    return [_now(desk.site, sections[one], counts[one], tied.get(one), now_ms) for one in wanted]
+    counts = {
+        one.id: _counts(desk, one.id, now_ms - LOOK_BACK_MS, now_ms + 1, live_sources(one)) for one in sections.values()
+    }
+    if desk.are_lines_held():
+        known = inputs_known(desk.site, desk.existing_store, now_ms - BEFORE_MS, now_ms).traffic
+    else:
+        found = {one: class_series(sections[one], live_counts(sections[one], counts[one])) for one in sections}
+        known = tie(sections, found)
+    decides: Decides = "controller" if desk.are_lines_held() else "counts"
+    return [_now(desk.site, sections[one], counts[one], known.get(one), now_ms, decides) for one in wanted]
+
+
+def live_sources(section: TrafficSection) -> tuple[CountSource, ...]:
+    """Where the controller takes the section's counts from: its counters, or what is pushed. Files are of the past."""
+    return ("counter",) if section.counters else ("push",)
+
+
+def live_counts(section: TrafficSection, counts: Sequence[TrafficCount]) -> Sequence[TrafficCount]:
+    """Those that a controller would take: up to ten minutes long. What is longer serves plan and what-if only."""
+    return [count for count in counts if traffic.drives_lamps(count)]
 
 
 def _counts(
@@ -91,9 +112,14 @@ def _counts(
 
 
 def _now(
-    site: Site, section: TrafficSection, counts: Sequence[TrafficCount], series: Series | None, now_ms: int
+    site: Site,
+    section: TrafficSection,
+    counts: Sequence[TrafficCount],
+    series: Series | None,
+    now_ms: int,
+    decides: Decides,
 ) -> SectionNow:
-    steps, since_ms, reason = None, None, Fact("traffic_never_counted" if not counts else "traffic_now_unknown")
+    steps, since_ms, reason = None, None, Fact("traffic_never_counted")
     if series is not None:
         value, index = (column[0] for column in series.at(np.array([now_ms], dtype=np.int64)))
         if index >= 0:
@@ -116,6 +142,7 @@ def _now(
         since_ms,
         _with_classes(reason, section, classes),
         classes,
+        decides,
     )
 
 

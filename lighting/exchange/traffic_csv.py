@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.nearest import listed, shown, unknown_key
 from lighting.exchange.traffic_counts import (
     LONGEST_COUNT_MS,
@@ -73,7 +73,12 @@ class CountLines:
             if name not in COLUMNS and set(NEEDED) & set(found):
                 raise CountsError(unknown_key(name, COLUMNS))
         if not set(NEEDED) <= set(found) or len(set(found)) < len(found):
-            values = {"file": self.file, "line": self.line, "found": shown(text), "needed": ",".join(NEEDED)}
+            values: dict[str, Value] = {
+                "file": self.file,
+                "line": self.line,
+                "found": shown(text),
+                "needed": ",".join(NEEDED),
+            }
             raise CountsError(Fact("counts_without_heading", values))
         return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.model import TrafficSection
 from lighting.assets.nearest import unknown_reference
 from lighting.exchange.traffic_counts import CountRefusal, CountRow
@@ -34,12 +34,16 @@ class SectionCount:
 
 @dataclass(slots=True)
 class LaneGathering:
-    """Takes rows in any order. ``most_waiting`` intervals may wait for their other lanes, the oldest goes first."""
+    """Takes rows in any order. ``most_waiting`` intervals may wait for their other lanes, the oldest goes first.
+
+    ``live``: the counts are meant for the lamps now, so that a section with counters of its own takes none.
+    """
 
     file: str
     sections: Mapping[str, TrafficSection]
     now_ms: int
     most_waiting: int | None = None
+    live: bool = False
     _lanes: dict[Key, dict[int, float]] = field(default_factory=dict)
     _lines: dict[Key, list[int]] = field(default_factory=dict)
     _whole: dict[Key, tuple[float, ...]] = field(default_factory=dict)
@@ -49,6 +53,9 @@ class LaneGathering:
         section = self.sections.get(row.section)
         if section is None:
             return [self._refused(row, unknown_reference("traffic section", row.section, list(self.sections)))]
+        if self.live and section.counters:
+            counters = {"section": section.id, "counters": "+".join(map(str, section.counters))}
+            return [self._refused(row, Fact("section_has_counters", counters))]
         if row.until_ms > self.now_ms + FUTURE_TOLERANCE_MS:
             values = {"until_ms": row.until_ms, "clock_ms": self.now_ms}
             return [self._refused(row, Fact("count_in_the_future", values))]
@@ -88,7 +95,11 @@ class LaneGathering:
             section, from_ms, until_ms = key
             lanes, lines = self._lanes.pop(key), self._lines.pop(key)
             missing = [n for n in range(1, self.sections[section].lanes + 1) if n not in lanes]
-            values = {"missing": ", ".join(map(str, missing)), "from_ms": from_ms, "until_ms": until_ms}
+            values: dict[str, Value] = {
+                "missing": ", ".join(map(str, missing)),
+                "from_ms": from_ms,
+                "until_ms": until_ms,
+            }
             yield CountRefusal(self.file, lines[0], section, Fact("lanes_missing", values), len(lines))
 
     def _refused(self, row: CountRow, fact: Fact) -> CountRefusal:
@@ -98,5 +109,5 @@ class LaneGathering:
 def _lanes_do_not_fit(row: CountRow, section: TrafficSection) -> Fact:
     if row.lane is not None:
         return Fact("lane_unknown", {"lane": row.lane, "lanes": section.lanes})
-    values = {"section": section.id, "found_count": len(row.vehicles), "lanes": section.lanes}
+    values: dict[str, Value] = {"section": section.id, "found_count": len(row.vehicles), "lanes": section.lanes}
     return Fact("lanes_do_not_fit", values)

@@ -66,6 +66,9 @@ WORDS: dict[str, str] = {
     "count_overlaps": N_(
         "section {section} from {from_ms} to {until_ms} overlaps a count from {known_from_ms} to {known_until_ms}"
     ),
+    "section_has_counters": N_(
+        "section {section} has counters of its own ({counters}): what is pushed would not count"
+    ),
     "count_known_meanwhile": N_("section {section}: another process recorded other counts of that time meanwhile"),
     "pems_not_observed": N_("{observed_pct} observed: PeMS filled it in, it was not counted"),
     "row_packed_left": N_(
@@ -118,8 +121,7 @@ WORDS: dict[str, str] = {
     ),
     "traffic_import_more": N_("and {more_count} more remarks of that kind"),
     # show
-    "traffic_now_unknown": N_("no count that can be believed: the design class rules"),
-    "traffic_never_counted": N_("never counted: the design class rules"),
+    "traffic_decided_by_counts": N_("No controller runs: this is what one would make of the counts on record."),
     "traffic_no_circuit": N_("No circuit names the section (traffic_section in circuits.csv)."),
     "traffic_source": N_("Counted by {counters}."),
     "traffic_source_pushed": N_("Counts are pushed or imported."),

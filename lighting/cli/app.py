@@ -17,6 +17,7 @@ from lighting.cli import (
     profiles,
     serving,
     site_commands,
+    traffic_commands,
 )
 from lighting.cli.exit_codes import EPILOGUE, Exit
 from lighting.cli.options import Chosen, Site, User
@@ -64,5 +65,6 @@ site_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
+traffic_commands.register(app)
 commission_command.register(app)
 serving.register(app)

@@ -133,6 +133,11 @@ class Desk(Instructing):
         return self._store
 
     @property
+    def existing_store(self) -> Store | None:
+        """The site's store, None where there is none yet: for a look, which makes none."""
+        return self._store
+
+    @property
     def clock(self) -> Clock:
         """The site's clock as it stands: an accelerated one is taken up as soon as it is stored."""
         if self._given_clock is not None:

@@ -304,7 +304,7 @@ WRONG = {
     "why before anything was decided": (["why", "C-0101", "--at", "2h"], 2),
     "set an unknown circuit": (["set", "C-0110", "50", "--reason", "x"], 3),
     "set an unknown cabinet": (["set", "cabinet:CB1", "50", "--reason", "x"], 3),
-    "set an unknown kind": (["set", "road:x", "50", "--reason", "x"], 2),
+    "set an unknown kind": (["set", "street:x", "50", "--reason", "x"], 2),
     "set no level": (["set", "C-0101", "bright", "--reason", "x"], 2),
     "set over 100": (["set", "C-0101", "101", "--reason", "x"], 2),
     "set nan": (["set", "C-0101", "nan", "--reason", "x"], 2),

@@ -177,7 +177,7 @@ async def test_a_push_wakes_the_controller_long_before_its_next_tick(make_street
     street = await make_street(after_dusk_s=7200, speed=1.0, tick_s=30.0, more=with_senses())
     sky(street, 1.0)
     await street.start()
-    await street.until(lambda: street.states()["C-0201"].layer == Layer.TRAFFIC)
+    await street.until(lambda: street.layer_of("C-0201") == Layer.TRAFFIC)
     begin = street.clock.now_ms() - 60 * MIN
     counts = [TrafficCount(begin + i * 10 * MIN, begin + (i + 1) * 10 * MIN, (2.0,)) for i in range(6)]
     assert tuple(street.store.senses.add_counts("lake", counts, "push")) == (6, 0, 0)

@@ -228,13 +228,28 @@ def worked_out(
     else:
         layers.instructions(laid, notes)
     layers.untouchable(laid, notes, clock_doubted=conditions.clock_doubted)
-    figures = _figures(index, kinds)
+    figures = figures_of(index, kinds)
     before_floor = laid.cause.copy()
     stages = _shaped(laid, grid, kinds, figures, causes)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
 
 
-def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
+def worked_kinds(
+    index: SiteIndex, kinds: Kinds, figures: Figures, at_ms: NDArray[np.int64], inputs: Inputs
+) -> tuple[Grid, Layered, Stages]:
+    """Work out, as `worked_out` does, kinds that are known already, by the site's rules alone.
+
+    For a replay of many nights: ``figures`` (of `figures_of`) are made once, and no reason is kept for a floor.
+    """
+    grid = grid_of(index, at_ms, (), inputs)
+    layers = Layers(index, grid, kinds, inputs, Causes())
+    laid = layers.programs()
+    lay_traffic(layers, laid)
+    return grid, laid, _shaped(laid, grid, kinds, figures, None)
+
+
+def figures_of(index: SiteIndex, kinds: Kinds) -> Figures:
+    """Return the figures of each kind."""
     traits = [index.traits[trait] for trait in kinds.trait]
     return Figures(
         floor_pct=np.array([trait.floor_pct for trait in traits], dtype=np.float32),
@@ -246,11 +261,14 @@ def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
     )
 
 
-def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes) -> Stages:
-    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause."""
+def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes | None) -> Stages:
+    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause, where any is
+    kept.
+    """
     at_ms = grid.at_ms[:, None]
     floored = with_floor(laid.level_pct, figures.floor_pct, laid.dark, laid.may_be_under)
-    _name_floor(laid, floored, figures, causes)
+    if causes is not None:
+        _name_floor(laid, floored, figures, causes)
     corrected = with_output_share(floored, kinds.output_share)
     kept = with_minimum(corrected, figures.minimum_pct)
     by_program = laid.layer >= Layer.TRAFFIC

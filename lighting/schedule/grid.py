@@ -45,9 +45,7 @@ def grid_of(index: SiteIndex, asked_ms: NDArray[np.int64], notes: Sequence[Instr
     first_ms = int(asked_ms[0]) - look_back_ms(index)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
-    borders = np.fromiter(_borders(index, [night for _, night in spans], notes), np.int64)
-    borders = np.concatenate([borders, *inputs.changes_between(first_ms, last_ms)])
-    borders = borders[(borders > first_ms) & (borders <= last_ms)]
+    borders = borders_of(index, [night for _, night in spans], notes, inputs, first_ms, last_ms)
     ends = np.array([first_ms], dtype=np.int64)
     at_ms = np.unique(np.concatenate([asked_ms, borders, borders - 1, ends]))
     site = index.site
@@ -57,6 +55,23 @@ def grid_of(index: SiteIndex, asked_ms: NDArray[np.int64], notes: Sequence[Instr
         elevation_deg=elevation_deg(at_ms, site.latitude_deg, site.longitude_deg),
         nights=tuple(_slices(at_ms, spans)),
     )
+
+
+def borders_of(
+    index: SiteIndex,
+    nights: Sequence[NightPrograms],
+    notes: Sequence[Instruction],
+    inputs: Inputs,
+    first_ms: int,
+    last_ms: int,
+) -> NDArray[np.int64]:
+    """Return every moment in (first, last] at which something changes in these nights, in no order.
+
+    Ends of a step's own ramp are among them; ends of the site's ramp and of a warm-up, which follow a border, are not.
+    """
+    borders = np.fromiter(_borders(index, nights, notes), np.int64)
+    borders = np.concatenate([borders, *inputs.changes_between(first_ms, last_ms)])
+    return borders[(borders > first_ms) & (borders <= last_ms)]
 
 
 def look_back_ms(index: SiteIndex) -> int:

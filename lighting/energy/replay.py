@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from lighting.assets.model import Site
 from lighting.energy.luminaire_power import power_w
 from lighting.energy.replay_cast import Cast, Lamps, cast_of, lamps_of, steps_down_of
-from lighting.energy.replay_steps import MS_PER_H, Rows, Steps, rows_of, steps_of
+from lighting.energy.replay_steps import MS_PER_H, Rows, Steps, batches, merged, rows_of, steps_of
 from lighting.energy.replay_traffic import values_of, weights_of
 from lighting.energy.tariff import price_per_kwh
 from lighting.schedule.decision import Layered, Stages, worked_kinds
@@ -95,19 +95,23 @@ def replay(world: World, nights: Sequence[date], *, step_ms: int = STEP_MS, prog
     if not nights or step_ms < 1000:
         raise ValueError("a replay has at least one night, and steps of at least a second")
     sums = Sums(world, tuple(nights))
-    index = sums.index
+    index, done = sums.index, 0
     steps_down = steps_down_of(index, world.inputs)
-    length = AGED_AFTER_NIGHTS if index.output.is_used else len(nights)
-    for first in range(0, len(nights), length):
-        cast = cast_of(index, index.kinds_by_age(sums.burning_h()), sums.lamps, world.inputs, steps_down)
-        part = Part(cast, world)
-        last = min(first + length, len(nights))
-        at_once = nights_at_once(cast, step_ms)
-        for begin in range(first, last, at_once):
-            batch = steps_of(nights[begin : min(begin + at_once, last)], world.site.timezone, step_ms)
-            sums.add_city(begin, batch, part.add(batch))
+    part: Part | None = None
+    for first in range(0, len(nights), AGED_AFTER_NIGHTS):
+        if part is None or index.output.is_used:
+            if part is not None:
+                sums.take(part)
+            cast = cast_of(index, index.kinds_by_age(sums.burning_h()), sums.lamps, world.inputs, steps_down)
+            part = Part(cast, world)
+        stretch = steps_of(nights[first : first + AGED_AFTER_NIGHTS], world.site.timezone, step_ms)
+        values = values_of(world.inputs, cast.sections, steps_down, stretch.at_ms)
+        for batch, span in batches(stretch, nights_at_once(cast, step_ms)):
+            sums.add_city(done, batch, part.add(batch, values[:, span]))
+            done += len(batch.nights)
             if progress is not None:
-                progress(begin + len(batch.nights))
+                progress(done)
+    if part is not None:
         sums.take(part)
     return sums.result()
 
@@ -144,26 +148,31 @@ class Part:
         present, self._section_starts = np.unique(self._cell_section[self._by_section], return_index=True)
         self._present = present.astype(np.intp)
 
-    def add(self, steps: Steps) -> City:
-        """Work out a batch of nights; what the whole city takes in it."""
+    def add(self, steps: Steps, values: NDArray[np.int8]) -> City:
+        """Work out a batch of nights, ``values`` (n_sections, n_steps) being what traffic takes away; what the whole
+        city takes in it.
+        """
         cast, site = self.cast, self.world.site
         rows = rows_of(cast.index, steps, cast.inputs)
         # One instant before and one at the end, so that every switching is seen once.
         at_ms = np.concatenate([[steps.start_ms - 1], rows.at_ms, [steps.end_ms - 1]])
         grid, laid, stages = worked_kinds(cast.index, cast.kinds, cast.figures, at_ms, cast.inputs)
-        asked = grid.asked[1:-1]
-        values = values_of(self.world.inputs, cast.sections, cast.steps_down, steps.at_ms)
+        level, dark = stages.warm[grid.asked[1:-1]], laid.dark[grid.asked[1:-1]]
+        differs = np.ones(len(level), dtype=np.bool_)
+        differs[1:] = (level[1:] != level[:-1]).any(axis=1) | (dark[1:] != dark[:-1]).any(axis=1)
+        rows, kept = merged(rows, differs)
+        level, dark = level[kept], dark[kept]
         hours = weights_of(values, len(cast.steps_down), rows, steps.hours)
         price = price_per_kwh(site.tariff, steps.at_ms, site.timezone)
-        self._add_kinds(laid.dark[asked], stages.warm[asked], hours)
+        table_w = cast.cells.lit_w(level)
+        self._add_kinds(dark, level, hours)
         self._add_switchings(stages, int(grid.asked[0]))
-        table_w = cast.cells.power_w(stages.warm[asked])
-        self._add_cells(table_w, hours, self.cell_wh)
+        self._add_cells(table_w, level, hours, self.cell_wh)
         if site.tariff is not None:
             priced = weights_of(values, len(cast.steps_down), rows, steps.hours * price)
-            self._add_cells(table_w, priced, self.cell_money)
+            self._add_cells(table_w, level, priced, self.cell_money)
         early_wh, early_money = self._add_early(grid, laid, stages, steps, values, price)
-        return City(self._city_w(table_w, values, rows), price, early_wh, early_money)
+        return City(self._city_w(table_w, level, values, rows), price, early_wh, early_money)
 
     def _add_kinds(self, dark: NDArray[np.bool_], level_pct: NDArray[np.float32], hours: Floats) -> None:
         cast = self.cast
@@ -184,21 +193,27 @@ class Part:
         on = stages.warm[first:] > 0
         self.switchings += (on[1:] != on[:-1]).sum(axis=0)[self.cast.tried[0]]
 
-    def _add_cells(self, table_w: Floats, weights: Floats, into: Floats) -> None:
-        for value, tried in enumerate(self.cast.cells.tried):
+    def _add_cells(self, table_w: Floats, level_pct: NDArray[np.float32], weights: Floats, into: Floats) -> None:
+        """Add power times weight (n_values, n_sections, n_rows) to each cell."""
+        cells, cast = self.cast.cells, self.cast
+        for value, tried in enumerate(cells.tried):
             into += np.einsum("cr,rc->c", weights[value][self._cell_section], table_w[:, tried])
+        # What is off is off whatever the traffic; every section has the whole time.
+        off = (level_pct[:, cast.tried[0]] <= 0).T @ weights[:, 0].sum(axis=0)
+        into += cells.standby_w * off[cells.kind]
 
-    def _city_w(self, table_w: Floats, values: NDArray[np.int8], rows: Rows) -> Floats:
+    def _city_w(self, table_w: Floats, level_pct: NDArray[np.float32], values: NDArray[np.int8], rows: Rows) -> Floats:
         """(n_steps,): the power of the whole site."""
-        cells = self.cast.cells
-        ordered = self._by_section
+        cells, ordered = self.cast.cells, self._by_section
         total = np.zeros(values.shape[1])
         for value, tried in enumerate(cells.tried):
             of_cells = table_w[:, tried[ordered]] * cells.lamps[ordered]
             of_sections = np.add.reduceat(of_cells, self._section_starts, axis=1)
             here = values[self._present] == value
             total += np.einsum("ts,st->t", of_sections[rows.of_step], here)
-        return total
+        of_kinds = np.bincount(cells.kind, cells.standby_w * cells.lamps, minlength=self.cast.tried.shape[1])
+        standby_w = (level_pct[:, self.cast.tried[0]] <= 0) @ of_kinds
+        return total + standby_w[rows.of_step]
 
     def _add_early(
         self,
@@ -216,12 +231,12 @@ class Part:
             return early_wh, early_money
         comes_on = laid.unlit[first:-1] & (laid.comes_on_ms[first:-1] == grid.at_ms[first + 1 :, None])
         comes_on &= (stages.warm[first:-1] == 0) & (stages.ramped[first + 1 :] > 0)
-        nothing = cast.cells.power_w(np.zeros((1, len(cast.kinds)), dtype=np.float32))[0]
         for row in np.flatnonzero(comes_on.any(axis=1)).tolist():
             step = min(int(np.searchsorted(steps.at_ms, grid.at_ms[first + row + 1])), steps.at_ms.size - 1)
             level = np.where(comes_on[row], stages.ramped[first + row + 1], 0.0).astype(np.float32)
-            more_w = cast.cells.power_w(level[None, :])[0] - nothing
-            of_cells = more_w[cast.cells.tried[values[self._cell_section, step], np.arange(len(self.cell_wh))]]
+            lit_w = cast.cells.lit_w(level[None, :])[0]
+            of_cells = lit_w[cast.cells.tried[values[self._cell_section, step], np.arange(len(self.cell_wh))]]
+            of_cells -= np.where(of_cells > 0, cast.cells.standby_w, 0.0)
             self.early_w += of_cells
             self.early_price_w += of_cells * price[step]
             self.early_count += comes_on[row][cast.tried[0]]

@@ -44,28 +44,31 @@ class Lamps:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """(n_cells,) each: ``kind`` it is of, ``lamps`` on all its circuits, ``stagger_ms`` times lamps summed over them.
+    """(n_cells,) each: ``kind`` it is of, ``standby_w`` of one lamp, ``lamps`` on all its circuits, and ``stagger_ms``
+    times lamps summed over them.
 
     ``of_group`` numbers the cells of the lamp groups. ``tried`` (n_values, n_cells) is the column of the table of power
-    for each value of the traffic; ``columns`` has, for each luminaire type, those of its columns, of which
-    level each is made, and which of them have no standby power.
+    for each value of the traffic; ``columns`` has, for each luminaire type, those of its columns, and of which level
+    each is made.
     """
 
     kind: Ints
+    standby_w: Floats
     lamps: Floats
     stagger_ms: Floats
     of_group: Ints
     tried: Ints
-    columns: tuple[tuple[LuminaireType, Ints, Ints, NDArray[np.bool_]], ...]
+    columns: tuple[tuple[LuminaireType, Ints, Ints], ...]
     n_columns: int
 
-    def power_w(self, level_pct: NDArray[np.float32]) -> Floats:
-        """Return the table of power of one lamp, (n_rows, n_columns) in W, from levels (n_rows, n_tried)."""
-        table = np.empty((len(level_pct), self.n_columns))
-        for kind, places, tried, is_cut in self.columns:
+    def lit_w(self, level_pct: NDArray[np.float32]) -> Floats:
+        """Return the table of power of one lamp that is lit, (n_rows, n_columns) in W, 0 where it is off, from levels
+        (n_rows, n_tried).
+        """
+        table = np.zeros((len(level_pct), self.n_columns))
+        for kind, places, tried in self.columns:
             level = level_pct[:, tried]
-            watts = power_w(kind, level)
-            table[:, places] = np.where(is_cut & (level <= 0), 0.0, watts)
+            table[:, places] = np.where(level > 0, power_w(kind, level), 0.0)
         return table
 
 
@@ -140,6 +143,10 @@ def cast_of(index: SiteIndex, aged: AgedKinds, lamps: Lamps, inputs: Inputs, ste
                 traits.append(as_tried)
                 shares.append(share)
             tried[row, kind] = column
+    # Side by side where they follow one program: the decision lays each program over a slice.
+    order = sorted(range(len(traits)), key=lambda number: traits[number].column)
+    traits, shares = [traits[number] for number in order], [shares[number] for number in order]
+    tried = np.argsort(order)[tried]
     kinds = Kinds(
         of_circuit=np.arange(len(traits), dtype=np.intp),
         trait=np.arange(len(traits), dtype=np.intp),
@@ -147,7 +154,7 @@ def cast_of(index: SiteIndex, aged: AgedKinds, lamps: Lamps, inputs: Inputs, ste
         in_scope=np.zeros((0, len(traits)), dtype=np.bool_),
         local=np.zeros(len(traits), dtype=np.bool_),
     )
-    ours = replace(index, traits=tuple(traits))
+    ours = replace(index, traits=tuple(traits), levels_down={})
     return Cast(
         index=ours,
         kinds=kinds,
@@ -191,16 +198,18 @@ def _cells(index: SiteIndex, of_circuit: Ints, lamps: Lamps, tried: Ints) -> Cel
     n_types = max(1, len(lamps.types))
     relay = lamps.has_relay[lamps.circuit].astype(np.intp)
     codes, of_group = np.unique((of_circuit[lamps.circuit] * n_types + lamps.kind) * 2 + relay, return_inverse=True)
-    kind, type_and_relay = codes // (2 * n_types), codes % (2 * n_types)
-    wanted = tried[:, kind] * (2 * n_types) + type_and_relay
+    kind, number, is_cut = codes // (2 * n_types), codes // 2 % n_types, codes % 2 == 1
+    standby = np.array([kind.standby_w for kind in lamps.types], dtype=np.float64)
+    wanted = tried[:, kind] * n_types + number
     known, place = np.unique(wanted, return_inverse=True)
     columns = []
-    for number, luminaire in enumerate(lamps.types):
-        places = np.flatnonzero(known // 2 % n_types == number)
+    for at, luminaire in enumerate(lamps.types):
+        places = np.flatnonzero(known % n_types == at)
         if places.size:
-            columns.append((luminaire, places, known[places] // (2 * n_types), known[places] % 2 == 1))
+            columns.append((luminaire, places, known[places] // n_types))
     return Cells(
         kind=kind.astype(np.intp),
+        standby_w=np.where(is_cut, 0.0, standby[number]),
         lamps=np.bincount(of_group, lamps.count, minlength=len(codes)),
         stagger_ms=np.bincount(of_group, lamps.count * index.stagger_ms[lamps.circuit], minlength=len(codes)),
         of_group=of_group.astype(np.intp),

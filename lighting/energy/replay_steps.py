@@ -7,7 +7,7 @@ has the same levels: only one of them is worked out, and the others refer to its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,13 +62,38 @@ def steps_of(nights: Sequence[date], timezone: str, step_ms: int) -> Steps:
     )
 
 
+def batches(steps: Steps, most_nights: int) -> Iterator[tuple[Steps, slice]]:
+    """Yield the steps of a few nights at a time, with the slice that they are of all."""
+    for first in range(0, len(steps.nights), most_nights):
+        nights = steps.nights[first : first + most_nights]
+        begin, end = np.searchsorted(steps.night, (first, first + len(nights))).tolist()
+        span = slice(begin, end)
+        middle, half_ms = steps.at_ms[span], steps.hours[span] * MS_PER_H / 2
+        yield (
+            Steps(
+                nights,
+                start_ms=int(middle[0] - half_ms[0]),
+                end_ms=int(np.ceil(middle[-1] + half_ms[-1])),
+                at_ms=middle,
+                hours=steps.hours[span],
+                night=steps.night[span] - first,
+            ),
+            span,
+        )
+
+
 def rows_of(index: SiteIndex, steps: Steps, inputs: Inputs) -> Rows:
     """Return the instants that differ. ``inputs`` are those that the decision is given."""
     programs = index.night_programs(steps.nights)
+    flips = _flips(index, steps.at_ms)
     borders = borders_of(index, programs, (), inputs, steps.start_ms - 1, steps.end_ms)
-    borders = np.unique(np.concatenate([borders, _flips(index, steps.at_ms)]))
+    borders = np.unique(np.concatenate([borders, flips]))
     latest = np.searchsorted(borders, steps.at_ms, side="right") - 1
-    is_settled = steps.at_ms - borders[latest] >= settled_after_ms(index)
+    is_settled = steps.at_ms - borders[latest] >= look_back_ms(index)
+    may_switch = borders if index.site.photocells else np.unique(np.fromiter(_switching(programs), np.int64))
+    before = np.searchsorted(may_switch, steps.at_ms, side="right") - 1
+    since_ms = np.where(before >= 0, steps.at_ms - may_switch[np.maximum(before, 0)], _LONG_MS)
+    is_settled &= since_ms >= settled_after_ms(index)
     is_settled &= ~_in_ramps(programs, steps.at_ms)
     same = np.zeros(is_settled.shape, dtype=np.bool_)
     same[1:] = is_settled[1:] & is_settled[:-1] & (latest[1:] == latest[:-1])
@@ -77,6 +102,31 @@ def rows_of(index: SiteIndex, steps: Steps, inputs: Inputs) -> Rows:
         of_step=np.cumsum(~same, dtype=np.intp) - 1,
         starts=np.flatnonzero(~same),
     )
+
+
+_LONG_MS = 2**62
+
+
+def _switching(programs: Sequence[NightPrograms]) -> Iterator[int]:
+    """Yield the moments at which lamps may be switched on: their warm-up begins there."""
+    for night in programs:
+        yield from (night.sun.start_ms, *night.sun.thresholds[-1].rises_ms, *night.sun.thresholds[-1].sets_ms)
+        for column in night.columns:
+            was_on = False
+            for stretch in column.stretches or ():
+                is_on = bool(stretch.lighting_class) or stretch.level_pct > 0
+                if is_on and not was_on:
+                    yield stretch.from_ms
+                was_on = is_on
+
+
+def merged(rows: Rows, differs: NDArray[np.bool_]) -> tuple[Rows, NDArray[np.intp]]:
+    """Return fewer rows, and which of the old ones they are: (n_rows,) ``differs`` says where one differs from the one
+    before.
+    """
+    kept = np.flatnonzero(differs)
+    new = np.cumsum(differs, dtype=np.intp) - 1
+    return Rows(rows.at_ms[kept], new[rows.of_step], rows.starts[kept]), kept
 
 
 def settled_after_ms(index: SiteIndex) -> int:

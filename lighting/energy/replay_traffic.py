@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 def values_of(
     inputs: Inputs, sections: Sequence[str], steps_down: NDArray[np.int8], at_ms: NDArray[np.int64]
 ) -> NDArray[np.int8]:
-    """Return (n_sections, n_steps): the index in ``steps_down`` of what each section takes away at each instant.
+    """Return (n_sections, n_steps): the index in ``steps_down`` of what each takes away at each instant.
 
     A section of which nothing is known, or not yet, takes nothing away, as in the decision: the design class.
     """

@@ -239,12 +239,12 @@ def worked_kinds(
 ) -> tuple[Grid, Layered, Stages]:
     """Work out, as `worked_out` does, kinds that are known already, by the site's rules alone.
 
-    For a replay of many nights: ``figures`` (of `figures_of`) are made once, and no reason is kept for a floor.
+    For a replay of many nights: ``figures`` (of `figures_of`) are made once, and no reason is kept for a floor or for traffic.
     """
     grid = grid_of(index, at_ms, (), inputs)
     layers = Layers(index, grid, kinds, inputs, Causes())
     laid = layers.programs()
-    lay_traffic(layers, laid)
+    lay_traffic(layers, laid, named=False)
     return grid, laid, _shaped(laid, grid, kinds, figures, None)
 
 

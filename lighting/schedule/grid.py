@@ -102,11 +102,18 @@ def _slices(
         begin = end
 
 
+_SUN_PASSED_MS = 10
+"""A crossing is right to some milliseconds: by then the sun is surely on its other side, so that the grid knows it."""
+
+
 def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[Instruction]) -> Iterable[int]:
+    # What twilight a program's step is anchored at is the border of a stretch; a photocell's program may pass any.
+    by_photocell = any(column.photocell for column in index.columns)
     for night in nights:
-        for threshold in night.sun.thresholds:
-            yield from threshold.rises_ms
-            yield from threshold.sets_ms
+        for threshold in night.sun.thresholds if by_photocell else night.sun.thresholds[-1:]:
+            for at_ms in (*threshold.rises_ms, *threshold.sets_ms):
+                yield at_ms
+                yield at_ms + _SUN_PASSED_MS
         yield night.sun.start_ms
         for column in night.columns:
             for stretch in column.stretches or ():

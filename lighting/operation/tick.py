@@ -4,6 +4,7 @@ reported differ.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 
@@ -13,9 +14,11 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.operation.alarms import Standing, alarm_changes, standing_alarms
+from lighting.operation.burning import BurningHours
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.confirmations import Confirmations
 from lighting.operation.failsafe_watch import FailsafeWatch
+from lighting.operation.lamp_tests import ended_by_others
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
@@ -23,6 +26,7 @@ from lighting.operation.local_control import gives_back, known_before, local_cau
 from lighting.operation.lockout import locked_circuits
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import asked_level
+from lighting.operation.senses import Senses
 from lighting.operation.state_rows import StateRows
 from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
@@ -38,6 +42,9 @@ FIRST_POLL_BOUND_S = 3.0
 POLL_BOUND_S = 0.5
 WRITE_BOUND_S = 0.5
 SOON_S = 0.05
+WAY_DOWN_STEP_PCT = 5.0
+"""A level on its way down is written in such steps: contactors, drivers and lines are spared the rest."""
+_SAME_PCT = 0.005
 
 
 class Tick:
@@ -67,11 +74,15 @@ class Tick:
         self._look = look
         self._ledger = ledger
         self._confirmations = Confirmations()
+        self._tests_over: set[int] = set()
         self._locked: frozenset[str] = frozenset()
         self._rows = StateRows(live, ledger)
+        self.burning = BurningHours(live, ledger)
         self._first = True
         self.poller = Poller(live, lines, ledger, clock)
         self.poller.locked = lambda: self._locked
+        self.senses = Senses(live, ledger, speed=clock.speed)
+        self.poller.heard = self.senses.hear
         self.failsafe = FailsafeWatch(live, lines, ledger, clock)
         self.writer = Writer(live, lines, ledger, self.poller, clock, may_write=self.may_write)
 
@@ -93,6 +104,7 @@ class Tick:
 
     def take_instructions(self, instructions: tuple[Instruction, ...], states: dict[int, InstructionStateName]) -> None:
         """What is in force now. A lockout works from here on; a new instruction is tried at once and read back."""
+        instructions = self._without_ended_tests(instructions)
         fresh = set(self._confirmations.unknown(instructions))
         self.instructions = instructions
         self._lock()
@@ -106,13 +118,22 @@ class Tick:
                 circuit.next_try_s = 0.0
                 self.poller.due_now(circuit.wiring.output_devices)
 
+    def _without_ended_tests(self, instructions: tuple[Instruction, ...]) -> tuple[Instruction, ...]:
+        """Those in force but for the lamp tests that something newer has ended; each end is told once."""
+        over = ended_by_others(self.site, instructions, self._clock.now_ms())
+        self._ledger.add_transitions(step for step in over if step.instruction_id not in self._tests_over)
+        self._tests_over.update(step.instruction_id for step in over)
+        return tuple(note for note in instructions if note.id not in self._tests_over)
+
     def take_live(self, live: Live, revision_id: int) -> None:
         """Go on with another revision. A switch that was not read yet is waited for as at a start."""
         new_inputs = cabinets_with_input(live.wiring) - cabinets_with_input(self.live.wiring)
         self._first = self._first or bool(new_inputs)
         self.live = self.poller.live = self.writer.live = self.failsafe.live = live
+        self.senses.take_live(live)
         self.revision_id = revision_id
         self._rows = StateRows(live, self._ledger)
+        self.burning = BurningHours(live, self._ledger)
         self._lock()
 
     async def work(self) -> None:
@@ -134,6 +155,7 @@ class Tick:
         """Judge what is known and leave it in the ledger: meanings of power, changed rows, confirmations, alarms."""
         now_ms, now_s = self._clock.now_ms(), time.monotonic()
         self._rows.tell(now_ms)
+        self.burning.look(now_ms)
         for circuit in self.live.circuits.values():
             _note_darkness(circuit, now_ms)
         decided_ms = now_ms if self.decided_ms is None else self.decided_ms
@@ -173,10 +195,13 @@ class Tick:
         circuits = list(self.live.circuits.values())
         for circuit in circuits:
             self._settle_local_control(circuit)
+        self.senses.look(now_ms)
         conditions = Conditions(
             local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
             on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
             clock_doubted=self.watch.doubt is not None,
+            burning_h=self.burning.hours(),
+            inputs=self.senses.inputs,
         )
         instant = np.array([now_ms], dtype=np.int64)
         self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)
@@ -202,7 +227,9 @@ class Tick:
         changes = []
         for index, circuit in enumerate(circuits):
             level_pct = float(decisions.level_pct[0, index])
-            asked_pct = asked_level(circuit.wiring.output, level_pct)
+            on_its_way = level_pct > float(decisions.target_pct[0, index]) + _SAME_PCT
+            stepped_pct = _stepped(level_pct, float(decisions.target_pct[0, index])) if on_its_way else level_pct
+            asked_pct = asked_level(circuit.wiring.output, stepped_pct)
             if _is_on(asked_pct) != _is_on(circuit.asked_pct):
                 circuit.next_try_s = 0.0  # what failed before was something else
             circuit.asked_pct = asked_pct
@@ -211,7 +238,9 @@ class Tick:
             circuit.dark = bool(decisions.dark[0, index])
             circuit.unlit_ticks = 0 if circuit.unlit_since_ms is None else circuit.unlit_ticks + 1
             decided = (None if circuit.asked_pct is None else round(level_pct, 2), circuit.layer, circuit.cause)
-            if decided != circuit.decided:
+            # A way down is two changes, its beginning and its end, however many ticks it takes.
+            under_way = on_its_way and circuit.decided is not None and decided[1:] == circuit.decided[1:]
+            if decided != circuit.decided and not under_way:
                 circuit.decided = decided
                 changes.append(DecisionChange(circuit.key, now_ms, *decided, revision_id=self.revision_id))
         self._ledger.add_decisions(changes)
@@ -227,6 +256,7 @@ class Tick:
             drifted=self.failsafe.drifted,
             not_fed=self.failsafe.not_fed,
             other_mode=self.failsafe.other_mode,
+            sensed=self.senses.alarms(now_ms),
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing
@@ -235,6 +265,12 @@ class Tick:
             log.warning("alarm_raised", alarm=key.kind, subject=key.subject_id, code=fact.code)
         for key in changes.returned:
             log.info("alarm_returned", alarm=key.kind, subject=key.subject_id)
+
+
+def _stepped(level_pct: float, target_pct: float) -> float:
+    """Return a level on its way down in steps that are worth a write: never under where it is, never over full."""
+    steps = math.ceil((level_pct - target_pct) / WAY_DOWN_STEP_PCT - 1e-6)
+    return min(100.0, target_pct + steps * WAY_DOWN_STEP_PCT)
 
 
 def _is_on(asked_pct: float | None) -> bool | None:

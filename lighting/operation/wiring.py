@@ -13,7 +13,7 @@ from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.operation.dimmer_levels import KnownLevels, uneven_levels
 from lighting.operation.reconciler import Output, asked_level
-from lighting.schedule.site_index import minimum_level_pct, warm_up_ms
+from lighting.schedule.site_index import minimum_level_pct, restrike_ms, warm_up_ms
 
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
@@ -46,6 +46,7 @@ class CircuitWiring:
     meter_power_offset_w: float
     settle_s: float
     warm_up_ms: int = 0
+    restrike_ms: int = 0
 
     @property
     def output_devices(self) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ class DeviceWiring:
 
     ``points`` are read at each poll; ``slow_meters`` with every slow one, into the same reading. ``slow`` and ``once``
     are all other points of those classes on the channels that the site uses and on the device itself: they are read in
-    the background and only the latest values are kept.
+    the background and only the latest values are kept. ``senses`` are the traffic counters and photocells.
     """
 
     points: dict[str, Point] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class DeviceWiring:
     reports: dict[str, tuple[str, ReportField]] = field(default_factory=dict)
     meters: dict[str, tuple[str, MeterField]] = field(default_factory=dict)
     local_inputs: dict[str, str] = field(default_factory=dict)
+    senses: dict[str, ChannelRef] = field(default_factory=dict)
     uptime_point: str = ""
 
 
@@ -116,6 +118,11 @@ def wire(site: Site) -> Wiring:
             _add_local_input(site, cabinet.id, cabinet.local_input, devices)
     for load in site.permanent_loads:
         _add_meter_points(site, load.meter, devices)
+    for section in site.traffic_sections.values():
+        for ref in section.counters:
+            _add_sense(site, ref, Quantity.PULSE_COUNT, devices)
+    for cell in site.photocells.values():
+        _add_sense(site, cell.channel, Quantity.ILLUMINANCE, devices)
     used = _channels_used(site)
     for device_id, wiring in devices.items():
         _add_uptime(site, device_id, wiring)
@@ -192,6 +199,7 @@ def _wire_circuit(
         meter_power_offset_w=permanent_w(site, phases),
         settle_s=max(start_s, ramp_s) + 1.0,
         warm_up_ms=warm_up_ms(site, circuit),
+        restrike_ms=restrike_ms(site, circuit),
     )
 
 
@@ -225,6 +233,13 @@ def _add_local_input(site: Site, cabinet_id: str, ref: ChannelRef, devices: dict
         devices[ref.device].local_inputs[point.name] = cabinet_id
 
 
+def _add_sense(site: Site, ref: ChannelRef, quantity: Quantity, devices: dict[str, DeviceWiring]) -> None:
+    point = readable_point(_profile(site, ref), quantity, ref.channel)
+    if point is not None:
+        devices[ref.device].points[point.name] = point
+        devices[ref.device].senses[point.name] = ref
+
+
 def _add_fed_point(site: Site, device_id: str, wiring: DeviceWiring) -> None:
     """The register whose reading feeds a watchdog is read with every poll, whatever else it may mean."""
     profile = site.profiles[site.devices[device_id].profile]
@@ -246,6 +261,8 @@ def _channels_used(site: Site) -> dict[str, tuple[str, ...]]:
     refs = [ref for circuit in site.circuits.values() for ref in (circuit.dimmer, circuit.relay, *circuit.meter)]
     refs += [cabinet.local_input for cabinet in site.cabinets.values()]
     refs += [ref for load in site.permanent_loads for ref in load.meter]
+    refs += [ref for section in site.traffic_sections.values() for ref in section.counters]
+    refs += [cell.channel for cell in site.photocells.values()]
     return _grouped((ref.device, ref.channel) for ref in dict.fromkeys(refs) if ref is not None)
 
 

@@ -19,7 +19,7 @@ from lighting.schedule.grid import Grid, grid_of, look_back_ms
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction, Layer, span_ms, weakest_first
 from lighting.schedule.kinds import Kinds, kinds_of
-from lighting.schedule.layering import NEVER_MS, Causes, Layered, Layers
+from lighting.schedule.layering import AT_ONCE, NEVER_MS, Causes, Layered, Layers
 from lighting.schedule.shaping import (
     ALWAYS_MS,
     kept_on,
@@ -32,7 +32,7 @@ from lighting.schedule.shaping import (
 )
 from lighting.schedule.site_index import SiteIndex, site_index
 from lighting.schedule.sun import is_dark
-from lighting.schedule.traffic_layer import lay_traffic
+from lighting.schedule.traffic_layer import lay_traffic, lay_unchanging_traffic
 
 Levels = NDArray[np.float32]
 
@@ -232,7 +232,7 @@ def worked_out(
     layers = Layers(index, grid, kinds, conditions.inputs, causes)
     laid = layers.programs()
     lay_traffic(layers, laid)
-    figures = _figures(index, kinds)
+    figures = figures_of(index, kinds)
     layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
     if conditions.clock_doubted:
         layers.doubt(laid)
@@ -242,6 +242,27 @@ def worked_out(
     before_floor = laid.cause.copy()
     stages = _shaped(laid, grid, kinds, figures, causes)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
+
+
+def worked_kinds(
+    index: SiteIndex,
+    kinds: Kinds,
+    figures: Figures,
+    class_pct: NDArray[np.float32],
+    at_ms: NDArray[np.int64],
+    inputs: Inputs,
+) -> tuple[Grid, Layered, Stages]:
+    """Work out, as `worked_out` does, kinds that are known already, by the site's rules alone.
+
+    For a replay of many nights: ``figures`` (of `figures_of`) are made once; traffic never changes, ``class_pct``
+    (n_kinds,) being the level of its class, NaN without a section; no reason is kept for a floor or for traffic.
+    """
+    grid = grid_of(index, at_ms, (), inputs, planned=True)
+    layers = Layers(index, grid, kinds, inputs, Causes())
+    laid = layers.programs()
+    lay_unchanging_traffic(laid, class_pct)
+    layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
+    return grid, laid, _shaped(laid, grid, kinds, figures, None)
 
 
 def _near(
@@ -260,7 +281,8 @@ def _near(
     return [note for note, from_ms, until_ms in spans if until_ms > first_ms and from_ms <= last_ms]
 
 
-def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
+def figures_of(index: SiteIndex, kinds: Kinds) -> Figures:
+    """Return the figures of each kind."""
     traits = [index.traits[trait] for trait in kinds.trait]
     return Figures(
         floor_pct=np.array([trait.floor_pct for trait in traits], dtype=np.float32),
@@ -272,17 +294,29 @@ def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
     )
 
 
-def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes) -> Stages:
-    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause."""
+def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes | None) -> Stages:
+    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause, where any is
+    kept.
+    """
     at_ms = grid.at_ms[:, None]
     floored, corrected, kept = _before_lamps(laid, laid.target_pct, kinds, figures)
-    _name_floor(laid, floored, figures, causes)
+    if causes is not None:
+        _name_floor(laid, floored, figures, causes)
     on_its_way = (laid.level_pct > laid.target_pct).any()
     ramped = _before_lamps(laid, laid.level_pct, kinds, figures)[2] if on_its_way else kept
     since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
-    warm = with_warm_up(ramped, at_ms, since_ms, figures.warm_up_ms, laid.rate_pct_ms)
+    warm = ramped.copy()
+    rows = _rows_warming(grid, since_ms, figures, laid)
+    warm[rows] = with_warm_up(ramped[rows], at_ms[rows], since_ms[rows], figures.warm_up_ms, laid.rate_pct_ms[rows])
     warm = kept_on(warm, at_ms, since_ms, figures.min_on_ms, figures.minimum_pct)
     return Stages(laid.target_pct, floored, corrected, kept, ramped, since_ms, warm)
+
+
+def _rows_warming(grid: Grid, since_ms: NDArray[np.int64], figures: Figures, laid: Layered) -> NDArray[np.intp]:
+    """Return the rows in which lamps may be warming up, or falling from there: few of a night."""
+    slowest = float(laid.rate_pct_ms.min(initial=AT_ONCE))
+    longest_ms = int(figures.warm_up_ms.max(initial=0)) + round(FULL_PCT / slowest)
+    return np.flatnonzero((grid.at_ms[:, None] - since_ms <= longest_ms).any(axis=1))
 
 
 def _before_lamps(laid: Layered, level_pct: Levels, kinds: Kinds, figures: Figures) -> tuple[Levels, Levels, Levels]:

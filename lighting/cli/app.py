@@ -14,6 +14,7 @@ from lighting.cli import (
     device_commands,
     line_commands,
     profiles,
+    revision_commands,
     serving,
     site_commands,
 )
@@ -59,6 +60,7 @@ def choose(
 asking.register(app)
 acting.register(app)
 site_commands.register(app)
+revision_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)

@@ -125,6 +125,11 @@ class Desk:
         return self._store
 
     @property
+    def store_if_any(self) -> Store | None:
+        """The site's store where one was made already."""
+        return self._store
+
+    @property
     def clock(self) -> Clock:
         """The site's clock as it stands: an accelerated one is taken up as soon as it is stored."""
         if self._given_clock is not None:

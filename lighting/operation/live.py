@@ -33,6 +33,7 @@ class LiveCircuit:
     level_since_ms: int | None = None
     level_noted_pct: float | None = None
     on_since_ms: int | None = None
+    off_since_ms: int | None = None
     feedback_ms: int | None = None
     feedback_s: float = -1.0
     local: LocalControlCause = ""
@@ -107,8 +108,11 @@ class LiveCircuit:
             self.level_noted_pct, self.level_since_ms = self.level_pct, at_ms
         if accepted is not None and accepted <= 0:
             self.on_since_ms = None
+            self.off_since_ms = at_ms if self.off_since_ms is None else self.off_since_ms
         elif accepted is not None and self.on_since_ms is None:
-            self.on_since_ms = at_ms
+            # Lamps that are still hot light later, and are warm later by so much.
+            relit_ms = at_ms if self.off_since_ms is None else self.off_since_ms + self.wiring.restrike_ms
+            self.on_since_ms, self.off_since_ms = max(at_ms, relit_ms), None
 
     def state(self, at_ms: int) -> CircuitState:
         """The row of this moment for the store."""

@@ -4,6 +4,7 @@ reported differ.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 
@@ -38,6 +39,9 @@ FIRST_POLL_BOUND_S = 3.0
 POLL_BOUND_S = 0.5
 WRITE_BOUND_S = 0.5
 SOON_S = 0.05
+WAY_DOWN_STEP_PCT = 5.0
+"""A level on its way down is written in such steps: contactors, drivers and lines are spared the rest."""
+_SAME_PCT = 0.005
 
 
 class Tick:
@@ -202,7 +206,9 @@ class Tick:
         changes = []
         for index, circuit in enumerate(circuits):
             level_pct = float(decisions.level_pct[0, index])
-            asked_pct = asked_level(circuit.wiring.output, level_pct)
+            on_its_way = level_pct > float(decisions.target_pct[0, index]) + _SAME_PCT
+            stepped_pct = _stepped(level_pct, float(decisions.target_pct[0, index])) if on_its_way else level_pct
+            asked_pct = asked_level(circuit.wiring.output, stepped_pct)
             if _is_on(asked_pct) != _is_on(circuit.asked_pct):
                 circuit.next_try_s = 0.0  # what failed before was something else
             circuit.asked_pct = asked_pct
@@ -211,7 +217,9 @@ class Tick:
             circuit.dark = bool(decisions.dark[0, index])
             circuit.unlit_ticks = 0 if circuit.unlit_since_ms is None else circuit.unlit_ticks + 1
             decided = (None if circuit.asked_pct is None else round(level_pct, 2), circuit.layer, circuit.cause)
-            if decided != circuit.decided:
+            # A way down is two changes, its beginning and its end, however many ticks it takes.
+            under_way = on_its_way and circuit.decided is not None and decided[1:] == circuit.decided[1:]
+            if decided != circuit.decided and not under_way:
                 circuit.decided = decided
                 changes.append(DecisionChange(circuit.key, now_ms, *decided, revision_id=self.revision_id))
         self._ledger.add_decisions(changes)
@@ -235,6 +243,12 @@ class Tick:
             log.warning("alarm_raised", alarm=key.kind, subject=key.subject_id, code=fact.code)
         for key in changes.returned:
             log.info("alarm_returned", alarm=key.kind, subject=key.subject_id)
+
+
+def _stepped(level_pct: float, target_pct: float) -> float:
+    """Return a level on its way down in steps that are worth a write: never under where it is, never over full."""
+    steps = math.ceil((level_pct - target_pct) / WAY_DOWN_STEP_PCT - 1e-6)
+    return min(100.0, target_pct + steps * WAY_DOWN_STEP_PCT)
 
 
 def _is_on(asked_pct: float | None) -> bool | None:

@@ -13,7 +13,7 @@ from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Circuit, Site
 from lighting.operation.dimmer_levels import KnownLevels, uneven_levels
 from lighting.operation.reconciler import Output, asked_level
-from lighting.schedule.site_index import minimum_level_pct, warm_up_ms
+from lighting.schedule.site_index import minimum_level_pct, restrike_ms, warm_up_ms
 
 MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
@@ -46,6 +46,7 @@ class CircuitWiring:
     meter_power_offset_w: float
     settle_s: float
     warm_up_ms: int = 0
+    restrike_ms: int = 0
 
     @property
     def output_devices(self) -> tuple[str, ...]:
@@ -192,6 +193,7 @@ def _wire_circuit(
         meter_power_offset_w=permanent_w(site, phases),
         settle_s=max(start_s, ramp_s) + 1.0,
         warm_up_ms=warm_up_ms(site, circuit),
+        restrike_ms=restrike_ms(site, circuit),
     )
 
 

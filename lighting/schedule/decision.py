@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
+from lighting.schedule.class_levels import FULL_PCT
 from lighting.schedule.grid import Grid, grid_of, look_back_ms
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction, Layer, weakest_first
 from lighting.schedule.kinds import Kinds, kinds_of
-from lighting.schedule.layering import AT_ONCE, NEVER_MS, Causes, Layered, Layers
+from lighting.schedule.layering import NEVER_MS, Causes, Layered, Layers
 from lighting.schedule.shaping import (
     ALWAYS_MS,
     kept_on,
@@ -26,7 +27,6 @@ from lighting.schedule.shaping import (
     with_floor,
     with_minimum,
     with_output_share,
-    with_ramp,
     with_short_gaps_lit,
     with_warm_up,
 )
@@ -79,6 +79,7 @@ class Decisions:
     kind_layer: NDArray[np.uint8]
     kind_cause: NDArray[np.int32]
     kind_dark: NDArray[np.bool_]
+    kind_target: Levels
     early: tuple[EarlyRows, ...] = ()
 
     @cached_property
@@ -98,6 +99,11 @@ class Decisions:
         return cause
 
     @cached_property
+    def target_pct(self) -> Levels:
+        """(n_steps, n_circuits): where a level goes that is on its way down, or that warming up keeps at full."""
+        return self.kind_target[:, self.of_circuit]
+
+    @cached_property
     def dark(self) -> NDArray[np.bool_]:
         """(n_steps, n_circuits): by the sun, or by a believed photocell in its district."""
         return self.kind_dark[:, self.of_circuit]
@@ -106,7 +112,7 @@ class Decisions:
 @dataclass(frozen=True, slots=True)
 class Stages:
     """The levels of each kind on the grid (n_grid, n_kinds), stage by stage; ``since_ms`` by the plan's own
-    switching.
+    switching. ``asked`` to ``kept`` are where a level goes, ``ramped`` and ``warm`` where it is at the instant.
     """
 
     asked: Levels
@@ -194,6 +200,7 @@ def decide_circuits(
         kind_layer=worked.laid.layer[asked],
         kind_cause=number[cause],
         kind_dark=worked.laid.dark[asked],
+        kind_target=worked.stages.kept[asked],
         early=tuple(replace(rows, cause=number[rows.cause]) for rows in early),
     )
 
@@ -223,12 +230,13 @@ def worked_out(
     layers = Layers(index, grid, kinds, conditions.inputs, causes)
     laid = layers.programs()
     lay_traffic(layers, laid)
+    figures = _figures(index, kinds)
+    layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
     if conditions.clock_doubted:
         layers.doubt(laid)
     else:
         layers.instructions(laid, notes)
     layers.untouchable(laid, notes, clock_doubted=conditions.clock_doubted)
-    figures = _figures(index, kinds)
     before_floor = laid.cause.copy()
     stages = _shaped(laid, grid, kinds, figures, causes)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
@@ -249,31 +257,39 @@ def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
 def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes) -> Stages:
     """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause."""
     at_ms = grid.at_ms[:, None]
-    floored = with_floor(laid.level_pct, figures.floor_pct, laid.dark, laid.may_be_under)
+    floored, corrected, kept = _before_lamps(laid, laid.target_pct, kinds, figures)
     _name_floor(laid, floored, figures, causes)
+    on_its_way = (laid.level_pct > laid.target_pct).any()
+    ramped = _before_lamps(laid, laid.level_pct, kinds, figures)[2] if on_its_way else kept
+    since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
+    warm = with_warm_up(ramped, at_ms, since_ms, figures.warm_up_ms, laid.rate_pct_ms)
+    warm = kept_on(warm, at_ms, since_ms, figures.min_on_ms, figures.minimum_pct)
+    return Stages(laid.target_pct, floored, corrected, kept, ramped, since_ms, warm)
+
+
+def _before_lamps(laid: Layered, level_pct: Levels, kinds: Kinds, figures: Figures) -> tuple[Levels, Levels, Levels]:
+    """Return the levels raised to the floor, then corrected for light output, then kept to what lamps can do."""
+    floored = with_floor(level_pct, figures.floor_pct, laid.dark, laid.may_be_under)
     corrected = with_output_share(floored, kinds.output_share)
     kept = with_minimum(corrected, figures.minimum_pct)
     by_program = laid.layer >= Layer.TRAFFIC
     off_for_ms = np.where(by_program, laid.off_for_ms, NEVER_MS)
-    kept = with_short_gaps_lit(kept, off_for_ms, figures.min_off_ms, figures.minimum_pct)
-    since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
-    # Lamps that cannot be dimmed have no way down.
-    laid.rate_pct_ms[:, figures.minimum_pct >= 100.0] = AT_ONCE
-    ramped = with_ramp(kept, grid.at_ms, laid.rate_pct_ms)
-    warm = with_warm_up(ramped, at_ms, since_ms, figures.warm_up_ms, laid.rate_pct_ms)
-    warm = kept_on(warm, at_ms, since_ms, figures.min_on_ms, figures.minimum_pct)
-    return Stages(laid.level_pct, floored, corrected, kept, ramped, since_ms, warm)
+    return floored, corrected, with_short_gaps_lit(kept, off_for_ms, figures.min_off_ms, figures.minimum_pct)
 
 
 def _name_floor(laid: Layered, floored: Levels, figures: Figures, causes: Causes) -> None:
-    by_floor = (floored > laid.level_pct) & (laid.layer >= Layer.TRAFFIC)
+    by_floor = (floored > laid.target_pct) & (laid.layer >= Layer.TRAFFIC)
+    named: dict[tuple[int, float, float], int] = {}
     for column in np.flatnonzero(by_floor.any(axis=0)).tolist():
         steps = by_floor[:, column]
         for cause in np.unique(laid.cause[steps, column]).tolist():
             here = steps & (laid.cause[:, column] == cause)
-            asked_pct = float(laid.level_pct[here, column][0])
-            fact = floor_fact(causes.facts[cause], asked_pct, float(figures.floor_pct[column]))
-            laid.cause[here, column] = causes.number(fact)
+            asked_pct = float(laid.target_pct[here, column][0])
+            floor_pct = float(figures.floor_pct[column])
+            key = (cause, asked_pct, floor_pct)
+            if key not in named:
+                named[key] = causes.number(floor_fact(causes.facts[cause], asked_pct, floor_pct))
+            laid.cause[here, column] = named[key]
 
 
 def floor_fact(asked_by: Fact, asked_pct: float, floor_pct: float) -> Fact:

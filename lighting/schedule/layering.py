@@ -16,6 +16,7 @@ from lighting.schedule.instructions import Instruction, Layer, instruction_fact,
 from lighting.schedule.kinds import Kinds
 from lighting.schedule.photocell_gate import cell_dark, lit_by_gate
 from lighting.schedule.programs import Stretch
+from lighting.schedule.shaping import with_ramp
 from lighting.schedule.site_index import ColumnNight, SiteIndex
 from lighting.schedule.sun import NightSun
 
@@ -44,12 +45,15 @@ class Causes:
 class Layered:
     """Columns before shaping, each (n_grid, n_kinds), changed in place while layers are laid.
 
-    ``dark`` is that of the circuit's district. Of the program: ``adaptive``; ``unlit`` outside its lit period;
-    ``comes_on_ms`` when it is lit next, as far as the night knows; ``off_for_ms`` how long it wants no light;
-    ``rate_pct_ms`` how fast a level may fall.
+    ``level_pct`` is what is asked at the instant, on its way down too; ``target_pct`` where that way ends;
+    ``above_pct`` how far a step's own ramp still is above its level. ``dark`` is that of the circuit's district. Of the
+    program: ``adaptive``; ``unlit`` outside its lit period; ``comes_on_ms`` when it is lit next, as far as the night
+    knows; ``off_for_ms`` how long it wants no light; ``rate_pct_ms`` how fast a level may fall.
     """
 
     level_pct: NDArray[np.float32]
+    target_pct: NDArray[np.float32]
+    above_pct: NDArray[np.float32]
     layer: NDArray[np.uint8]
     cause: NDArray[np.int32]
     may_be_under: NDArray[np.bool_]
@@ -87,6 +91,8 @@ class Layers:
         slow = 100.0 / (control.ramp_down_s * 1000) if control.ramp_down_s > 0 else AT_ONCE
         laid = Layered(
             level_pct=np.zeros(shape, dtype=np.float32),
+            target_pct=np.zeros(shape, dtype=np.float32),
+            above_pct=np.zeros(shape, dtype=np.float32),
             layer=np.full(shape, Layer.PROGRAM, dtype=np.uint8),
             cause=np.zeros(shape, dtype=np.int32),
             may_be_under=np.zeros(shape, dtype=np.bool_),
@@ -176,8 +182,7 @@ class Layers:
             left = np.clip(1.0 - gone, 0.0, 1.0)[:, None]
             fast = AT_ONCE if ramp_ms <= 0 else drop / ramp_ms
             cells = np.ix_(at, members)
-            if levels[number].any():  # to switch off is no dimming
-                laid.level_pct[cells] = levels[number] + drop * left
+            laid.above_pct[cells] = drop * left
             laid.rate_pct_ms[cells] = np.maximum(laid.rate_pct_ms[cells], fast)
 
     def _lay_by_photocell(
@@ -243,6 +248,19 @@ class Layers:
             self._cells[cell_id] = _Cell(cell_id, dark, value, entry)
         return self._cells[cell_id]
 
+    def ramps(self, laid: Layered, cannot_dim: NDArray[np.bool_]) -> None:
+        """Slow every fall that sun, program and traffic ask for; lamps that cannot be dimmed have no way down.
+
+        What people ask, laid over it later, is at once, and so is its end: who stands at the lamp must see what he did,
+        and an instruction that is over leaves no trace.
+        """
+        laid.rate_pct_ms[:, cannot_dim] = AT_ONCE
+        laid.target_pct[:] = laid.level_pct
+        # To switch off is no dimming, and traffic has no ramp but the site's.
+        by_step = (laid.level_pct > 0) & (laid.layer == Layer.PROGRAM) & ~cannot_dim
+        on_its_way = np.where(by_step, laid.level_pct + laid.above_pct, laid.level_pct)
+        laid.level_pct[:] = with_ramp(on_its_way, self.grid.at_ms, laid.rate_pct_ms)
+
     def doubt(self, laid: Layered) -> None:
         """Lay what a doubted clock leaves: a believed photocell decides in its district, else full light."""
         full = self.causes.number(Fact("clock_doubted"))
@@ -256,7 +274,7 @@ class Layers:
                 cause[rows] = self.causes.number(Fact("clock_doubted_photocell", {"photocell": cell.id}))
                 level[cell.value == BRIGHT] = 0.0
                 laid.dark[np.ix_(rows, members)] = (cell.value[rows] == DARK)[:, None]
-            laid.level_pct[:, members] = level[:, None]
+            laid.level_pct[:, members] = laid.target_pct[:, members] = level[:, None]
             laid.cause[:, members] = cause[:, None]
         laid.layer[:] = Layer.FALLBACK
         laid.may_be_under[:] = False
@@ -278,9 +296,9 @@ class Layers:
                 where = where & (level > wanted)
             elif note.layer is Layer.EMERGENCY and note.level_pct is None:
                 where = where & laid.dark[steps]  # without a level of its own it lights only while it is dark
-            # An emergency is never dimmer than what rules otherwise.
-            asked = np.maximum(level, wanted) if note.layer is Layer.EMERGENCY else wanted
-            laid.level_pct[steps] = np.where(where, asked, level)
+            for asked in (laid.level_pct, laid.target_pct):
+                asked[steps] = np.where(where, _asked_by(note.layer, asked[steps], wanted), asked[steps])
+            laid.rate_pct_ms[steps][where] = AT_ONCE
             laid.layer[steps][where] = note.layer
             laid.cause[steps][where] = self.causes.number(instruction_fact(note))
             laid.may_be_under[steps][where] = note.below_floor and note.layer is Layer.OVERRIDE
@@ -295,7 +313,7 @@ class Layers:
                 self._forbid(laid, steps, covered, Layer.LOCKOUT, instruction_fact(note))
 
     def _forbid(self, laid: Layered, steps: slice, columns: NDArray[np.bool_], layer: Layer, fact: Fact) -> None:
-        laid.level_pct[steps, columns] = np.nan
+        laid.level_pct[steps, columns] = laid.target_pct[steps, columns] = np.nan
         laid.layer[steps, columns] = layer
         laid.cause[steps, columns] = self.causes.number(fact)
         laid.may_be_under[steps, columns] = True
@@ -304,6 +322,15 @@ class Layers:
         span = span_ms(note, clock_doubted=clock_doubted)
         first, last = np.searchsorted(self.grid.at_ms, span, side="left").tolist()
         return slice(first, max(first, last))
+
+
+def _asked_by(layer: Layer, level_pct: NDArray[np.float32], wanted_pct: np.float32) -> NDArray[np.float32]:
+    """Return what an instruction makes of the levels below it."""
+    if layer is Layer.EMERGENCY:  # never dimmer than what rules otherwise
+        return np.maximum(level_pct, wanted_pct)
+    if layer is Layer.DEMAND_LIMIT:
+        return np.minimum(level_pct, wanted_pct)
+    return np.full_like(level_pct, wanted_pct)
 
 
 def _comes_on(row: tuple[Stretch, ...]) -> list[int]:

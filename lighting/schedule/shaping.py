@@ -1,12 +1,12 @@
 """What is done to a level after the layers have spoken, once and in this order.
 
-Floor, constant light output, lamp minimum, shortest times on and off, warm-up and restrike, ramp, stagger. The dead
-band concerns what is sent to a device and lives in ``operation``. NaN (nothing may be written) passes through
-unchanged.
+Floor, constant light output, lamp minimum, shortest times on and off, warm-up and restrike, stagger. The dead band
+concerns what is sent to a device and lives in ``operation``. NaN (nothing may be written) passes through unchanged.
 
-Up is at once: how fast a lamp can follow is its device's own affair. Down is a ramp: a level falls from what it was at
-the rate given, so that the level at t is the greatest of all earlier ones less what they have fallen since. It follows
-from what was asked alone, not from when somebody looked.
+Ramps come before people speak: they belong to what sun, program and traffic ask. Up is at once: how fast a lamp can
+follow is its device's own affair. Down is a ramp: a level falls from what it was at the rate given, so that the level
+at t is the greatest of all earlier ones less what they have fallen since. It follows from what was asked alone, not
+from when somebody looked.
 """
 
 from __future__ import annotations

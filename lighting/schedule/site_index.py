@@ -230,7 +230,7 @@ def _trait(site: Site, circuit: Circuit, column: int) -> Trait:
         floor_pct=floor_level_pct(circuit, site),
         minimum_pct=minimum_level_pct(site, circuit),
         warm_up_ms=warm_up_ms(site, circuit),
-        restrike_ms=_ms(max((kind.restrike_s for kind in types), default=0.0)),
+        restrike_ms=restrike_ms(site, circuit),
         min_on_ms=_ms(max((kind.min_on_s for kind in types), default=0.0)),
         min_off_ms=_ms(max((kind.min_off_s for kind in types), default=0.0)),
         section=circuit.traffic_section,
@@ -278,3 +278,9 @@ def warm_up_ms(site: Site, circuit: Circuit) -> int:
     """Return how long the circuit's slowest lamps need full power after they were switched on."""
     types = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
     return _ms(max((kind.warm_up_s for kind in types), default=0.0))
+
+
+def restrike_ms(site: Site, circuit: Circuit) -> int:
+    """Return how long the circuit's hottest lamps, switched off a moment ago, need before they light again."""
+    types = [site.luminaire_types[group.luminaire_type] for group in circuit.lamps]
+    return _ms(max((kind.restrike_s for kind in types), default=0.0))

@@ -142,7 +142,10 @@ def test_a_program_takes_what_it_does_not_say_from_the_one_it_extends() -> None:
             "step_level_or_class",
         ),
         (
-            '[programs.a]\nlit_from = "dusk"\nlit_until = "dawn"\nsteps = [{ at = "dusk", level_pct = 0, adaptive = true }]',
+            (
+                '[programs.a]\nlit_from = "dusk"\nlit_until = "dawn"\n'
+                'steps = [{ at = "dusk", level_pct = 0, adaptive = true }]'
+            ),
             "step_off_adaptive",
         ),
     ],

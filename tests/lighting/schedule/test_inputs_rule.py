@@ -80,8 +80,11 @@ def level(site: Site, circuit: str, at_ms: int, inputs: Inputs, *notes: Instruct
     return float(decided.level_pct[0, list(site.circuits).index(circuit)])
 
 
-def traffic(steps_down: int) -> Inputs:
-    return Inputs(traffic={"S1": series([(at(12), steps_down, Fact("traffic_class", {"flow_veh_h": 100}))])})
+def traffic(steps_down: int, *later: tuple[float, int]) -> Inputs:
+    entries = [
+        (at(hour), value, Fact("traffic_class", {"flow_veh_h": 100})) for hour, value in [(12, steps_down), *later]
+    ]
+    return Inputs(traffic={"S1": series(entries)})
 
 
 def cell(*changes: tuple[float, int]) -> Inputs:
@@ -147,10 +150,19 @@ def test_a_demand_limit_caps_and_never_goes_under_the_floor(site: Site) -> None:
 
 def test_down_is_slow_and_up_at_once(site: Site) -> None:
     slow = replace(site, control=replace(site.control, ramp_down_s=100.0))
+    known = traffic(0, (26, 1))
+    levels = [level(slow, "A", at(26) + ms, known) for ms in (-1, 0, 5_000, 20_000, 60_000)]
+    assert levels == pytest.approx([80.0, 80.0, 75.0, 60.0, 60.0], abs=0.01)
+    assert level(slow, "A", at(26) + 1, traffic(1, (26, 0))) == 80.0, "up at once"
+
+
+def test_what_a_person_asks_is_at_once_and_leaves_no_trace(site: Site) -> None:
+    slow = replace(site, control=replace(site.control, ramp_down_s=100.0))
     bright = note(Layer.OVERRIDE, 90.0, from_h=25, until_h=26)
-    levels = [level(slow, "A", at(26) + ms, Inputs(), bright) for ms in (-1, 0, 5_000, 10_000, 60_000)]
-    assert levels == pytest.approx([90.0, 90.0, 85.0, 80.0, 80.0], abs=0.01)
-    assert level(slow, "A", at(25), Inputs(), bright) == 90.0
+    levels = [level(slow, "A", at(26) + ms, Inputs(), bright) for ms in (-1, 0, 5_000)]
+    assert levels == [90.0, 80.0, 80.0]
+    dim = note(Layer.OVERRIDE, 50.0, from_h=25, until_h=26)
+    assert [level(slow, "A", at(25) + ms, Inputs(), dim) for ms in (-1, 0)] == [80.0, 50.0]
 
 
 @given(

@@ -102,6 +102,12 @@ def test_only_questions_frames_and_link_and_the_simulator_import_pymodbus() -> N
     assert outside == {"drivers/questions.py", "drivers/frames.py", "drivers/link.py"}
 
 
+def test_the_controller_never_loads_the_typical_week() -> None:
+    """What traffic usually is serves plan and what-if: live, missing counts mean the design class."""
+    assert "lighting.schedule.typical_week" not in loaded_with("lighting/operation")
+    assert "lighting.schedule.typical_week" in loaded_with("lighting/desk"), "the module has another name now"
+
+
 def test_the_desk_never_loads_a_driver_that_talks() -> None:
     loaded = loaded_with("lighting/desk")
     talking = {"drivers.bus", "drivers.wire", "drivers.link", "drivers.device", "drivers.simulator", "pymodbus"}

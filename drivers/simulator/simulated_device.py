@@ -102,6 +102,11 @@ class SimulatedDevice:
         return self._silent
 
     @property
+    def booted_at_s(self) -> float:
+        """The site second of its last boot."""
+        return self._booted_at_s
+
+    @property
     def watchdog_expiry_count(self) -> int:
         """How often its watchdog has run out."""
         return self._watchdog.expiry_count

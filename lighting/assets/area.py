@@ -20,7 +20,13 @@ class Area:
     radius_m: float
 
     def __str__(self) -> str:
-        return f"{self.latitude_deg:.6f},{self.longitude_deg:.6f},{self.radius_m:g}"
+        """As a person would write it: degrees to a tenth of a metre on the ground, and metres."""
+        return f"{_short(self.latitude_deg)},{_short(self.longitude_deg)},{_short(self.radius_m)}m"
+
+
+def _short(number: float) -> str:
+    text = f"{number:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def parse_area(text: str) -> Area | None:

@@ -35,10 +35,20 @@ def regions_of(country: str) -> tuple[str, ...]:
     return tuple(holidays.country_holidays(country).subdivisions)
 
 
+def holiday_name(calendar: Calendar, date: dt.date | str) -> str:
+    """What the country calls that holiday; empty for a day that the site added, and for no holiday."""
+    iso = date if isinstance(date, str) else date.isoformat()
+    if not calendar.holiday_country or not is_holiday(calendar, iso):
+        return ""
+    return _country_dates(calendar.holiday_country, calendar.holiday_region, int(iso[:4])).get(iso, "")
+
+
 @lru_cache(maxsize=64)
-def _country_dates(country: str, region: str, year: int) -> frozenset[str]:
-    """The ISO dates of one country's holidays in one year; imported late, for the package is slow to load."""
+def _country_dates(country: str, region: str, year: int) -> dict[str, str]:
+    """The ISO dates of one country's holidays in one year, with their names; imported late, for the package is slow to
+    load.
+    """
     import holidays
 
     found = holidays.country_holidays(country, subdiv=region or None, years=year)
-    return frozenset(date.isoformat() for date in found)
+    return {date.isoformat(): str(name) for date, name in found.items()}

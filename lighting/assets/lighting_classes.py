@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
 from lighting.assets.model import Circuit, Site
 
 ROAD_CLASSES_CD_M2: dict[str, float] = {"M1": 2.0, "M2": 1.5, "M3": 1.0, "M4": 0.75, "M5": 0.5, "M6": 0.3}
@@ -15,6 +18,16 @@ PEDESTRIAN_CLASSES_LX: dict[str, float] = {"P1": 15.0, "P2": 10.0, "P3": 7.5, "P
 
 CLASS_LEVELS: dict[str, float] = ROAD_CLASSES_CD_M2 | CONFLICT_CLASSES_LX | PEDESTRIAN_CLASSES_LX
 """The maintained average of each class: cd/m² for M, lx for C and P."""
+
+
+def class_of_weights(family: Literal["M", "C", "P"], weights: Iterable[int]) -> str:
+    """The class of a road by its weights: 6 less their sum, kept within the family (CEN/TR 13201-1:2014, annex A).
+
+    Weights are whole numbers for travel speed, traffic volume, composition, separation, junctions, parked vehicles,
+    ambient luminance and the rest that the report lists for the family.
+    """
+    numbers = [int(name[1:]) for name in CLASS_LEVELS if name.startswith(family)]
+    return f"{family}{min(max(numbers), max(min(numbers), 6 - sum(weights)))}"
 
 
 def class_level_pct(lighting_class: str, maintained_level: float) -> float:

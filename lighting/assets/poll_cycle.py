@@ -119,6 +119,8 @@ def _channels_in_use(site: Site) -> dict[str, frozenset[str]]:
     ]
     refs += [ref for load in site.permanent_loads for ref in load.meter]
     refs += [cabinet.local_input for cabinet in site.cabinets.values()]
+    refs += [ref for section in site.traffic_sections.values() for ref in section.counters]
+    refs += [cell.channel for cell in site.photocells.values()]
     found: dict[str, set[str]] = {}
     for ref in refs:
         if ref is not None:

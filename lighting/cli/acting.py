@@ -47,23 +47,31 @@ def set_level(
 
 def release(
     context: typer.Context,
-    target: Target,
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET|ID", help="A target as for set, or the number of one instruction.")
+    ],
     reason: Reason = "",
     no_wait: NoWait = False,
     site: Site = None,
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Take off the overrides of a target.
+    """Take off overrides and lamp tests of a target.
 
-    Or give a circuit back from unexplained local control.
+    Or withdraw what is proposed there, or give a circuit back from unexplained local control. By its number, also an
+    emergency or a demand limit.
     """
-    from lighting.cli.say_receipt import report_release
+    from lighting.cli.say_receipt import number_meant, report_release
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        scope = desk.parse_scope(target)
-        receipt = desk.release(scope, reason=reason)
+        number = number_meant(desk, target)
+        if number is None:
+            scope = desk.parse_scope(target)
+            receipt = desk.release(scope, reason=reason)
+        else:
+            receipt = desk.release_number(number, reason=reason)
+            scope = desk.scope_of_number(number)
         raise typer.Exit(report_release(desk, voice, str(scope), receipt, wait=not no_wait, as_json=as_json))
 
 

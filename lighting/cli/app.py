@@ -12,11 +12,13 @@ from lighting.cli import (
     asking,
     commission_command,
     device_commands,
+    instructing,
     line_commands,
     profiles,
     revision_commands,
     serving,
     site_commands,
+    traffic_commands,
 )
 from lighting.cli.exit_codes import EPILOGUE, Exit
 from lighting.cli.options import Chosen, Site, User
@@ -59,10 +61,12 @@ def choose(
 
 asking.register(app)
 acting.register(app)
+instructing.register(app)
 site_commands.register(app)
 revision_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
+traffic_commands.register(app)
 commission_command.register(app)
 serving.register(app)

@@ -1,4 +1,4 @@
-"""The commands that only ask: status, plan, why, instructions, sun."""
+"""The commands that only ask: status, plan, calendar, why, instructions, sun."""
 
 from __future__ import annotations
 
@@ -36,6 +36,13 @@ def plan(
     night: Annotated[
         str | None, typer.Option("--night", metavar="DATE", help="Date of the evening, 2026-11-23 (else tonight).")
     ] = None,
+    at_step: Annotated[
+        str | None, typer.Option("--at-step", metavar="TIME", help="The level at every step, 15m or 1h; 60s in a CSV.")
+    ] = None,
+    chart: Annotated[bool, typer.Option("--chart", help="Draw the night in the terminal.")] = False,
+    csv: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Write the levels as CSV; - is standard output.")
+    ] = None,
     site: Site = None,
     user: User = None,
     as_json: Json = False,
@@ -44,17 +51,39 @@ def plan(
 
     Of every circuit, equal nights together; or of one circuit, with the cause of each change.
     """
-    from lighting.cli.say_plan import print_circuit_plan, print_city_plan
+    from lighting.cli.plan_forms import PlanForm, print_plan
+
+    wanted = PlanForm(circuit, night, at_step, chart, csv, as_json)
+    wanted.check()
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        print_plan(desk, voice, wanted)
+
+
+def calendar(
+    context: typer.Context,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First night, 2026-01-01 (else tonight).")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last night, included (else four weeks in all).")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--circuit", metavar="TARGET", help="Only C-0142, district:NAME, road:NAME, …")
+    ] = None,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Show which calendar rule rules each night.
+
+    With the programs that it gives, and the rules that can never rule.
+    """
+    from lighting.cli.say_calendar import print_calendar
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        ids = None if circuit is None else (circuit,)
-        changes = desk.plan_changes(ids, night=night)
-        wanted = desk.night(night)
-        if circuit is None:
-            print_city_plan(wanted, changes, voice, as_json=as_json)
-        else:
-            print_circuit_plan(wanted, circuit, changes[circuit], voice, as_json=as_json)
+        print_calendar(desk.calendar(first=first, last=last, target=target), voice, as_json=as_json)
 
 
 def why(
@@ -90,12 +119,16 @@ def instructions(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """List the overrides and lockouts in force."""
+    """List what people have asked that is in force.
+
+    What waits for a second person stands first. For a demand limit also by how much it is missed.
+    """
     from lighting.cli.say_lists import print_instructions
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        print_instructions(desk.instructions(all_states=all_states), voice, as_json=as_json)
+        listed = desk.instructions(all_states=all_states)
+        print_instructions(listed, voice, missed_w=desk.missed_w(), as_json=as_json)
 
 
 def sun(
@@ -126,5 +159,5 @@ def sun(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (status, plan, why, instructions, sun):
+    for command in (status, plan, calendar, why, instructions, sun):
         app.command()(command)

@@ -1,14 +1,15 @@
-"""``lighting instructions`` and ``lighting revisions``: lists, newest first."""
+"""``lighting instructions`` and ``lighting revisions``: lists, newest first, after what waits for somebody."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form, plain
 from lighting.cli.say_revisions import same_content
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
+from lighting.desk.person import role_for
 from lighting.desk.scopes import scope_of
 from lighting.store.records import InstructionStatus, Revision
 from lighting.wording.figures import Manner, level, local_time
@@ -35,14 +36,29 @@ _REVISION_COLUMNS = (
 )
 
 
-def print_instructions(statuses: Sequence[InstructionStatus], voice: Voice, *, as_json: bool) -> None:
-    """What people have asked, each with where it stands."""
+def print_instructions(
+    statuses: Sequence[InstructionStatus], voice: Voice, *, missed_w: Mapping[int, float], as_json: bool
+) -> None:
+    """What people have asked, each with where it stands; ``missed_w``: by how much each demand limit is missed now."""
     if as_json:
-        print_json(form(INSTRUCTIONS_SCHEMA, instructions=list(statuses)))
+        rows = [{**plain(status), "missed_w": missed_w.get(status.instruction.id)} for status in statuses]
+        print_json(form(INSTRUCTIONS_SCHEMA, instructions=rows))
     elif not statuses:
         voice.tell(Fact("no_instructions"))
     else:
         print_table(_INSTRUCTION_COLUMNS, [_instruction(status, voice) for status in statuses], voice)
+        voice.tell(*_needs_somebody(statuses, missed_w))
+
+
+def _needs_somebody(statuses: Sequence[InstructionStatus], missed_w: Mapping[int, float]) -> Iterator[Fact]:
+    """What the table has no column for: who must confirm a proposal until when, and which limits are missed."""
+    for status in statuses:
+        asked = status.instruction
+        if status.state == "proposed" and status.proposal is not None:
+            needed: dict[str, Value] = {"id": asked.id, "by": asked.by, "role": role_for(asked.layer)}
+            yield Fact("proposals_waiting", {**needed, "lapses_ms": status.proposal.lapses_ms})
+        elif missed_w.get(asked.id, 0.0) >= 1:
+            yield Fact("limit_missed_now", {"id": asked.id, "missed_w": missed_w[asked.id]})
 
 
 def _instruction(status: InstructionStatus, voice: Voice) -> tuple[str, ...]:

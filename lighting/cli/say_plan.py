@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from lighting.assets.fact import Fact, Value
+from lighting.assets.fact import Fact
 from lighting.cli.json_forms import form, plain
+from lighting.cli.plan_steps import clock_words, grouped, staggered_fact, step_words, whose, with_causes
 from lighting.cli.table import Column, print_table, terminal_width
 from lighting.cli.voice import Voice, print_json
-from lighting.desk.answers import PlanChange
-from lighting.wording.figures import Manner, level, local_time
+from lighting.desk.answers import PlanSeries
+from lighting.schedule.night import night_span_ms
+from lighting.schedule.plan_changes import LevelChange, NightChanges
 
 SCHEMA = "lighting.plan/1"
-_MOST_NAMES = 6
 INDENT = "  "
+LEAST_RAMP_S = 60.0
+"""A shorter way down lies within the minute that is printed."""
 
-Changes = tuple[PlanChange, ...]
 
-
-def print_city_plan(night: date, changes: Mapping[str, Changes], voice: Voice, *, as_json: bool) -> None:
-    """Every circuit of the site, those whose levels change alike on one line."""
-    if as_json:
-        _print_form(night, changes)
-        return
-    voice.data(Fact("plan_heading", {"night": night.isoformat(), "circuits": len(changes)}))
-    together: dict[tuple[tuple[int, float | None], ...], list[str]] = {}
-    for circuit_id, of_circuit in changes.items():
-        together.setdefault(levels_alone(of_circuit), []).append(circuit_id)
-    for steps, circuit_ids in together.items():
+def print_city_plan(night: date, circuit_ids: Sequence[str], changes: NightChanges, voice: Voice) -> None:
+    """Every circuit, those whose levels change alike on one line."""
+    voice.data(Fact("plan_heading", {"night": night.isoformat(), "circuits": len(circuit_ids)}))
+    for group in grouped(changes):
         print()
-        voice.data(_whose(circuit_ids))
-        print("\n".join(_wrapped([f"{_clock(at_ms, voice)} {_level(value)}" for at_ms, value in steps])))
-
-
-def _whose(circuit_ids: list[str]) -> Fact:
-    if len(circuit_ids) <= _MOST_NAMES:
-        return Fact("plan_of", {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids)})
-    values: dict[str, Value] = {"circuits": len(circuit_ids), "names": ", ".join(circuit_ids[: _MOST_NAMES - 1])}
-    return Fact("plan_of_many", {**values, "more": len(circuit_ids) - _MOST_NAMES + 1})
+        voice.data(whose(group.columns, circuit_ids))
+        steps = [
+            f"{clock_words(step.at_ms, voice)} {step_words(step, voice, least_s=LEAST_RAMP_S)}" for step in group.steps
+        ]
+        print("\n".join(_wrapped(steps)))
+    told = staggered_fact(changes)
+    if told is not None:
+        print()
+        voice.data(told)
 
 
 def _wrapped(steps: list[str]) -> list[str]:
@@ -54,36 +50,35 @@ def _wrapped(steps: list[str]) -> list[str]:
     return lines
 
 
-def levels_alone(changes: Changes) -> tuple[tuple[int, float | None], ...]:
-    """The moments at which the level itself changes: one cause after another at the same level is no change here."""
-    steps: list[tuple[int, float | None]] = []
-    for change in changes:
-        if not steps or steps[-1][1] != change.level_pct:
-            steps.append((change.at_ms, change.level_pct))
-    return tuple(steps)
-
-
-def _level(value_pct: float | None) -> str:
-    if value_pct is None:
-        return "–"
-    return "off" if value_pct == 0 else level(value_pct)
-
-
-def _clock(at_ms: int, voice: Voice) -> str:
-    return local_time(at_ms, Manner(voice.timezone, at_ms))
-
-
-def print_circuit_plan(night: date, circuit_id: str, changes: Changes, voice: Voice, *, as_json: bool) -> None:
+def print_circuit_plan(night: date, circuit_id: str, changes: Sequence[LevelChange], voice: Voice) -> None:
     """One circuit: each change with its cause."""
-    if as_json:
-        _print_form(night, {circuit_id: changes})
-        return
+    voice = of_night(voice, night)
     voice.data(Fact("plan_heading_one", {"night": night.isoformat(), "circuit": circuit_id}))
     columns = (Column("FROM"), Column("LEVEL", right=True), Column("BECAUSE", gives_way=True))
-    rows = [(_clock(c.at_ms, voice), _level(c.level_pct), voice.sentence(c.cause)) for c in changes]
+    rows = [
+        (clock_words(step.at_ms, voice), step_words(step, voice), voice.sentence(step.cause))
+        for step in with_causes(changes)
+    ]
     print_table(columns, rows, voice)
 
 
-def _print_form(night: date, changes: Mapping[str, Changes]) -> None:
-    circuits = [{"circuit": circuit_id, "changes": plain(of_circuit)} for circuit_id, of_circuit in changes.items()]
-    print_json(form(SCHEMA, night=night.isoformat(), circuits=circuits))
+def of_night(voice: Voice, night: date) -> Voice:
+    """The voice to which that night's times are near, so that they go without a date."""
+    start_ms, end_ms = night_span_ms(night, voice.timezone)
+    return replace(voice, now_ms=(start_ms + end_ms) // 2)
+
+
+def print_plan_json(
+    night: date, circuit_ids: Sequence[str], changes: NightChanges, steps: PlanSeries | None, step_s: float | None
+) -> None:
+    """The changes of every circuit, and with a step the levels at each step too."""
+    plain_of = [plain(of_kind) for of_kind in changes.of_kind]
+    circuits = []
+    for column, circuit_id in enumerate(circuit_ids):
+        kind = int(changes.of_circuit[column])
+        own = plain_of[kind] if not changes.stagger_ms[column] else plain(changes.of(column))
+        circuits.append({"circuit": circuit_id, "changes": own})
+        if steps is not None:
+            circuits[-1]["levels_pct"] = plain(steps.level_pct[:, column])
+    at = {} if steps is None else {"step_s": step_s, "at_ms": steps.at_ms}
+    print_json({**form(SCHEMA, night=night.isoformat(), **at), "circuits": circuits})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lighting.assets.bus_files import with_bus_files
+from lighting.assets.draft import CALENDAR_FILE
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import read_site
 from lighting.assets.model import Site
@@ -14,6 +15,7 @@ from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
 from lighting.cli.voice import Voice, print_json, voice_for
 from lighting.desk.answers import ApplyAnswer
+from lighting.desk.calendars import calendar_warnings
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.revising import program_beside_revision
 from lighting.desk.site_source import texts_of
@@ -45,7 +47,7 @@ def print_check(folder: Path, *, as_json: bool) -> int:
     voice = voice_for()
     texts = texts_of(folder)
     reading = with_bus_files(read_site(texts, at_ms=SystemClock().now_ms()), folder, texts)
-    problems = (*reading.problems, *_beside_store(folder, reading.site, voice))
+    problems = (*reading.problems, *_idle(reading.site, texts), *_beside_store(folder, reading.site, voice))
     errors = [problem for problem in problems if not problem.is_warning]
     warnings = [problem for problem in problems if problem.is_warning]
     if as_json:
@@ -57,6 +59,13 @@ def print_check(folder: Path, *, as_json: bool) -> int:
         else:
             voice.tell(Fact("check_failed", {"problems": len(errors), "warnings": len(warnings)}))
     return Exit.FINE if reading.site is not None else Exit.WRONG_USAGE
+
+
+def _idle(site: Site | None, texts: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Rules of the calendar that can never rule."""
+    if site is None:
+        return ()
+    return calendar_warnings(site, texts.get(CALENDAR_FILE, ""), SystemClock().now_ms())
 
 
 def _beside_store(folder: Path, site: Site | None, voice: Voice) -> tuple[Problem, ...]:

@@ -15,6 +15,7 @@ from lighting.cli.faults_file import FaultsReading, read_faults
 from lighting.cli.say_faults import faults_done_fact, faults_fact
 from lighting.cli.say_wear import worn_facts
 from lighting.cli.simulated_city import CannotSimulate, SimulatedCity, SiteSeconds, build_city
+from lighting.store.clock import Clock, SystemClock
 from lighting.store.store import StoreError, open_store, store_url_for
 from lighting.wording.speech import say, say_problem
 
@@ -34,13 +35,15 @@ def run_simulate(folder: Path, *, seed: int = 0, faults_file: Path | None = None
     if faults.problems:
         return WRONG_SITE
     fault_seed = seed if faults.seed is None else faults.seed
-    now_s = SiteSeconds()
+    now_s, street = SiteSeconds(), _StreetTime()
     try:
-        city = build_city(site, now_s=now_s, seed=seed, faults=faults.rules, fault_seed=fault_seed)
+        city = build_city(
+            site, now_s=now_s, seed=seed, faults=faults.rules, fault_seed=fault_seed, site_ms=street.site_ms
+        )
         if faults.rules:
             _tell(faults_fact(faults.rules, city, fault_seed))
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(city, now_s, store_url_for(folder, site.store_url)))
+            return runner.run(_serve(city, now_s, street, store_url_for(folder, site.store_url)))
     except CannotSimulate as refusal:
         _tell(refusal.fact)
         return FAILED
@@ -91,14 +94,14 @@ def _faults(file: Path, site: Site) -> FaultsReading:
     return reading
 
 
-async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int:
+async def _serve(city: SimulatedCity, now_s: SiteSeconds, street: _StreetTime, store_url: str) -> int:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     await city.start()
     _tell(serves_fact(city.site))
-    following = asyncio.create_task(_follow_clock(now_s, store_url))
+    following = asyncio.create_task(_follow_clock(now_s, street, store_url))
     try:
         await ended.wait()
     finally:
@@ -114,24 +117,35 @@ async def _serve(city: SimulatedCity, now_s: SiteSeconds, store_url: str) -> int
     return DONE
 
 
-async def _follow_clock(now_s: SiteSeconds, store_url: str) -> None:
-    """Keep the pace of the clock in the store, so that energy and warm-up run at the site's speed."""
+class _StreetTime:
+    """The time at which traffic and daylight are: that of the clock in the store, as last seen."""
+
+    def __init__(self) -> None:
+        self.clock: Clock = SystemClock()
+
+    def site_ms(self, _now_s: float) -> float:
+        return self.clock.now_ms()
+
+
+async def _follow_clock(now_s: SiteSeconds, street: _StreetTime, store_url: str) -> None:
+    """Keep the pace of the clock in the store, so that energy and warm-up run at the site's speed; and its time."""
     while True:
-        speed = await asyncio.to_thread(_stored_speed, store_url)
-        if speed is not None and speed != now_s.speed:
-            now_s.change_speed(speed)
-            _tell(Fact("simulator_speed", {"speed": speed}))
+        clock = await asyncio.to_thread(_stored_clock, store_url)
+        if clock is not None:
+            street.clock = clock
+            if clock.speed != now_s.speed:
+                now_s.change_speed(clock.speed)
+                _tell(Fact("simulator_speed", {"speed": clock.speed}))
         await asyncio.sleep(_LOOK_AT_CLOCK_S)
 
 
-def _stored_speed(store_url: str) -> float | None:
-    """The speed of the site's clock; None while there is no store to ask."""
+def _stored_clock(store_url: str) -> Clock | None:
+    """The site's clock; None while there is no store to ask."""
     try:
         with open_store(store_url, create=False) as store:
-            row = store.controller.clock_row()
+            return store.controller.clock()
     except StoreError:
         return None
-    return 1.0 if row is None else row.speed
 
 
 def _tell(fact: Fact) -> None:

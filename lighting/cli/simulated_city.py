@@ -11,14 +11,17 @@ from drivers.quantity import Quantity
 from drivers.simulator.fault_proxy import FaultProxy
 from drivers.simulator.fault_rule import FaultRule
 from drivers.simulator.lamp_bank import LampBank, LampKind
+from drivers.simulator.light_sensor import SimulatedLightSensor
 from drivers.simulator.line import SimulatedLine
 from drivers.simulator.meter import TOTAL, Load, SimulatedMeter, SteadyLoad
 from drivers.simulator.noise import seed_of
 from drivers.simulator.simulated_device import SimulatedDevice
+from drivers.simulator.traffic_counter import SimulatedCounter
 from drivers.simulator.wiring import wire_dimmer, wire_relay
 from lighting.assets.bus_address import is_loopback, parse_bus_address
 from lighting.assets.fact import Fact
 from lighting.assets.model import Bus, ChannelRef, Circuit, LuminaireType, Site
+from lighting.cli.simulated_senses import SiteMs, add_counters, add_light_sensors
 
 _LOOK_EVERY_S = 0.25
 Loads = dict[str, dict[str, list[tuple[Load, int]]]]
@@ -68,6 +71,10 @@ class SimulatedCity:
     devices: dict[str, SimulatedDevice] = field(default_factory=dict)
     banks: dict[str, LampBank] = field(default_factory=dict)
     meters: dict[str, SimulatedMeter] = field(default_factory=dict)
+    counters: dict[str, list[SimulatedCounter]] = field(default_factory=dict)
+    """The counters of each traffic section, lane by lane."""
+    light_sensors: dict[str, SimulatedLightSensor] = field(default_factory=dict)
+    """By photocell."""
     steady: list[tuple[str, SteadyLoad]] = field(default_factory=list)
     """(cabinet id, load)"""
     watching: asyncio.Task[None] | None = None
@@ -148,12 +155,14 @@ def build_city(
     faults: Sequence[FaultRule] = (),
     fault_seed: int = 0,
     watch_s: Callable[[], float] = time.monotonic,
+    site_ms: SiteMs | None = None,
 ) -> SimulatedCity:
     """The whole site as simulated devices, not listening yet.
 
     ``any_port`` lets the system choose the ports (``bus_urls`` tells them after ``start``); otherwise every bus must
     be on loopback, or ``CannotSimulate`` is raised. ``faults`` are done by a proxy before each bus that they are for.
-    ``watch_s`` are the seconds that the devices' watchdogs count: real ones, for they watch real requests.
+    ``watch_s`` are the seconds that the devices' watchdogs count: real ones, for they watch real requests. ``site_ms``
+    is the site's time by which traffic and daylight come; the machine's where it is None.
     """
     city = SimulatedCity(site, now_s)
     for device in site.devices.values():
@@ -172,6 +181,9 @@ def build_city(
     for load in site.permanent_loads:
         _add_steady(city, load.meter, load.power_w, loads)
     _add_meters(city, loads, seed)
+    when_ms = site_ms or (lambda _now_s: time.time() * 1000)
+    city.counters = add_counters(site, city.devices, when_ms, seed)
+    city.light_sensors = add_light_sensors(site, city.devices, when_ms)
     for bus in site.buses.values():
         line = city.lines[bus.id] = _line(site, bus, city, any_port=any_port)
         if any(rule.is_of_bus(bus.id) for rule in faults):

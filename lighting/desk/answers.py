@@ -13,7 +13,10 @@ from drivers.profile import Feed
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.failsafe import Cause, CauseEffect, Effect, Verdict
 from lighting.assets.failsafe_settings import SettingChange
-from lighting.assets.model import FailsafeException, HardwareFallback
+from lighting.assets.model import CalendarRule, FailsafeException, HardwareFallback
+from lighting.schedule.calendar_view import NightRules
+from lighting.schedule.idle_rules import IdleRule
+from lighting.schedule.plan_changes import LevelChange
 from lighting.schedule.trail import TrailEntry
 from lighting.store.records import (
     AlarmState,
@@ -230,21 +233,39 @@ class PlanSeries:
 
 @dataclass(frozen=True, slots=True)
 class CityOutlook:
-    """The mean planned level of the city at this instant, and its next change by a percent or more, to the second.
+    """The mean planned level of the city at this instant, and its next change by a percent or more.
 
-    A level is None where no circuit is ours to write; the next change where there is none until noon.
+    ``next_ms`` is when that change begins, ``next_pct`` the level that it ends with. ``reaches_pct`` is where a change
+    that is under way now leads. A level is None where no circuit is ours to write; the next change where there is none
+    until noon.
     """
 
     level_pct: float | None
     next_ms: int | None = None
     next_pct: float | None = None
+    reaches_pct: float | None = None
+
+
+PlanChange = LevelChange
+"""A change of level, of its cause, or of both, in a lighting night."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlanChange:
-    at_ms: int
-    level_pct: float | None
-    cause: Fact
+class CalendarAnswer:
+    """Which rule rules each lighting night from ``first`` to ``last`` (ISO dates, both included).
+
+    ``target`` is what was asked about, empty for the whole site, ``circuits`` how many that are. ``rules`` are the
+    names of the calendar's rules, in order. ``idle`` are those that rule no more, judged from ``today`` on.
+    """
+
+    first: str
+    last: str
+    today: str
+    target: str
+    circuits: int
+    rules: tuple[CalendarRule, ...]
+    nights: tuple[NightRules, ...]
+    idle: tuple[IdleRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +323,8 @@ class Receipt:
     """What an act became. ``confirmed`` is None while nobody waited; ``released`` lists what a release took off.
 
     ``withheld_circuits`` do not follow although it is in force: a lockout or another stronger layer rules there.
+    ``state`` is ``proposed`` for what is in no force until a second person agrees before ``lapses_ms``; None where
+    nothing of its own was recorded. ``lamps`` are those of the circuits.
     """
 
     instruction_id: int | None
@@ -314,6 +337,9 @@ class Receipt:
     released: tuple[int, ...] = ()
     unconfirmed_circuits: tuple[str, ...] = ()
     withheld_circuits: tuple[str, ...] = ()
+    state: Literal["recorded", "proposed"] | None = None
+    lapses_ms: int | None = None
+    lamps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ def _as_wished(state: CircuitState | None, status: InstructionStatus) -> bool:
     if status.state != "released" and instruction.layer is Layer.LOCAL_CONTROL:
         return not state.local_control
     rules = state.layer == instruction.layer and state.cause.values.get("id") == instruction.id
+    if instruction.layer is Layer.DEMAND_LIMIT and status.state != "released":
+        rules = state.layer >= Layer.DEMAND_LIMIT  # who is under the cap anyway follows it too
     return rules is (status.state != "released") and _settled(state)
 
 

@@ -5,7 +5,7 @@ This file is the counter only; each question has a file of its own beside it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,20 +18,24 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk import (
     acts,
+    calendars,
     circuit_rows,
     confirmation,
     devices,
     lockouts,
     one_circuit,
+    outlooks,
     overview,
     plans,
     reasons,
+    releasing,
     revising,
     rights,
     tasks,
 )
 from lighting.desk.answers import (
     ApplyAnswer,
+    CalendarAnswer,
     CircuitAnswer,
     CircuitRow,
     CircuitStanding,
@@ -43,15 +47,18 @@ from lighting.desk.answers import (
     StatusAnswer,
     WhyAnswer,
 )
+from lighting.desk.instructing import Instructing
 from lighting.desk.metering import meters_of
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, scope_named
+from lighting.desk.seconding import as_of
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
 from lighting.desk.snapshot import Snapshot, snapshot
 from lighting.desk.times import parse_moment, parse_until
 from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit, standings
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
+from lighting.schedule.plan_changes import NightChanges
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import InstructionStatus, Revision, TaskStatus
 from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url
@@ -72,7 +79,7 @@ CITY_STEP_S = 300
 DRAWN_POINTS = 400
 
 
-class Desk:
+class Desk(Instructing):
     """Answers from the store and the last accepted revision (the folder itself where there is none yet).
 
     Reading makes no store: where no controller and no instruction ever made one, the answers say that the controller
@@ -95,6 +102,7 @@ class Desk:
         self._watch = FolderWatch(folder)
         self._failsafes = FailsafeLook()
         self._city_plan: tuple[tuple[object, ...], PlanSeries] | None = None
+        self._city_changes: tuple[tuple[object, ...], NightChanges] | None = None
 
     def _take(self, sourced: SourcedSite) -> None:
         self.site: Site = sourced.site
@@ -125,8 +133,8 @@ class Desk:
         return self._store
 
     @property
-    def store_if_any(self) -> Store | None:
-        """The site's store where one was made already."""
+    def existing_store(self) -> Store | None:
+        """The site's store, None where there is none yet: for a look, which makes none."""
         return self._store
 
     @property
@@ -196,27 +204,51 @@ class Desk:
             raise not_found("circuit", circuit_id, list(self.site.circuits))
 
     def plan(
-        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: int = PLAN_STEP_S
+        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: float = PLAN_STEP_S
     ) -> PlanSeries:
-        """The levels of a lighting night (tonight's by default) by the same decision as live."""
+        """The levels of a lighting night (tonight's by default) by the same decision as live.
+
+        Raises ``WrongUsage`` where that would be more than a terminal or a document should hold (see ``plan_parts``).
+        """
         seen = self._look()
         wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
         day = plans.night_wanted(self.site, night, seen.now_ms)
+        plans.check_size(self.site, len(wanted), day, step_s)
         return plans.series(wanted, plans.planned(self.site, wanted, seen.in_force, night=day, step_s=step_s))
+
+    def plan_parts(
+        self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: float = PLAN_STEP_S
+    ) -> Iterator[PlanSeries]:
+        """The same in parts of the night, for a file of any size."""
+        seen = self._look()
+        wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
+        day = plans.night_wanted(self.site, night, seen.now_ms)
+        return plans.parts(self.site, wanted, seen.in_force, night=day, step_s=step_s)
 
     def plan_changes(
         self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None
     ) -> dict[str, tuple[PlanChange, ...]]:
-        """Each circuit's changes of level and cause over a lighting night, to the minute."""
-        seen = self._look()
+        """Each circuit's changes of level and cause over a lighting night; a ramp is one change."""
+        found = self.night_changes(circuit_ids, night=night)
         wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
+        return {circuit_id: found.of(column) for column, circuit_id in enumerate(wanted)}
+
+    def night_changes(self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None) -> NightChanges:
+        """The same told once for each kind of circuit: what a city of 10,000 circuits is drawn from."""
+        seen = self._look()
         day = plans.night_wanted(self.site, night, seen.now_ms)
-        decided = plans.planned(self.site, wanted, seen.in_force, night=day, step_s=PLAN_STEP_S)
-        return {circuit_id: plans.changes(decided, column) for column, circuit_id in enumerate(wanted)}
+        return plans.changes(self.site, circuit_ids, seen.in_force, night=day)
 
     def night(self, text: str | None = None) -> date:
         """The lighting night of that ISO date, or the present one. Raises ``WrongUsage``."""
         return plans.night_wanted(self.site, text, self.clock.now_ms())
+
+    def calendar(
+        self, *, first: str | None = None, last: str | None = None, target: str | None = None
+    ) -> CalendarAnswer:
+        """Which rule of the calendar rules each lighting night, and which can never rule. Raises ``DeskError``."""
+        scope = None if target is None else self.parse_scope(target)
+        return calendars.calendar_answer(self.site, self._index, scope, self.clock.now_ms(), first=first, last=last)
 
     def city_plan(self) -> PlanSeries:
         """One column: the mean planned level of all circuits, weighted by rated power.
@@ -236,7 +268,11 @@ class Desk:
     def city_outlook(self) -> CityOutlook:
         """What the plan says at this very instant, and when it next says something else."""
         seen = self._look()
-        return plans.outlook(self.site, self._index, seen.in_force, self.city_plan(), seen.now_ms)
+        night = night_of(seen.now_ms, self.site.timezone)
+        key = (id(self.site), night, seen.in_force)
+        if self._city_changes is None or self._city_changes[0] != key:
+            self._city_changes = (key, plans.changes(self.site, None, seen.in_force, night=night))
+        return outlooks.outlook(self.site, self._index, seen.in_force, self._city_changes[1], seen.now_ms)
 
     def city_power(self) -> tuple[list[int], list[float]]:
         """(times, measured W) of the whole city this night, thinned for drawing; empty before the first reading."""
@@ -263,14 +299,19 @@ class Desk:
         return reasons.why_then(self.site, self._store, circuit_id, at_ms, seen.now_ms)
 
     def instructions(self, *, all_states: bool = False) -> list[InstructionStatus]:
-        """Those in force, or with ``all_states`` the newest 200 whatever became of them; newest first."""
+        """Those that wait for a second person, then those in force, each newest first.
+
+        With ``all_states`` the newest 200 whatever became of them, newest first.
+        """
         if self._store is None:
             return []
+        seen = self._look()
         if all_states:
-            return self._store.instructions.recent()
-        found = [self._store.instructions.get(one.id) for one in self._look().in_force]
+            return [as_of(one, seen.now_ms) for one in self._store.instructions.recent()]
+        found = [self._store.instructions.get(one.id) for one in seen.in_force]
         notes = [one for one in found if one is not None and one.instruction.layer is not Layer.LOCAL_CONTROL]
-        return sorted(notes, key=lambda status: -status.instruction.id)
+        waiting = self._store.instructions.proposals(seen.now_ms)
+        return [*waiting[::-1], *sorted(notes, key=lambda status: -status.instruction.id)]
 
     def revisions(self) -> list[Revision]:
         """Accepted states of the folder, newest first, without their files."""
@@ -294,7 +335,8 @@ class Desk:
         try:
             return parse_scope(self.site, text)
         except NotFound:
-            named = scope_named(text, self._look().in_force)
+            waiting = [] if self._store is None else self._store.instructions.proposals(self.clock.now_ms())
+            named = scope_named(text, [*self._look().in_force, *(one.instruction for one in waiting)])
             if named is None:
                 raise
             return named
@@ -328,10 +370,13 @@ class Desk:
         return acts.set_level(person, self.store, acts.Wish(scope, level_pct, until_ms, reason, below_floor))
 
     def release(self, scope: Scope, *, reason: str) -> Receipt:
-        """Take off every override on that scope (and give a circuit back from unexplained local control)."""
+        """Take off every override and lamp test on that scope and withdraw what is proposed there.
+
+        Gives a circuit back from unexplained local control. Emergencies and demand limits: ``release_number``.
+        """
         person = self._person()
         rights.require(self.site, self.user_id, "crew", "release")
-        return acts.release(person, self.store, scope, reason)
+        return releasing.release(person, self.store, scope, reason)
 
     def lock(self, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
         """Lock circuits out for somebody's work. It is not isolation, which the receipt's warnings say.

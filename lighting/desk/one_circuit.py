@@ -49,7 +49,7 @@ def circuit_answer(
         meter=tuple(str(ref) for ref in circuit.meter),
         meter_shared_with=_sharers(site, circuit),
         plan=series((circuit.id,), plan),
-        plan_changes=changes(plan, 0),
+        plan_changes=changes(site, (circuit.id,), seen.in_force, night=night).of(0),
         measured=measured,
         decisions=decisions,
         instructions=instructions_about(store, circuit),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lighting.assets.fact import Fact
 from lighting.assets.model import Site
-from lighting.desk.answers import CityOutlook, PlanChange, PlanSeries
+from lighting.desk.answers import PlanSeries
+from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex, not_found
-from lighting.desk.times import known_night
-from lighting.schedule.decision import Conditions, Decisions, decide
+from lighting.desk.times import known_night, length_s
+from lighting.schedule.decision import Conditions, Decisions, decide_circuits
 from lighting.schedule.instructions import Instruction
-from lighting.schedule.night import night_of
+from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.plan import plan_night
+from lighting.schedule.plan_changes import NightChanges, night_changes
 
 
 def night_wanted(site: Site, text: str | None, now_ms: int) -> date:
@@ -31,13 +34,52 @@ def planned(
     instructions: Sequence[Instruction],
     *,
     night: date,
-    step_s: int,
+    step_s: float,
 ) -> Decisions:
     """The decisions of these circuits over a night. Raises ``NotFound`` for one that the site has not."""
+    _known(site, circuit_ids)
+    return plan_night(site, night, instructions, step_s, tuple(circuit_ids))
+
+
+LEAST_STEP_S, MOST_STEP_S = 1.0, 43_200.0
+_CELLS_AT_ONCE = 4_000_000
+MOST_PRINTED = 20_000_000
+"""Levels that are printed at most; more go into a file, a part of the night after the other."""
+
+
+def step_wanted_s(text: str) -> float:
+    """A step of the night in seconds: ``15m``, ``1h``. Raises ``WrongUsage`` for none, and outside 1 s to 12 h."""
+    step_s = length_s(text)
+    if not LEAST_STEP_S <= step_s <= MOST_STEP_S:
+        raise WrongUsage(Fact("plan_step_out_of_range", {"found": text}))
+    return step_s
+
+
+def check_size(site: Site, circuits: int, night: date, step_s: float) -> None:
+    """Refuse what would fill a terminal or a document with millions of levels. Raises ``WrongUsage``."""
+    start_ms, end_ms = night_span_ms(night, site.timezone)
+    steps = round((end_ms - start_ms) / 1000 / step_s)
+    if steps * circuits > MOST_PRINTED:
+        raise WrongUsage(Fact("plan_too_large", {"steps": steps, "circuits": circuits}))
+
+
+def parts(
+    site: Site, circuit_ids: Sequence[str], instructions: Sequence[Instruction], *, night: date, step_s: float
+) -> Iterator[PlanSeries]:
+    """The levels of a night in parts of it, one after the other: a city at every second fits into no memory."""
+    _known(site, circuit_ids)
+    start_ms, end_ms = night_span_ms(night, site.timezone)
+    at_ms = np.arange(start_ms, end_ms, round(step_s * 1000), dtype=np.int64)
+    rows = max(1, _CELLS_AT_ONCE // max(1, len(circuit_ids)))
+    for begin in range(0, at_ms.size, rows):
+        some = at_ms[begin : begin + rows]
+        yield series(circuit_ids, decide_circuits(site, some, instructions, Conditions(), tuple(circuit_ids)))
+
+
+def _known(site: Site, circuit_ids: Sequence[str]) -> None:
     for circuit_id in circuit_ids:
         if circuit_id not in site.circuits:
             raise not_found("circuit", circuit_id, list(site.circuits))
-    return plan_night(site, night, instructions, step_s, tuple(circuit_ids))
 
 
 def series(circuit_ids: Sequence[str], decisions: Decisions) -> PlanSeries:
@@ -45,19 +87,15 @@ def series(circuit_ids: Sequence[str], decisions: Decisions) -> PlanSeries:
     return PlanSeries(tuple(circuit_ids), decisions.at_ms, decisions.level_pct)
 
 
-def changes(decisions: Decisions, column: int) -> tuple[PlanChange, ...]:
-    """Each moment at which the level or its cause changes, the first instant included."""
-    level_pct, cause = decisions.level_pct[:, column], decisions.cause[:, column]
-    same_level = (level_pct[1:] == level_pct[:-1]) | (np.isnan(level_pct[1:]) & np.isnan(level_pct[:-1]))
-    steps = np.flatnonzero(np.concatenate(([True], ~same_level | (cause[1:] != cause[:-1]))))
-    return tuple(
-        PlanChange(int(decisions.at_ms[step]), _level(float(level_pct[step])), decisions.causes[int(cause[step])])
-        for step in steps
-    )
+def changes(
+    site: Site, circuit_ids: Sequence[str] | None, instructions: Sequence[Instruction], *, night: date
+) -> NightChanges:
+    """Each moment of a night at which the level or its cause changes, the first instant included; of all for None.
 
-
-def _level(value_pct: float) -> float | None:
-    return None if np.isnan(value_pct) else value_pct
+    Raises ``NotFound`` for a circuit that the site has not.
+    """
+    _known(site, circuit_ids or ())
+    return night_changes(site, night, instructions, circuit_ids)
 
 
 def city_mean(index: CircuitIndex, decisions: Decisions) -> PlanSeries:
@@ -71,41 +109,3 @@ def city_mean(index: CircuitIndex, decisions: Decisions) -> PlanSeries:
     share = ours @ weight
     mean = np.divide(total, share, out=np.full(len(total), np.nan), where=share > 0)
     return PlanSeries(("city",), decisions.at_ms, mean.astype(np.float32)[:, None])
-
-
-_CHANGE_PCT = 1.0
-_FINER_MS = (60_000, 1_000)
-
-
-def outlook(
-    site: Site, index: CircuitIndex, instructions: Sequence[Instruction], plan: PlanSeries, now_ms: int
-) -> CityOutlook:
-    """The city's level decided at this instant, and its next change: found in the plan's steps, then to the second."""
-
-    def means(at_ms: NDArray[np.int64]) -> NDArray[np.float32]:
-        return city_mean(index, decide(site, at_ms, instructions, Conditions())).level_pct[:, 0]
-
-    now_pct = float(means(np.array([now_ms], dtype=np.int64))[0])
-    later = plan.at_ms > now_ms
-    changed = _differs(plan.level_pct[later, 0], now_pct)
-    if not changed.any():
-        return CityOutlook(_level(now_pct))
-    step = int(np.argmax(changed))
-    times = np.concatenate((np.array([now_ms], dtype=np.int64), plan.at_ms[later]))
-    from_ms, until_ms = int(times[step]), int(times[step + 1])
-    level_pct = float(plan.level_pct[later, 0][step])
-    for finer_ms in _FINER_MS:
-        at_ms = np.append(np.arange(from_ms, until_ms, finer_ms, dtype=np.int64), np.int64(until_ms))
-        levels = means(at_ms)
-        first = int(np.argmax(_differs(levels, now_pct)))
-        from_ms, until_ms, level_pct = int(at_ms[max(0, first - 1)]), int(at_ms[first]), float(levels[first])
-    return CityOutlook(_level(now_pct), until_ms, _level(level_pct))
-
-
-def _differs(level_pct: NDArray[np.float32], from_pct: float) -> NDArray[np.bool_]:
-    """Where it is another level by a percent or more; where it is ours and was not, or no more is."""
-    unknown = np.isnan(level_pct)
-    if np.isnan(from_pct):
-        return ~unknown
-    differs: NDArray[np.bool_] = unknown | (np.abs(level_pct - from_pct) >= _CHANGE_PCT)
-    return differs

@@ -12,6 +12,7 @@ from lighting.assets.model import Site
 from lighting.desk.answers import WhyAnswer
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex
+from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.decision import Conditions, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
@@ -29,15 +30,16 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
     conditions = seen.conditions()
     level_pct = _level_at(site, circuit_id, seen.now_ms, seen.in_force, conditions)
     state = seen.states[index.position[circuit_id]]
+    steps = trail(site, circuit_id, seen.now_ms, seen.in_force, conditions)
     return WhyAnswer(
         circuit_id=circuit_id,
         at_ms=seen.now_ms,
         level_pct=level_pct,
         state=state,
-        trail=trail(site, circuit_id, seen.now_ms, seen.in_force, conditions),
-        read_before_change=_read_before_change(store, state, circuit_id, level_pct, seen.now_ms),
+        trail=steps,
+        read_before_change=_read_before_change(store, state, circuit_id, level_pct, steps, seen.now_ms),
         controller=seen.controller.life,
-        held_at_pct=_held_at(site, circuit_id, level_pct),
+        held_at_pct=_held_at(site, circuit_id, _target_pct(steps, level_pct)),
     )
 
 
@@ -47,15 +49,37 @@ def _held_at(site: Site, circuit_id: str, level_pct: float | None) -> float | No
 
 
 def _read_before_change(
-    store: Store | None, state: CircuitState | None, circuit_id: str, level_pct: float | None, now_ms: int
+    store: Store | None,
+    state: CircuitState | None,
+    circuit_id: str,
+    level_pct: float | None,
+    steps: tuple[TrailEntry, ...],
+    now_ms: int,
 ) -> bool:
     """Whether the devices were last read before the decision changed, or before the controller took it up."""
     if store is None or state is None or state.polled_ms is None:
         return False
-    if state.pending or not _same_level(state.desired_pct, level_pct):
+    target_pct = _target_pct(steps, level_pct)
+    on_its_way = target_pct != level_pct and _is_taken_up(state, steps)
+    if state.pending or not (on_its_way or _same_level(state.desired_pct, target_pct)):
         return True
     decided = _recorded(store, circuit_id, now_ms)
     return decided is not None and state.polled_ms < decided.at_ms
+
+
+def _target_pct(steps: tuple[TrailEntry, ...], level_pct: float | None) -> float | None:
+    """The level that a ramp leads to; the present one where nothing falls."""
+    found = [step.fact.values.get("target_pct") for step in steps if step.fact.code == "dimming_down"]
+    return float(found[-1]) if found and isinstance(found[-1], (int, float)) else level_pct
+
+
+def _is_taken_up(state: CircuitState, steps: tuple[TrailEntry, ...]) -> bool:
+    """Whether the controller has decided by the same cause: while a level falls, it is always a tick behind."""
+    cause = state.cause
+    return any(
+        step.ruled and step.fact.code == cause.code and step.fact.values.get("id") == cause.values.get("id")
+        for step in steps
+    )
 
 
 def _same_level(one_pct: float | None, other_pct: float | None) -> bool:
@@ -84,7 +108,8 @@ def why_then(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_m
     ruled_by = _site_then(site, store, recorded)
     if circuit_id not in ruled_by.circuits:
         ruled_by = site
-    conditions = _conditions_then(ruled_by, circuit_id, recorded)
+    said = inputs_known(ruled_by, store, at_ms - BEFORE_MS, at_ms)
+    conditions = dataclasses.replace(_conditions_then(ruled_by, circuit_id, recorded), inputs=said)
     steps = trail(ruled_by, circuit_id, at_ms, instructions, conditions)
     if recorded is None:
         level_pct = _level_at(ruled_by, circuit_id, at_ms, instructions, conditions)

@@ -31,11 +31,11 @@ class RevisionDesk:
 
     def numbered(self, revision: int) -> Content:
         """An accepted state. Raises ``NotFound`` for a number that there is not."""
-        return comparing.content_of_revision(comparing.revision_numbered(self._desk.store_if_any, revision))
+        return comparing.content_of_revision(comparing.revision_numbered(self._desk.existing_store, revision))
 
     def before(self, revision: int) -> Content | None:
         """The state that ruled until that revision was accepted; None for the first."""
-        store = self._desk.store_if_any
+        store = self._desk.existing_store
         found = None if store is None else store.revisions.before(revision)
         return None if found is None else comparing.content_of_revision(found)
 
@@ -45,7 +45,7 @@ class RevisionDesk:
 
     def compare(self, before: Content, after: Content) -> Comparison:
         """What one changes against the other, by meaning. Raises ``BrokenSite`` for one that cannot be read."""
-        return comparing.compared(before, after, self._desk.store_if_any, self._desk.clock.now_ms())
+        return comparing.compared(before, after, self._desk.existing_store, self._desk.clock.now_ms())
 
     def propose(self, *, note: str = "") -> Proposal:
         """The folder as it would become the newest revision, and what that changes. Nothing is changed.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.area import AREA_FORM, parse_area
 from lighting.assets.fact import Fact
 from lighting.assets.model import Circuit, ScopeKind, Site
+from lighting.desk.areas import area_wanted
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.places import places_of
@@ -55,10 +55,7 @@ def parse_scope(site: Site, text: str) -> Scope:
     if kind == "group":
         return _known("group", wanted, site.groups)
     if kind == "area":
-        area = parse_area(wanted)
-        if area is None:
-            raise WrongUsage(Fact("area_not_in_form", {"found": wanted, "form": AREA_FORM}))
-        return Scope("area", str(area))
+        return Scope("area", str(area_wanted(wanted)))
     raise WrongUsage(Fact("scope_kind_unknown", {"found": kind, "target": text}))
 
 

@@ -9,10 +9,18 @@ from zoneinfo import ZoneInfo
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.refusal import Refused, WrongUsage
+from lighting.schedule.instructions import Layer
 from lighting.schedule.night import local_ms
 
 LONGEST_OVERRIDE_MS = 30 * 86_400_000
 """No override outlives 30 days: what should last longer is a program."""
+
+_LONGEST = {
+    Layer.EMERGENCY: (86_400_000, "emergency_too_long"),
+    Layer.TEST: (30 * 60_000, "test_too_long"),
+    Layer.DEMAND_LIMIT: (LONGEST_OVERRIDE_MS, "demand_limit_too_long"),
+}
+"""An emergency of more than a day is asked for again; a lamp test has minutes."""
 
 FIRST_YEAR, LAST_YEAR = 1700, 2200
 """Outside them the sun is not known well enough, and calendars and clocks of computers begin to fail."""
@@ -107,7 +115,8 @@ def _iso_time(wanted: str, timezone: str, text: str) -> int:
         raise WrongUsage(Fact("time_not_understood", {"text": text})) from error
 
 
-def check_length(until_ms: int, now_ms: int) -> None:
-    """Refuse an override that would outlive the longest one allowed."""
-    if until_ms - now_ms > LONGEST_OVERRIDE_MS:
-        raise Refused(Fact("override_too_long", {"until_ms": until_ms, "longest_duration_ms": LONGEST_OVERRIDE_MS}))
+def check_length(until_ms: int, now_ms: int, layer: Layer = Layer.OVERRIDE) -> None:
+    """Refuse an instruction that would outlive the longest one allowed of its layer."""
+    longest_ms, code = _LONGEST.get(layer, (LONGEST_OVERRIDE_MS, "override_too_long"))
+    if until_ms - now_ms > longest_ms:
+        raise Refused(Fact(code, {"until_ms": until_ms, "longest_duration_ms": longest_ms}))

@@ -25,13 +25,15 @@ def report_csv(inventory: Inventory, remarks: Sequence[Fact], say: Callable[[Fac
     for outcome, notes in (("refused", inventory.refusals), ("assumed", inventory.assumptions)):
         for note in notes:
             line = str(note.line) if note.line else ""
-            writer.writerow([outcome, note.row, line, _safe(note.lamp_id), note.fact.code, _safe(say(note.fact))])
+            writer.writerow(
+                [outcome, note.row, line, safe_cell(note.lamp_id), note.fact.code, safe_cell(say(note.fact))]
+            )
     for fact in (*inventory.remarks, *remarks):
-        writer.writerow(["assumed", "", "", "", fact.code, _safe(say(fact))])
+        writer.writerow(["assumed", "", "", "", fact.code, safe_cell(say(fact))])
     return text.getvalue()
 
 
-def _safe(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") else text
 

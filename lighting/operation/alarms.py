@@ -43,8 +43,9 @@ def standing_alarms(
     drifted: Mapping[str, Fact] | None = None,
     not_fed: Mapping[str, Fact] | None = None,
     other_mode: Mapping[str, Fact] | None = None,
+    sensed: Mapping[AlarmKey, Fact] | None = None,
 ) -> Standing:
-    """Every alarm that should stand at this instant (site time)."""
+    """Every alarm that should stand at this instant (site time); ``sensed`` are those of counts and photocells."""
     alarms: Standing = {}
     if doubt is not None:
         alarms[AlarmKey("clock_doubted", "site", site_id)] = doubt
@@ -67,7 +68,7 @@ def standing_alarms(
         alarms[AlarmKey("watchdog_not_fed", "device", device)] = fact
     for device, fact in (other_mode or {}).items():
         alarms[AlarmKey("output_mode_other", "device", device)] = fact
-    return alarms | ended_exceptions(live.wiring.site, now_ms)
+    return alarms | dict(sensed or {}) | ended_exceptions(live.wiring.site, now_ms)
 
 
 def ended_exceptions(site: Site, now_ms: int) -> Standing:

@@ -96,6 +96,12 @@ class Confirmations:
                 for circuit in covered
             )
             return None if waiting else ("confirmed", None)
+        if note.layer is Layer.DEMAND_LIMIT:
+            # Who is under the cap anyway follows it too; what is stronger is not its to rule.
+            under = [c for c in covered if c.asked_pct is not None and c.layer >= Layer.DEMAND_LIMIT]
+            return self._setting_verdict(tracked, under, now_s, decided_ms)
+        if note.layer is Layer.EMERGENCY and note.level_pct is None and not any(c.dark for c in covered):
+            return "sent", Fact("emergency_waits_for_dark")
         if note.layer not in _SETTING_LAYERS:
             return None
         return self._setting_verdict(

@@ -14,17 +14,21 @@ import structlog
 
 from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmKey
+from lighting.operation.burning import restore_burning
 from lighting.operation.bus_book import BusBook
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.housekeeping import Housekeeping, jobs_of
 from lighting.operation.inbox import Inbox, Mail
+from lighting.operation.lamp_tests import end_those_of_before, ended_by_stop
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines, off_loopback
+from lighting.operation.senses import remembered
 from lighting.operation.start import StartingPoint, site_of
 from lighting.operation.system_clock import boot_age_s, system_synchronised
 from lighting.operation.takeover import ensure_keys, live_of, restore
 from lighting.operation.task_runner import TaskRunner
 from lighting.operation.tick import Tick
+from lighting.schedule.traffic_counts import TrafficCounts
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import ControllerBeat, Revision
 from lighting.store.store import Store, StoreError
@@ -59,6 +63,7 @@ class Controller:
         self._stop = asyncio.Event()
         self._mail: Mail | None = None
         self._revision: Revision | None = None
+        self._is_early = False
         self._notice = start.notice
         self._started_ms = clock.now_ms()
         self._reactions: deque[float] = deque(maxlen=REACTIONS_KEPT)
@@ -75,7 +80,13 @@ class Controller:
         tick = await self._set_up()
         housekeeping = Housekeeping(jobs_of(self._ledger, self._clock, tick.failsafe.read_again))
         tick.house_facts = housekeeping.failing
-        inbox = Inbox(self._ledger, self._clock, revision_id=self._start.revision.id, deliver=self._deliver)
+        inbox = Inbox(
+            self._ledger,
+            self._clock,
+            revision_id=self._start.revision.id,
+            deliver=self._deliver,
+            take_pushes=self._take_pushes,
+        )
         tasks = TaskRunner(
             self._ledger,
             self._clock,
@@ -109,11 +120,13 @@ class Controller:
         site = self._start.site
         store = self._store
         keys = await self._ledger.ask(lambda: ensure_keys(store, site, at_ms=now_ms))
+        await self._ledger.ask(lambda: end_those_of_before(store, now_ms))
         rows = await self._ledger.ask(store.states.circuits)
         standing = await self._ledger.ask(lambda: store.history.alarms(standing_only=True))
         trusted_ms = await self._ledger.ask(store.controller.newest_trusted_ms)
         live = live_of(site, keys)
         restore(live, rows, standing)
+        restore_burning(live, await self._ledger.ask(store.burning.all))
         await self._lines.take(site)
         watch = ClockWatch(newest_trusted_ms=trusted_ms, speed=self._clock.speed)
         tick = Tick(
@@ -127,6 +140,7 @@ class Controller:
         )
         tick.alarms = {AlarmKey(a.kind, a.subject_kind, a.subject_id): a.fact for a in standing}
         tick.failsafe.restore(await self._ledger.ask(store.failsafes.all))
+        tick.senses.restore(await self._ledger.ask(lambda: remembered(store, now_ms)))
         tick.writer.finished = self._nudge.set
         self.tick = tick
         log.info(
@@ -153,6 +167,7 @@ class Controller:
             while (
                 time.monotonic() < (next_s := self._next_tick_s(tick, begun_s))
                 and self._mail is None
+                and not self._is_early
                 and not self._stop.is_set()
             ):
                 await self._guarded(self._rest(tick, next_s))
@@ -167,6 +182,7 @@ class Controller:
         return min(next_s, max(begun_s + LEAST_TICK_S, warm_s))
 
     async def _one_tick(self, tick: Tick) -> None:
+        self._is_early = False
         await self._take_mail(tick)
         await tick.work()
 
@@ -200,7 +216,7 @@ class Controller:
             async with asyncio.timeout(max(0.0, wake_s - time.monotonic())):
                 await self._nudge.wait()
         self._nudge.clear()
-        if time.monotonic() >= until_s or self._mail is not None:
+        if time.monotonic() >= until_s or self._mail is not None or self._is_early:
             return
         await tick.poller.follow_up_due(bound_s=LEAST_TICK_S)
         await tick.poller.feed_due(bound_s=LEAST_TICK_S)
@@ -216,6 +232,25 @@ class Controller:
         if fresh or mail.revision is not None:
             self._mail = mail
             self._revision = mail.revision or self._revision
+            self._nudge.set()
+
+    async def _take_pushes(self) -> None:
+        """Counts of traffic that a script has pushed wake the tick. Raises ``StoreError``."""
+        if self.tick is None:
+            return
+        senses, store, now_ms = self.tick.senses, self._store, self._clock.now_ms()
+        wanted = senses.pushes_wanted(now_ms)
+        if not wanted:
+            return
+
+        def read() -> dict[str, TrafficCounts]:
+            return {
+                section: store.senses.counts_between(section, from_ms, now_ms, ("push",))
+                for section, from_ms in wanted.items()
+            }
+
+        if senses.take_pushed(await self._ledger.look(read), now_ms):
+            self._is_early = True
             self._nudge.set()
 
     async def _take_mail(self, tick: Tick) -> None:
@@ -275,6 +310,8 @@ class Controller:
         await tick.poller.stop()
         await tick.failsafe.stop()
         tick.publish()
+        tick.burning.look(self._clock.now_ms(), at_once=True)
+        self._ledger.add_transitions(ended_by_stop(tick.instructions, self._clock.now_ms()))
         self._beat(tick, stopped=True)
         await self._ledger.close()
         await self._lines.close()

@@ -23,6 +23,7 @@ log = structlog.get_logger("lighting.operation.housekeeping")
 
 REORDER_EVERY_S = 3600
 CHECK_FAILSAFE_EVERY_S = 3600
+LAPSE_EVERY_S = 60
 LIVE_READINGS_MS = 3_600_000
 TASK_OUTPUTS_MS = 86_400_000
 
@@ -81,7 +82,7 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
 
     Readings older than an hour move to the archive that is quick to read by circuit; what ended tasks put out is
     forgotten after a day, for it was told to the one who asked. Every hour the settings that keep lamps lit without us
-    are read again.
+    are read again. Proposals that nobody confirmed in time are written down as lapsed.
     """
 
     async def reorder() -> None:
@@ -98,11 +99,16 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
         before_ms = clock.now_ms() - TASK_OUTPUTS_MS
         await ledger.ask(lambda: ledger.store.tasks.forget_outputs(before_ms))
 
+    async def lapse() -> None:
+        now_ms = clock.now_ms()
+        await ledger.ask(lambda: ledger.store.instructions.lapse(now_ms))
+
     async def failsafe() -> None:
         check_failsafe()
 
     return (
         Job("reorder_readings", REORDER_EVERY_S, reorder),
         Job("forget_task_outputs", REORDER_EVERY_S, forget),
+        Job("lapse_proposals", LAPSE_EVERY_S, lapse),
         Job("check_failsafe", CHECK_FAILSAFE_EVERY_S, failsafe),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -30,13 +30,25 @@ class Mail:
 
 
 class Inbox:
-    """Keeps the last known instructions; while the store fails, they stay in force as they were."""
+    """Keeps the last known instructions; while the store fails, they stay in force as they were.
 
-    def __init__(self, ledger: Ledger, clock: Clock, *, revision_id: int, deliver: Callable[[Mail], None]) -> None:
+    ``take_pushes`` is called when counts of traffic may have been pushed.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        revision_id: int,
+        deliver: Callable[[Mail], None],
+        take_pushes: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._revision_id = revision_id
         self._deliver = deliver
+        self._take_pushes = take_pushes
         self._counters: dict[str, int] = {}
         self._states: dict[int, InstructionStateName] = {}
         self._failing = False
@@ -45,6 +57,8 @@ class Inbox:
         """The first look, before the first tick. Raises ``StoreError``."""
         self._counters = await self._ledger.look(self._ledger.store.changes.counters)
         self._deliver(await self._read(look_at_revision=False))
+        if self._take_pushes is not None:
+            await self._take_pushes()
 
     async def watch(self) -> None:
         """Look until cancelled; a store that fails is said once and looked at again."""
@@ -75,6 +89,12 @@ class Inbox:
                 self._counters = before
                 raise
             self._deliver(mail)
+        if self._take_pushes is not None and (anyway or counters.get("traffic") != before.get("traffic")):
+            try:
+                await self._take_pushes()
+            except StoreError:
+                self._counters = before
+                raise
 
     async def _read(self, *, look_at_revision: bool) -> Mail:
         store = self._ledger.store

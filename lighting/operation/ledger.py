@@ -22,12 +22,16 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmChanges, AlarmKey
 from lighting.operation.background import start_task
+from lighting.schedule.traffic_counts import TrafficCount
 from lighting.store.records import (
+    BurningState,
     CircuitState,
     ControllerBeat,
     DecisionChange,
     DeviceState,
     DeviceWrite,
+    InputChange,
+    InputState,
     InstructionStateName,
     Reading,
 )
@@ -68,6 +72,10 @@ class _Batch:
     alarms: list[AlarmEvent] = field(default_factory=list)
     circuits: dict[int, CircuitState] = field(default_factory=dict)
     devices: dict[int, DeviceState] = field(default_factory=dict)
+    burning: dict[int, BurningState] = field(default_factory=dict)
+    input_states: dict[tuple[str, str], InputState] = field(default_factory=dict)
+    input_changes: list[InputChange] = field(default_factory=list)
+    counts: list[tuple[str, TrafficCount]] = field(default_factory=list)
     beat: ControllerBeat | None = None
 
 
@@ -112,6 +120,18 @@ class Ledger:
 
     def put_device(self, state: DeviceState) -> None:
         self._batch.devices[state.asset_key] = state
+
+    def put_burning(self, state: BurningState) -> None:
+        self._batch.burning[state.circuit_key] = state
+
+    def keep_senses(self, states: Iterable[InputState], changes: Iterable[InputChange]) -> None:
+        """The states of sections and photocells, with what they say from now on."""
+        self._batch.input_states |= {(state.kind, state.input_id): state for state in states}
+        self._batch.input_changes.extend(changes)
+
+    def keep_count(self, section: str, count: TrafficCount) -> None:
+        """What the counters of a section have counted."""
+        self._batch.counts.append((section, count))
 
     def put_beat(self, beat: ControllerBeat) -> None:
         self._batch.beat = beat
@@ -177,6 +197,10 @@ class Ledger:
             alarms=self._bounded(older.alarms, newer.alarms, EVENTS_KEPT),
             circuits=older.circuits | newer.circuits,
             devices=older.devices | newer.devices,
+            burning=older.burning | newer.burning,
+            input_states=older.input_states | newer.input_states,
+            input_changes=self._bounded(older.input_changes, newer.input_changes, EVENTS_KEPT),
+            counts=self._bounded(older.counts, newer.counts, EVENTS_KEPT),
             beat=newer.beat or older.beat,
         )
 
@@ -216,6 +240,12 @@ def _carry_devices(store: Store, batch: _Batch) -> None:
         batch.devices.clear()
 
 
+def _carry_burning(store: Store, batch: _Batch) -> None:
+    if batch.burning:
+        store.burning.put(list(batch.burning.values()))
+        batch.burning.clear()
+
+
 def _carry_decisions(store: Store, batch: _Batch) -> None:
     if batch.decisions:
         store.history.add_decisions(batch.decisions)
@@ -240,6 +270,19 @@ def _carry_readings(store: Store, batch: _Batch) -> None:
         batch.readings.clear()
 
 
+def _carry_senses(store: Store, batch: _Batch) -> None:
+    store.senses.save(list(batch.input_states.values()), batch.input_changes)
+    batch.input_states.clear()
+    batch.input_changes.clear()
+
+
+def _carry_counts(store: Store, batch: _Batch) -> None:
+    while batch.counts:
+        section = batch.counts[0][0]
+        store.senses.add_counts(section, [count for one, count in batch.counts if one == section], "counter")
+        batch.counts = [(one, count) for one, count in batch.counts if one != section]
+
+
 def _carry_alarm(store: Store, event: AlarmEvent) -> None:
     key = event.key
     if event.turn == "return":
@@ -249,4 +292,14 @@ def _carry_alarm(store: Store, event: AlarmEvent) -> None:
     store.history.raise_alarm(key.kind, key.subject_kind, key.subject_id, at_ms=event.at_ms, fact=fact)
 
 
-_TOPICS = (_carry_circuits, _carry_devices, _carry_decisions, _carry_writes, _carry_alarms, _carry_readings)
+_TOPICS = (
+    _carry_circuits,
+    _carry_devices,
+    _carry_decisions,
+    _carry_senses,
+    _carry_writes,
+    _carry_alarms,
+    _carry_burning,
+    _carry_counts,
+    _carry_readings,
+)

@@ -39,6 +39,8 @@ class LiveCircuit:
     level_noted_pct: float | None = None
     on_since_ms: int | None = None
     off_since_ms: int | None = None
+    burned_ms: int = 0
+    burning_counted_ms: int | None = None
     feedback_ms: int | None = None
     feedback_s: float = -1.0
     local: LocalControlCause = ""
@@ -113,6 +115,7 @@ class LiveCircuit:
         if self.level_pct != self.level_noted_pct:
             self.level_noted_pct, self.level_since_ms = self.level_pct, at_ms
         if accepted is not None and accepted <= 0:
+            self.count_burning(at_ms)
             self.on_since_ms = None
             self.off_since_ms = at_ms if self.off_since_ms is None else self.off_since_ms
         elif accepted is not None and self.on_since_ms is None and self.is_unread:
@@ -122,6 +125,13 @@ class LiveCircuit:
             relit_ms = at_ms if self.off_since_ms is None else self.off_since_ms + self.wiring.restrike_ms
             self.on_since_ms, self.off_since_ms = max(at_ms, relit_ms), None
         self.is_unread = self.is_unread and accepted is None
+
+    def count_burning(self, at_ms: int) -> None:
+        """Add the time since the last count for which it is known to be on. A clock set back adds nothing."""
+        if self.on_since_ms is not None:
+            counted_ms = self.on_since_ms if self.burning_counted_ms is None else self.burning_counted_ms
+            self.burned_ms += max(0, at_ms - max(counted_ms, self.on_since_ms))
+        self.burning_counted_ms = at_ms
 
     def state(self, at_ms: int) -> CircuitState:
         """The row of this moment for the store."""

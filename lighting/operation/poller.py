@@ -30,12 +30,16 @@ def _feed_due_s(device: LiveDevice) -> float | None:
 
 
 class Poller:
-    """One poll a device at a time. ``clock_doubted`` and ``locked`` are kept current by the tick."""
+    """One poll a device at a time. ``clock_doubted`` and ``locked`` are kept current by the tick.
+
+    ``heard`` is told of every good poll.
+    """
 
     def __init__(self, live: Live, lines: Lines, ledger: Ledger, clock: Clock) -> None:
         self.live = live
         self.clock_doubted = False
         self.locked: Callable[[], frozenset[str]] = frozenset
+        self.heard: Callable[[Poll], None] = lambda _poll: None
         self._lines = lines
         self._ledger = ledger
         self._clock = clock
@@ -157,6 +161,7 @@ class Poller:
         gap_limit_ms = control.stale_after_polls * control.poll_s * 1000
         self._note_restart(live_device, believed(samples.get(wiring.uptime_point)), poll.at_ms)
         readings = absorb(self.live, poll, locked=self.locked(), gap_limit_ms=gap_limit_ms)
+        self.heard(poll)
         live_device.latest.update(samples)
         self._note_answer(live_device)
         self._note_feedback_times(device_id, poll.at_ms)

@@ -14,9 +14,11 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.operation.alarms import Standing, alarm_changes, standing_alarms
+from lighting.operation.burning import BurningHours
 from lighting.operation.clock_watch import ClockLook, ClockWatch
 from lighting.operation.confirmations import Confirmations
 from lighting.operation.failsafe_watch import FailsafeWatch
+from lighting.operation.lamp_tests import ended_by_others
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
 from lighting.operation.live import Live, LiveCircuit
@@ -24,6 +26,7 @@ from lighting.operation.local_control import gives_back, known_before, local_cau
 from lighting.operation.lockout import locked_circuits
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import asked_level
+from lighting.operation.senses import Senses
 from lighting.operation.state_rows import StateRows
 from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
@@ -71,11 +74,15 @@ class Tick:
         self._look = look
         self._ledger = ledger
         self._confirmations = Confirmations()
+        self._tests_over: set[int] = set()
         self._locked: frozenset[str] = frozenset()
         self._rows = StateRows(live, ledger)
+        self.burning = BurningHours(live, ledger)
         self._first = True
         self.poller = Poller(live, lines, ledger, clock)
         self.poller.locked = lambda: self._locked
+        self.senses = Senses(live, ledger, speed=clock.speed)
+        self.poller.heard = self.senses.hear
         self.failsafe = FailsafeWatch(live, lines, ledger, clock)
         self.writer = Writer(live, lines, ledger, self.poller, clock, may_write=self.may_write)
 
@@ -97,6 +104,7 @@ class Tick:
 
     def take_instructions(self, instructions: tuple[Instruction, ...], states: dict[int, InstructionStateName]) -> None:
         """What is in force now. A lockout works from here on; a new instruction is tried at once and read back."""
+        instructions = self._without_ended_tests(instructions)
         fresh = set(self._confirmations.unknown(instructions))
         self.instructions = instructions
         self._lock()
@@ -110,13 +118,22 @@ class Tick:
                 circuit.next_try_s = 0.0
                 self.poller.due_now(circuit.wiring.output_devices)
 
+    def _without_ended_tests(self, instructions: tuple[Instruction, ...]) -> tuple[Instruction, ...]:
+        """Those in force but for the lamp tests that something newer has ended; each end is told once."""
+        over = ended_by_others(self.site, instructions, self._clock.now_ms())
+        self._ledger.add_transitions(step for step in over if step.instruction_id not in self._tests_over)
+        self._tests_over.update(step.instruction_id for step in over)
+        return tuple(note for note in instructions if note.id not in self._tests_over)
+
     def take_live(self, live: Live, revision_id: int) -> None:
         """Go on with another revision. A switch that was not read yet is waited for as at a start."""
         new_inputs = cabinets_with_input(live.wiring) - cabinets_with_input(self.live.wiring)
         self._first = self._first or bool(new_inputs)
         self.live = self.poller.live = self.writer.live = self.failsafe.live = live
+        self.senses.take_live(live)
         self.revision_id = revision_id
         self._rows = StateRows(live, self._ledger)
+        self.burning = BurningHours(live, self._ledger)
         self._lock()
 
     async def work(self) -> None:
@@ -138,6 +155,7 @@ class Tick:
         """Judge what is known and leave it in the ledger: meanings of power, changed rows, confirmations, alarms."""
         now_ms, now_s = self._clock.now_ms(), time.monotonic()
         self._rows.tell(now_ms)
+        self.burning.look(now_ms)
         for circuit in self.live.circuits.values():
             _note_darkness(circuit, now_ms)
         decided_ms = now_ms if self.decided_ms is None else self.decided_ms
@@ -177,10 +195,13 @@ class Tick:
         circuits = list(self.live.circuits.values())
         for circuit in circuits:
             self._settle_local_control(circuit)
+        self.senses.look(now_ms)
         conditions = Conditions(
             local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
             on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
             clock_doubted=self.watch.doubt is not None,
+            burning_h=self.burning.hours(),
+            inputs=self.senses.inputs,
         )
         instant = np.array([now_ms], dtype=np.int64)
         self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)
@@ -235,6 +256,7 @@ class Tick:
             drifted=self.failsafe.drifted,
             not_fed=self.failsafe.not_fed,
             other_mode=self.failsafe.other_mode,
+            sensed=self.senses.alarms(now_ms),
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

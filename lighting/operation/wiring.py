@@ -71,7 +71,7 @@ class DeviceWiring:
 
     ``points`` are read at each poll; ``slow_meters`` with every slow one, into the same reading. ``slow`` and ``once``
     are all other points of those classes on the channels that the site uses and on the device itself: they are read in
-    the background and only the latest values are kept.
+    the background and only the latest values are kept. ``senses`` are the traffic counters and photocells.
     """
 
     points: dict[str, Point] = field(default_factory=dict)
@@ -81,6 +81,7 @@ class DeviceWiring:
     reports: dict[str, tuple[str, ReportField]] = field(default_factory=dict)
     meters: dict[str, tuple[str, MeterField]] = field(default_factory=dict)
     local_inputs: dict[str, str] = field(default_factory=dict)
+    senses: dict[str, ChannelRef] = field(default_factory=dict)
     uptime_point: str = ""
 
 
@@ -122,6 +123,11 @@ def wire(site: Site) -> Wiring:
             _add_local_input(site, cabinet.id, cabinet.local_input, devices)
     for load in site.permanent_loads:
         _add_meter_points(site, load.meter, devices)
+    for section in site.traffic_sections.values():
+        for ref in section.counters:
+            _add_sense(site, ref, Quantity.PULSE_COUNT, devices)
+    for cell in site.photocells.values():
+        _add_sense(site, cell.channel, Quantity.ILLUMINANCE, devices)
     used = _channels_used(site)
     for device_id, wiring in devices.items():
         _add_uptime(site, device_id, wiring)
@@ -232,6 +238,13 @@ def _add_local_input(site: Site, cabinet_id: str, ref: ChannelRef, devices: dict
         devices[ref.device].local_inputs[point.name] = cabinet_id
 
 
+def _add_sense(site: Site, ref: ChannelRef, quantity: Quantity, devices: dict[str, DeviceWiring]) -> None:
+    point = readable_point(_profile(site, ref), quantity, ref.channel)
+    if point is not None:
+        devices[ref.device].points[point.name] = point
+        devices[ref.device].senses[point.name] = ref
+
+
 def _add_fed_point(site: Site, device_id: str, wiring: DeviceWiring) -> None:
     """The register whose reading feeds a watchdog is read with every poll, whatever else it may mean."""
     profile = site.profiles[site.devices[device_id].profile]
@@ -253,6 +266,8 @@ def _channels_used(site: Site) -> dict[str, tuple[str, ...]]:
     refs = [ref for circuit in site.circuits.values() for ref in (circuit.dimmer, circuit.relay, *circuit.meter)]
     refs += [cabinet.local_input for cabinet in site.cabinets.values()]
     refs += [ref for load in site.permanent_loads for ref in load.meter]
+    refs += [ref for section in site.traffic_sections.values() for ref in section.counters]
+    refs += [cell.channel for cell in site.photocells.values()]
     return _grouped((ref.device, ref.channel) for ref in dict.fromkeys(refs) if ref is not None)
 
 

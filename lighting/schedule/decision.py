@@ -17,7 +17,7 @@ from lighting.assets.model import Site
 from lighting.schedule.class_levels import FULL_PCT
 from lighting.schedule.grid import Grid, grid_of, look_back_ms
 from lighting.schedule.inputs import Inputs
-from lighting.schedule.instructions import Instruction, Layer, weakest_first
+from lighting.schedule.instructions import Instruction, Layer, span_ms, weakest_first
 from lighting.schedule.kinds import Kinds, kinds_of
 from lighting.schedule.layering import NEVER_MS, Causes, Layered, Layers
 from lighting.schedule.shaping import (
@@ -223,9 +223,11 @@ def worked_out(
     circuits: NDArray[np.intp] | None,
 ) -> Worked:
     """Work the decision out for every kind of circuit, on the grid of the instants asked about."""
-    notes = weakest_first(instructions)
+    planned = conditions.on_since_ms is None
+    back_ms = look_back_ms(index, planned=planned)
+    notes = weakest_first(_near(index, at_ms, instructions, back_ms, clock_doubted=conditions.clock_doubted))
     kinds = kinds_of(index, index.kinds_by_age(conditions.burning_h), circuits, notes, conditions.local_control)
-    grid = grid_of(index, at_ms, notes, conditions.inputs)
+    grid = grid_of(index, at_ms, notes, conditions.inputs, planned=planned)
     causes = Causes()
     layers = Layers(index, grid, kinds, conditions.inputs, causes)
     laid = layers.programs()
@@ -240,6 +242,22 @@ def worked_out(
     before_floor = laid.cause.copy()
     stages = _shaped(laid, grid, kinds, figures, causes)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
+
+
+def _near(
+    index: SiteIndex,
+    at_ms: NDArray[np.int64],
+    instructions: Sequence[Instruction],
+    back_ms: int,
+    *,
+    clock_doubted: bool,
+) -> Sequence[Instruction]:
+    """Leave out what was over before the look back began, or begins after all: it neither shows nor makes kinds."""
+    if not at_ms.size or clock_doubted:
+        return instructions
+    first_ms, last_ms = int(at_ms[0]) - back_ms, int(at_ms[-1]) + index.longest_stagger_ms
+    spans = ((note, *span_ms(note)) for note in instructions)
+    return [note for note, from_ms, until_ms in spans if until_ms > first_ms and from_ms <= last_ms]
 
 
 def _figures(index: SiteIndex, kinds: Kinds) -> Figures:

@@ -37,12 +37,19 @@ class Grid:
         return row if row < self.at_ms.size and int(self.at_ms[row]) == at_ms else None
 
 
-def grid_of(index: SiteIndex, asked_ms: NDArray[np.int64], notes: Sequence[Instruction], inputs: Inputs) -> Grid:
-    """Return the grid of some ascending instants: from one ramp before the first to one stagger after the last."""
+def grid_of(
+    index: SiteIndex,
+    asked_ms: NDArray[np.int64],
+    notes: Sequence[Instruction],
+    inputs: Inputs,
+    *,
+    planned: bool = False,
+) -> Grid:
+    """Return the grid of some ascending instants: from one look back before the first to one stagger after the last."""
     if not asked_ms.size:
         empty = np.zeros(0, dtype=np.int64)
         return Grid(empty, np.zeros(0, dtype=np.intp), np.zeros(0), ())
-    first_ms = int(asked_ms[0]) - look_back_ms(index)
+    first_ms = int(asked_ms[0]) - look_back_ms(index, planned=planned)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
     borders = np.fromiter(_borders(index, [night for _, night in spans], notes), np.int64)
@@ -59,9 +66,13 @@ def grid_of(index: SiteIndex, asked_ms: NDArray[np.int64], notes: Sequence[Instr
     )
 
 
-def look_back_ms(index: SiteIndex) -> int:
-    """Return for how long a level can still show in a ramp."""
-    return round(index.site.control.ramp_down_s * 1000)
+def look_back_ms(index: SiteIndex, *, planned: bool = False) -> int:
+    """Return for how long a level can still show in a ramp; in a plan also how long since lamps warm up or are kept."""
+    ramp_ms = round(index.site.control.ramp_down_s * 1000)
+    if not planned:
+        return ramp_ms
+    lamps_ms = (trait.warm_up_ms + trait.restrike_ms + trait.min_on_ms for trait in index.traits)
+    return ramp_ms + max(lamps_ms, default=0)
 
 
 def nights_between(index: SiteIndex, first_ms: int, last_ms: int) -> list[tuple[int, NightPrograms]]:

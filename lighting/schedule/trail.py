@@ -23,7 +23,6 @@ from lighting.schedule.decision import (
     positions_of,
     worked_out,
 )
-from lighting.schedule.grid import grid_of
 from lighting.schedule.inputs import UNKNOWN
 from lighting.schedule.instructions import Instruction, Layer, asked_pct, instruction_fact, is_in_force, weakest_first
 from lighting.schedule.layering import Causes, Layers
@@ -59,7 +58,7 @@ def trail(
     decided = decide_circuits(site, instant, instructions, conditions, (circuit_id,))
     row = int(worked.grid.asked[0])
     entries = _said_by_people(index, int(at[0]), at_ms, instructions, conditions)
-    entries += _said_by_inputs(worked, index, at, instant, instructions, conditions, row)
+    entries += _said_by_inputs(worked, index, instant, conditions, row)
     ruling_fact, asked = _ruling(worked, decided, row)
     ruling = next((i for i, entry in enumerate(entries) if _same(entry.fact, ruling_fact)), None)
     if ruling is None:
@@ -92,14 +91,12 @@ def _said_by_people(
 def _said_by_inputs(
     worked: Worked,
     index: SiteIndex,
-    at: NDArray[np.intp],
     instant: NDArray[np.int64],
-    instructions: Sequence[Instruction],
     conditions: Conditions,
     row: int,
 ) -> list[TrailEntry]:
     """Return what clock, traffic, photocell, calendar and program say by themselves."""
-    grid = grid_of(index, instant, weakest_first(instructions), conditions.inputs)
+    grid = worked.grid
     causes = Causes()
     layers = Layers(index, grid, worked.kinds, conditions.inputs, causes)
     laid = layers.programs()

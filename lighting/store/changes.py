@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from lighting.store.engine import Database
 from lighting.store.schema import change
 
-TOPICS = ("instruction", "revision", "state", "alarm", "task")
+TOPICS = ("instruction", "revision", "state", "alarm", "task", "traffic")
 
 
 class Changes:

@@ -1,4 +1,8 @@
-"""What people asked: each instruction an event with its transitions, and one row of where it stands."""
+"""What people asked: each instruction an event with its transitions, and one row of where it stands.
+
+One that needs a second person has a row in ``proposal``. While nobody has agreed it is nowhere among those in force,
+neither now nor in any past; from then on it counts as begun when the second person agreed.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,15 @@ from lighting.store.changes import bump
 from lighting.store.engine import Database
 from lighting.store.errors import StoreError
 from lighting.store.facts import columns_of, fact_of
-from lighting.store.records import InstructionStateName, InstructionStatus
-from lighting.store.schema import instruction, instruction_state, instruction_transition
+from lighting.store.records import InstructionStateName, InstructionStatus, ProposalState
+from lighting.store.schema import instruction, instruction_state, instruction_transition, proposal
 
-_FINAL_STATES = ("released", "expired")
+_FINAL_STATES = ("released", "expired", "lapsed")
 _NOT_RELEASED = instruction_state.c.released_ms.is_(None)
 _IS_LOCKOUT = instruction.c.layer == int(Layer.LOCKOUT)
+_IS_PROPOSED = instruction_state.c.state == "proposed"
+_IS_AGREED = or_(proposal.c.instruction_id.is_(None), proposal.c.agreed_ms.is_not(None))
+_BEGINS_MS = func.coalesce(proposal.c.agreed_ms, instruction.c.from_ms)
 
 
 class Instructions:
@@ -42,8 +49,12 @@ class Instructions:
         reason: str,
         below_floor: bool = False,
         audit_values: Mapping[str, Value] | None = None,
+        lapses_ms: int | None = None,
     ) -> Instruction:
-        """Instruction, transition, state, audit row (at ``from_ms``) and change counter in one synced transaction."""
+        """Instruction, transition, state, audit row (at ``from_ms``) and change counter in one synced transaction.
+
+        With ``lapses_ms`` it is only proposed: in no force until ``agree``, which has to come before that time.
+        """
         values: dict[str, Any] = {
             "layer": int(layer),
             "scope_kind": scope_kind,
@@ -59,11 +70,14 @@ class Instructions:
             number = int(
                 connection.execute(insert(instruction).values(values).returning(instruction.c.id)).scalar_one()
             )
-            first = {"instruction_id": number, "state": "recorded"}
+            first = {"instruction_id": number, "state": "recorded" if lapses_ms is None else "proposed"}
             connection.execute(insert(instruction_transition).values(first | {"at_ms": from_ms}))
             connection.execute(insert(instruction_state).values(first | {"state_ms": from_ms}))
+            if lapses_ms is not None:
+                connection.execute(insert(proposal).values(instruction_id=number, lapses_ms=lapses_ms))
             told = {name: values[name] for name in ("level_pct", "until_ms", "reason", "below_floor")}
             told |= {"instruction_id": number, "layer": layer.name.lower()} | dict(audit_values or {})
+            told |= {} if lapses_ms is None else {"lapses_ms": lapses_ms}
             write_audit(
                 connection,
                 at_ms=from_ms,
@@ -77,8 +91,56 @@ class Instructions:
             number, layer, scope_kind, scope_id, level_pct, from_ms, until_ms, by, reason, below_floor=below_floor
         )
 
+    def agree(self, instruction_id: int, *, at_ms: int, by: str) -> bool:
+        """Let a proposal come into force at that time; False where it is none (any more), or is ``by``'s own.
+
+        None counts as proposed from its lapse on, nor before it was made: a clock set back has made its hour unknown.
+        """
+        with self._database.writing(durable=True) as connection:
+            row = connection.execute(_all().where(instruction.c.id == instruction_id)).one_or_none()
+            if row is None or row.state != "proposed" or row.by == by or not row.from_ms <= at_ms < row.lapses_ms:
+                return False
+            _add_transition(connection, instruction_id, "recorded", at_ms, None, None)
+            mine = instruction_state.c.instruction_id == instruction_id
+            connection.execute(update(instruction_state).where(mine).values(state="recorded", state_ms=at_ms))
+            agreed = update(proposal).where(proposal.c.instruction_id == instruction_id)
+            connection.execute(agreed.values(agreed_by=by, agreed_ms=at_ms))
+            told: dict[str, Value] = {"instruction_id": instruction_id, "proposed_by": row.by}
+            subject = f"{row.scope_kind}:{row.scope_id}"
+            write_audit(connection, at_ms=at_ms, by=by, act="confirm_instruction", subject=subject, values=told)
+            bump(self._database, connection, "instruction")
+        return True
+
+    def proposals(self, at_ms: int) -> list[InstructionStatus]:
+        """Those that wait for a second person and have not lapsed at that time, ascending by number."""
+        with self._database.reading() as connection:
+            query = _all().where(_IS_PROPOSED, proposal.c.lapses_ms > at_ms).order_by(instruction.c.id)
+            return [_status(row) for row in connection.execute(query)]
+
+    def lapse(self, at_ms: int) -> list[int]:
+        """Write down which proposals have lapsed at that time; their numbers. They could be agreed to no more anyway.
+
+        Once written it stays so, whatever the clock says later.
+        """
+        over = _all().where(_IS_PROPOSED, proposal.c.lapses_ms <= at_ms).order_by(instruction.c.id)
+        with self._database.reading() as connection:
+            if not connection.execute(over).all():
+                return []
+        with self._database.writing(durable=True) as connection:
+            rows = connection.execute(over).all()
+            for row in rows:
+                _add_transition(connection, row.id, "lapsed", row.lapses_ms, None, None)
+                mine = instruction_state.c.instruction_id == row.id
+                lapsed = {"state": "lapsed", "state_ms": row.lapses_ms}
+                connection.execute(update(instruction_state).where(mine).values(lapsed))
+            bump(self._database, connection, "instruction")
+        return [row.id for row in rows]
+
     def release(self, instruction_id: int, *, at_ms: int, by: str, reason: str) -> bool:
-        """Take it off; False when it was released or past its time already. A lockout is never past its time."""
+        """Take it off, or withdraw a proposal; False when it was released, lapsed or past its time already.
+
+        A lockout is never past its time.
+        """
         with self._database.writing(durable=True) as connection:
             row = connection.execute(_all().where(instruction.c.id == instruction_id)).one_or_none()
             if row is None or not _can_be_released(row, at_ms):
@@ -102,7 +164,7 @@ class Instructions:
         fact: Fact | None = None,
         latency_ms: int | None = None,
     ) -> None:
-        """Add a transition. A released or expired instruction stays so: a late confirmation is history, not its state.
+        """Add a transition. A released, expired or lapsed instruction stays so: a late confirmation is history.
 
         Raises ``StoreError`` for an instruction that does not exist.
         """
@@ -128,9 +190,9 @@ class Instructions:
         back must not hand a line to the controller on which someone works. A circuit's giving back is among them until
         its end, from before its time too: a clock that was set back must not keep a street dark.
         """
-        begun = or_(instruction.c.from_ms <= at_ms, instruction.c.layer == int(Layer.LOCAL_CONTROL))
+        begun = or_(at_ms >= _BEGINS_MS, instruction.c.layer == int(Layer.LOCAL_CONTROL))
         not_ended = or_(instruction.c.until_ms.is_(None), instruction.c.until_ms > at_ms)
-        return self._instructions(and_(_NOT_RELEASED, or_(_IS_LOCKOUT, and_(begun, not_ended))))
+        return self._instructions(and_(_IS_AGREED, _NOT_RELEASED, or_(_IS_LOCKOUT, and_(begun, not_ended))))
 
     def get(self, instruction_id: int) -> InstructionStatus | None:
         with self._database.reading() as connection:
@@ -149,7 +211,7 @@ class Instructions:
         """All that were in force at some time of the span (both ends included), ascending by number."""
         planned_end = or_(_IS_LOCKOUT, instruction.c.until_ms.is_(None), instruction.c.until_ms > from_ms)
         not_released = func.coalesce(instruction_state.c.released_ms, from_ms + 1) > from_ms
-        return self._instructions(and_(instruction.c.from_ms <= until_ms, planned_end, not_released))
+        return self._instructions(and_(_IS_AGREED, until_ms >= _BEGINS_MS, planned_end, not_released))
 
     def _instructions(self, condition: ColumnElement[bool]) -> list[Instruction]:
         with self._database.reading() as connection:
@@ -159,7 +221,7 @@ class Instructions:
 
 def _all() -> Select[Any]:
     state = instruction_state.c
-    return select(
+    every = select(
         instruction,
         state.state,
         state.state_ms,
@@ -167,10 +229,18 @@ def _all() -> Select[Any]:
         state.latency_ms,
         state.fact_code,
         state.fact_values,
-    ).join(instruction_state, state.instruction_id == instruction.c.id)
+        proposal.c.lapses_ms,
+        proposal.c.agreed_by,
+        proposal.c.agreed_ms,
+    )
+    return every.join(instruction_state, state.instruction_id == instruction.c.id).outerjoin(
+        proposal, proposal.c.instruction_id == instruction.c.id
+    )
 
 
 def _can_be_released(row: Row[Any], at_ms: int) -> bool:
+    if row.lapses_ms is not None and row.agreed_ms is None:
+        return bool(row.state == "proposed" and row.lapses_ms > at_ms)
     is_past = row.layer != Layer.LOCKOUT and row.until_ms is not None and row.until_ms <= at_ms
     return row.released_ms is None and not is_past
 
@@ -189,7 +259,7 @@ def _instruction(row: Row[Any]) -> Instruction:
         scope_kind=row.scope_kind,
         scope_id=row.scope_id,
         level_pct=row.level_pct,
-        from_ms=row.from_ms,
+        from_ms=row.from_ms if row.agreed_ms is None else row.agreed_ms,
         until_ms=row.until_ms,
         by=row.by,
         reason=row.reason,
@@ -200,4 +270,7 @@ def _instruction(row: Row[Any]) -> Instruction:
 
 def _status(row: Row[Any]) -> InstructionStatus:
     fact = fact_of(row.fact_code, row.fact_values)
-    return InstructionStatus(_instruction(row), row.state, row.state_ms, latency_ms=row.latency_ms, fact=fact)
+    waited = None
+    if row.lapses_ms is not None:
+        waited = ProposalState(row.from_ms, row.lapses_ms, row.agreed_by, row.agreed_ms)
+    return InstructionStatus(_instruction(row), row.state, row.state_ms, row.latency_ms, fact, waited)

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
+from lighting.store.burning import Burning
 from lighting.store.bus_counters import BusCounterStates
 from lighting.store.changes import Changes
 from lighting.store.controller import Controller
@@ -27,6 +28,7 @@ from lighting.store.lock import holder_of_file, holder_on_server, is_file_locked
 from lighting.store.readings import Readings
 from lighting.store.revisions import Revisions
 from lighting.store.schema import SCHEMA_VERSION, metadata
+from lighting.store.senses import Senses
 from lighting.store.setting_writes import SettingWrites
 from lighting.store.states import States
 from lighting.store.store import Store
@@ -64,6 +66,8 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         setting_writes=SettingWrites(database),
         failsafes=Failsafes(database),
         bus_counters=BusCounterStates(database),
+        burning=Burning(database),
+        senses=Senses(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )

@@ -11,8 +11,13 @@ from typing import Literal
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction
 
-InstructionStateName = Literal["recorded", "sent", "confirmed", "failed", "released", "expired"]
+InstructionStateName = Literal["proposed", "recorded", "sent", "confirmed", "failed", "released", "expired", "lapsed"]
+"""``proposed``: in no force until a second person agrees; ``lapsed``: none did in time. Then ``recorded`` and so on."""
 LocalControlCause = Literal["", "input", "unexplained"]
+CountSource = Literal["counter", "push", "file"]
+"""Where a count of traffic came from: a counter on a line, a script that pushed it, a file of past counts."""
+
+InputKind = Literal["traffic", "photocell"]
 TaskStateName = Literal["waiting", "queued", "running", "done", "failed", "cancelled", "lapsed"]
 """``waiting``: no controller took it up; ``queued``: one did, behind another task of the same bus."""
 
@@ -46,14 +51,28 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalState:
+    """That an instruction needed a second person: when it was proposed and lapses, and who agreed to it when."""
+
+    proposed_ms: int
+    lapses_ms: int
+    agreed_by: str | None = None
+    agreed_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InstructionStatus:
-    """An instruction with where it stands. ``latency_ms`` is real time from recorded to confirmed."""
+    """An instruction with where it stands. ``latency_ms`` is real time from recorded to confirmed.
+
+    ``proposal`` is there for one that had to wait for a second person: its ``from_ms`` is when that one agreed.
+    """
 
     instruction: Instruction
     state: InstructionStateName
     state_ms: int
     latency_ms: int | None = None
     fact: Fact | None = None
+    proposal: ProposalState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,27 @@ class DecisionChange:
     layer: int
     cause: Fact
     revision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputChange:
+    """A section or a photocell says something else from ``at_ms`` on. ``value`` as in ``lighting.schedule.inputs``."""
+
+    kind: InputKind
+    input_id: str
+    at_ms: int
+    value: int
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class InputState:
+    """What a section's or a photocell's state machine must not forget, as plain JSON values."""
+
+    kind: InputKind
+    input_id: str
+    state: Mapping[str, object]
+    updated_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +314,15 @@ class FailsafeState:
     verified: bool
     drift: bool
     found: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BurningState:
+    """How long the lamps of a circuit were on while this program looked, up to ``at_ms``."""
+
+    circuit_key: int
+    burned_ms: int
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

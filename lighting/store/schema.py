@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0005"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -177,6 +177,16 @@ instruction_state = Table(
     Column("fact_values", Text),
 )
 
+# One row for each instruction that had to wait for a second person: until one has agreed it is in no force at all.
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("instruction_id", Number, ForeignKey("instruction.id"), primary_key=True, autoincrement=False),
+    Column("lapses_ms", BigInteger, nullable=False),
+    Column("agreed_by", Text),
+    Column("agreed_ms", BigInteger),
+)
+
 # --- states ----------------------------------------------------------------------------------------------------------
 
 circuit_state = Table(
@@ -213,6 +223,14 @@ device_state = Table(
     Column("fault", Text, nullable=False),
     Column("consecutive_failures", Integer, nullable=False),
     Column("uptime_s", Double),
+)
+
+circuit_burning = Table(
+    "circuit_burning",
+    metadata,
+    Column("circuit_key", Number, primary_key=True, autoincrement=False),
+    Column("burned_ms", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
 )
 
 # --- tasks: work on devices that a person asked for -------------------------------------------------------------------
@@ -278,6 +296,40 @@ bus_counter = Table(
     Column("bus_key", Number, primary_key=True, autoincrement=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("counters", Text, nullable=False),
+)
+
+# --- senses: counts of traffic, and what was made of them and of the photocells ---------------------------------------
+
+# Keyed so that counts that are pushed twice are there once. ``vehicles`` is JSON, one figure a lane.
+traffic_count = Table(
+    "traffic_count",
+    metadata,
+    Column("section", Text, primary_key=True),
+    Column("source", String(16), primary_key=True),
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("vehicles", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+input_change = _events(
+    "input_change",
+    Column("kind", String(16), nullable=False),
+    Column("input_id", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("value", SmallInteger, nullable=False),
+    Column("fact_code", Text, nullable=False),
+    Column("fact_values", Text, nullable=False),
+    Index(None, "kind", "input_id", "at_ms"),
+)
+
+input_state = Table(
+    "input_state",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("input_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
 )
 
 # --- history ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import RevisionMoved as RevisionMoved
@@ -29,14 +30,19 @@ from lighting.store.records import (
     AlarmState,
     AuditDraft,
     AuditEntry,
+    BurningState,
     BusCounterState,
     CircuitState,
     ClockRow,
     ControllerBeat,
+    CountSource,
     DecisionChange,
     DeviceState,
     DeviceWrite,
     FailsafeState,
+    InputChange,
+    InputKind,
+    InputState,
     Installation,
     InstructionStateName,
     InstructionStatus,
@@ -98,11 +104,24 @@ class InstructionsGateway(Protocol):
         reason: str,
         below_floor: bool = False,
         audit_values: Mapping[str, Value] | None = None,
+        lapses_ms: int | None = None,
     ) -> Instruction:
-        """Instruction, its first transition, state, audit and change counter in one synced transaction."""
+        """Instruction, its first transition, state, audit and change counter in one synced transaction.
+
+        With ``lapses_ms`` it is only proposed, in no force until ``agree``.
+        """
+
+    def agree(self, instruction_id: int, *, at_ms: int, by: str) -> bool:
+        """Let another's proposal come into force; False where it is none any more, or ``by``'s own. Audited, synced."""
+
+    def proposals(self, at_ms: int) -> list[InstructionStatus]:
+        """Those that wait for a second person at that time, ascending by number."""
+
+    def lapse(self, at_ms: int) -> list[int]:
+        """Write down which proposals have lapsed; their numbers."""
 
     def release(self, instruction_id: int, *, at_ms: int, by: str, reason: str) -> bool:
-        """Take it off; False when it was not in force any more. Audited, synced."""
+        """Take it off, or withdraw a proposal; False when it was not in force any more. Audited, synced."""
 
     def transition(
         self,
@@ -115,7 +134,7 @@ class InstructionsGateway(Protocol):
     ) -> None: ...
 
     def in_force(self, at_ms: int) -> list[Instruction]:
-        """Not released and not expired at that time, ascending id.
+        """Not released, not expired and not merely proposed at that time, ascending id.
 
         A lockout that is not released is always among them: past its until, and before its from (a clock set back).
         """
@@ -227,7 +246,7 @@ class ControllerGateway(Protocol):
 
 
 class ChangesGateway(Protocol):
-    """Wake-up: one counter a topic (``instruction``, ``revision``, ``state``, ``alarm``, ``task``)."""
+    """Wake-up: one counter a topic (``instruction``, ``revision``, ``state``, ``alarm``, ``task``, ``traffic``)."""
 
     def counters(self) -> dict[str, int]: ...
     def bump(self, topic: str) -> None: ...
@@ -318,6 +337,56 @@ class BusCountersGateway(Protocol):
         """By bus key."""
 
 
+class BurningGateway(Protocol):
+    """Burning time of circuits, as the controller counts it."""
+
+    def put(self, states: Sequence[BurningState]) -> None:
+        """Replace the rows of these circuits; the others stay. Not synced."""
+
+    def all(self) -> dict[int, BurningState]:
+        """By circuit key."""
+
+
+class SensesGateway(Protocol):
+    """Counts of traffic, and what the controller has made of counts and photocells (``traffic``, ``photocell``)."""
+
+    def add_counts(self, section: str, counts: Iterable[TrafficCount], source: CountSource) -> tuple[int, int, int]:
+        """How many were added, were there already, and conflict with what was told before (those are left out).
+
+        Raises the topic ``traffic`` where some were added.
+        """
+
+    def counts_between(
+        self, section: str, from_ms: int, until_ms: int, sources: Sequence[CountSource] | None = None
+    ) -> TrafficCounts:
+        """Those that reach into the half-open span, ascending, of all sources or some (they may overlap)."""
+
+    def counted_sections(self) -> dict[str, tuple[int, int, int]]:
+        """By section that has counts: how many, the begin of the first and the end of the last."""
+
+    def add_changes(self, changes: Sequence[InputChange]) -> None: ...
+
+    def changes_between(self, kind: InputKind, from_ms: int, until_ms: int) -> dict[str, list[InputChange]]:
+        """By section or photocell, ascending: those of the span, both ends included, and the last before it."""
+
+    def save_state(
+        self,
+        kind: InputKind,
+        input_id: str,
+        state: Mapping[str, object],
+        *,
+        at_ms: int,
+        changes: Sequence[InputChange] = (),
+    ) -> None:
+        """Replace a state, with what changed, in one transaction."""
+
+    def save(self, states: Sequence[InputState], changes: Sequence[InputChange]) -> None:
+        """The same for many."""
+
+    def state(self, kind: InputKind, input_id: str) -> InputState | None: ...
+    def states(self, kind: InputKind) -> dict[str, InputState]: ...
+
+
 class Store:
     """An open store. ``open_store`` makes one."""
 
@@ -337,6 +406,8 @@ class Store:
         setting_writes: SettingWritesGateway,
         failsafes: FailsafesGateway,
         bus_counters: BusCountersGateway,
+        burning: BurningGateway,
+        senses: SensesGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -353,6 +424,8 @@ class Store:
         self.setting_writes = setting_writes
         self.failsafes = failsafes
         self.bus_counters = bus_counters
+        self.burning = burning
+        self.senses = senses
         self._checkpoint = checkpoint
         self._close = close
 

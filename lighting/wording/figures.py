@@ -102,6 +102,11 @@ def power(value_w: float) -> str:
     return f"{value_w / 1000:.1f} kW" if abs(value_w) >= 999.5 else f"{value_w:.0f} W"
 
 
+def distance(value_m: float) -> str:
+    """Metres below a kilometre, else kilometres to a tenth."""
+    return f"{value_m / 1000:.1f} km" if value_m >= 999.5 else f"{value_m:.0f} m"
+
+
 def energy(value_kwh: float) -> str:
     """Kilowatt-hours: two decimals below 10, one below 100, else whole with thin groups."""
     decimals = 2 if abs(value_kwh) < 10 else 1 if abs(value_kwh) < 100 else 0
@@ -119,11 +124,13 @@ _BY_SUFFIX: tuple[tuple[str, Callable[[float], str]], ...] = (
     ("_kw", lambda value: power(value * 1000)),
     ("_va", _unit("VA")),
     ("_w", power),
+    ("distance_m", distance),
     ("_v", _unit("V")),
     ("_a", _unit("A")),
     ("_s", duration),
     ("_deg", lambda value: f"{number(round(value, 4))}°"),
     ("_veh_h", _unit("veh/h")),
+    ("_lx", _unit("lx")),
 )
 _ALWAYS_DATED = ("clock_ms", "stored_ms")
 """Times of a clock that is not believed: near to it, the reference is not believed either."""

@@ -74,7 +74,7 @@ WORDS: dict[str, str] = {
     "floor_is": N_("Floor {floor_pct}."),
     "floors_are": N_("Floors {least_pct} to {most_pct}."),
     # releasing
-    "nothing_to_release": N_("{target} has no override to release"),
+    "nothing_to_release": N_("{target} has no override, lamp test or proposal to take off"),
     "still_overridden": N_("override {id} on {target} by {by} stays in force until {until_ms}"),
     "local_switch_not_at_auto": N_(
         "the local switch of the cabinet is not at AUTO: only there can it be given back ({names})"

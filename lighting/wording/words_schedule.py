@@ -11,10 +11,45 @@ WORDS: dict[str, str] = {
     "gap_too_short": N_("kept at {minimum_pct}: the program's gap is shorter than the {min_off_s} its lamps need off"),
     "kept_on": N_("kept on until {until_ms}: its lamps must not burn for a shorter time"),
     "light_output_corrected": N_("new lamps are brighter: {share_pct} of the level gives the same light"),
+    "photocell_bright": N_("photocell {photocell} says bright: {read_lx}, and {off_lx} is enough"),
+    "photocell_bright_by_night": N_("photocell {photocell} said bright by night and is not believed: the sun decides"),
+    "photocell_constant": N_("photocell {photocell} read the very same for a day and is not believed: the sun decides"),
+    "photocell_dark": N_("photocell {photocell} says dark: {read_lx}, and {on_lx} is dark enough"),
+    "photocell_dark_by_day": N_(
+        "photocell {photocell} said dark for over an hour by day and is not believed: the sun decides"
+    ),
+    "photocell_restless": N_(
+        "photocell {photocell} changed more than six times in an hour and is not believed: the sun decides"
+    ),
+    "photocell_silent": N_("photocell {photocell} has not been read since {since_ms}: the sun decides"),
+    "photocell_not_read_yet": N_("what photocell {photocell} will say is not known yet: the sun decides"),
     "photocell_unknown": N_("photocell {photocell} says nothing that can be believed: the sun decides"),
     "program_step_of_class": N_("program {program}: class {lighting_class} from {since_ms} to {until_ms}"),
     "program_unlit": N_("program {program}: not lit now"),
     "staggered_early": N_("switched on {ahead_s} before its program, so that the grid sees no step"),
+    "traffic_counted": N_(
+        "traffic of section {section}: {flow_veh_h} until {counted_until_ms}, {share_pct} of capacity: "
+        "class {lighting_class} (design class {design_class})"
+    ),
+    "traffic_count_failed": N_("section {section} could not be counted from {from_ms} to {until_ms}: its design class"),
+    "traffic_counter_silent": N_(
+        "lane {lane} of section {section} has counted nothing since {since_ms} and is not believed: its design class"
+    ),
+    "traffic_counts_lost": N_("what was counted on section {section} was lost: its design class"),
+    "traffic_counts_missing": N_("no counts of section {section} from {from_ms} to {until_ms}: its design class"),
+    "traffic_counts_stale": N_("no counts of section {section} since {counted_until_ms}: its design class"),
+    "traffic_counts_too_coarse": N_(
+        "counts of section {section} are {length_s} long; only those up to {longest_s} may choose a class: its design "
+        "class"
+    ),
+    "traffic_lanes_differ": N_("section {section} has {lanes} lanes, and counts of {counted} came: its design class"),
+    "traffic_limited": N_("section {section} may go {steps_down} classes down at most: class {lighting_class}"),
+    "traffic_never_counted": N_("section {section} has had no counts: its design class"),
+    "traffic_not_counted_yet": N_("the traffic of section {section} is not known yet: its design class"),
+    "traffic_tied": N_(
+        "section {section} is never darker than its neighbour {neighbour}: class {lighting_class} (design class "
+        "{design_class})"
+    ),
     "traffic_unknown": N_("no counts of section {section} that can be believed: design class {lighting_class}"),
     "traffic_class": N_("traffic of section {section}: class {lighting_class} (design class {design_class})"),
     "calendar_rule": N_("calendar rule «{rule}»: program {program} instead of {own_program} on the night of {night}"),

@@ -62,6 +62,10 @@ class StreetClock:
     def step(self, by_ms: int) -> None:
         self._start_ms += by_ms
 
+    def change_speed(self, speed: float) -> None:
+        """Go on from this moment at another pace."""
+        self._start_ms, self._begun_s, self.speed = self.now_ms(), time.monotonic(), speed
+
     def set_to(self, at_ms: int) -> None:
         self.step(at_ms - self.now_ms())
 

@@ -270,6 +270,8 @@ def _band(values: Sequence[float], span: Span, now_ms: int) -> list[Part]:
 
 def _next_change(outlook: CityOutlook, timezone: str) -> str:
     text = f"planned now {level(outlook.level_pct)}"
+    if outlook.reaches_pct is not None:
+        text += f", on its way to {level(outlook.reaches_pct)}"
     if outlook.next_ms is not None:
         text += f", {level(outlook.next_pct)} at {clock(outlook.next_ms, timezone)}"
     return text

@@ -21,6 +21,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "json.md"
 COMMANDS = {
     "status": ["status"],
     "plan": ["plan", "--night", "2026-11-23"],
+    "calendar": ["calendar", "--from", "2026-11-23"],
     "why": ["why", "C-0101"],
     "instructions": ["instructions"],
     "revisions": ["revisions"],

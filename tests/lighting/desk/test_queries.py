@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lighting.assets.fact import Fact
+from lighting.assets.model import Circuit
 from lighting.desk.desk import BrokenSite, Desk, NotFound, WrongUsage
 from lighting.schedule.instructions import Layer
 from lighting.store.records import DecisionChange, DeviceState, Reading
@@ -210,10 +211,16 @@ def test_the_plan_follows_an_override_to_its_end(desk: Desk) -> None:
     assert [c.level_pct for c in changes if c.at_ms == desk.parse_until("23:00")] == [70]
 
 
+def circuits(desk: Desk) -> list[Circuit]:
+    return list(desk.site.circuits.values())
+
+
 def test_the_city_plan_is_one_weighted_mean_and_worked_out_once(desk: Desk) -> None:
     city = desk.city_plan()
     assert city.level_pct.shape == (288, 1)
-    assert np.nanmax(city.level_pct) == 100
+    rated_w = [desk.site.luminaire_types[c.lamps[0].luminaire_type].rated_w * c.lamp_count for c in circuits(desk)]
+    evening_pct = [80.0 if c.program == "park-path" else 100.0 for c in circuits(desk)]
+    assert np.nanmax(city.level_pct) == pytest.approx(np.average(evening_pct, weights=rated_w))
     assert desk.city_plan() is city
     desk.set_level(desk.parse_scope("C-0101"), 60, until_ms=desk.parse_until("1h"), reason="x")
     assert desk.city_plan() is not city
@@ -225,14 +232,20 @@ def test_the_outlook_is_exact_between_the_steps_of_the_drawn_plan(desk: Desk, cl
     clock.at_ms += 1_000
     during = desk.city_outlook()
     assert during.next_ms == start_ms + 80_000  # 20:02:30
+    clock.at_ms = start_ms + 60_000
+    low = desk.city_outlook()
     clock.at_ms = start_ms + 80_000
     after = desk.city_outlook()
     assert during.level_pct is not None
-    assert after.level_pct == during.next_pct
+    assert low.level_pct is not None
     assert after.level_pct is not None
-    assert during.level_pct < after.level_pct - 1
-    assert after.next_ms is not None
-    assert after.next_ms > desk.parse_until("2026-11-23T20:05")
+    assert low.level_pct < during.level_pct < after.level_pct, "a second after the act it is on its way down"
+    assert (during.reaches_pct, low.reaches_pct) == (pytest.approx(low.level_pct), None)
+    assert after.level_pct == during.next_pct == low.next_pct
+    assert after.level_pct > low.level_pct + 1
+    assert after.next_ms == desk.parse_until("2026-11-23T22:00"), "when it begins, not when a percent is gone"
+    clock.at_ms = desk.parse_until("2026-11-23T22:05")
+    assert desk.city_outlook().level_pct == pytest.approx(after.next_pct, abs=0.01), "the level that it ends with"
 
 
 def test_why_of_the_past_comes_from_what_was_recorded(

@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lighting.assets.lighting_classes import CLASS_LEVELS, class_of_weights, is_brighter
 from lighting.assets.model import Anchor, Circuit, ControlProgram, LampGroup, LuminaireType, ProgramStep, Site
 from lighting.schedule.light_output import LightOutput, output_share
 from lighting.schedule.plan import plan_night
@@ -102,3 +105,17 @@ def test_what_d60_saves_of_the_level_hours_of_2026(
         lit += float((level > 0).sum())
         asked += float(level.sum(dtype=np.float64)) / 100.0
     assert round(100.0 * (1.0 - asked / lit), 1) == saved_pct
+
+
+def test_the_weighting_example_of_the_technical_report() -> None:
+    """CEN/TR 13201-1:2014, annex A.2: by day the weights sum to 2 and give P4; at night they sum to 0 and give P6."""
+    assert class_of_weights("P", (1, 0, 0, 0, 1)) == "P4"
+    assert class_of_weights("P", (0, -1, 0, 0, 1)) == "P6"
+
+
+@given(weights=st.lists(st.integers(-2, 3), max_size=8), family=st.sampled_from("MCP"))
+def test_more_weight_is_never_a_darker_class_and_never_one_that_is_not(weights: list[int], family: str) -> None:
+    found = class_of_weights(family, weights)  # type: ignore[arg-type]
+    assert found in CLASS_LEVELS
+    brighter = class_of_weights(family, [*weights, 1])  # type: ignore[arg-type]
+    assert brighter == found or is_brighter(brighter, found)

@@ -69,6 +69,27 @@ SEEDS["0002"] = (
     "INSERT INTO failsafe_state (device_key, at_ms, verified, drift, found) VALUES (9, 1, true, false, '{}')",
     "INSERT INTO bus_counter (bus_key, at_ms, counters) VALUES (8, 1, '{}')",
 )
+SEEDS["0003"] = (
+    *SEEDS["0002"],
+    # Nobody has agreed to this one: it is in no force after any later step either.
+    """INSERT INTO instruction (id, layer, scope_kind, scope_id, level_pct, from_ms, "by", reason, below_floor)
+       VALUES (5, 5, 'district', 'centre', 0.0, 1, 'thu', 'festival', true)""",
+    "INSERT INTO instruction_state (instruction_id, state, state_ms) VALUES (5, 'proposed', 1)",
+    "INSERT INTO proposal (instruction_id, lapses_ms) VALUES (5, 3600001)",
+)
+SEEDS["0004"] = (
+    *SEEDS["0003"],
+    """INSERT INTO traffic_count (section, source, from_ms, until_ms, vehicles)
+       VALUES ('S-1', 'push', 0, 600000, '[12,7.5]')""",
+    """INSERT INTO input_change (id, kind, input_id, at_ms, value, fact_code, fact_values)
+       VALUES (1, 'traffic', 'S-1', 600000, 0, 'traffic_class', '{}')""",
+    """INSERT INTO input_state (kind, input_id, state, updated_ms)
+       VALUES ('traffic', 'S-1', '{"steps_down": 0}', 600000)""",
+)
+SEEDS["0005"] = (
+    *SEEDS["0004"],
+    "INSERT INTO circuit_burning (circuit_key, burned_ms, at_ms) VALUES (3, 10000000000000, 1)",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 

@@ -117,4 +117,4 @@ def test_topics_are_counted_apart(store: Store) -> None:
     store.changes.bump("alarm")
     store.changes.bump("task")
     counters = store.changes.counters()
-    assert counters == {"instruction": 0, "revision": 0, "state": 0, "alarm": 2, "task": 1}
+    assert counters == {"instruction": 0, "revision": 0, "state": 0, "alarm": 2, "task": 1, "traffic": 0}

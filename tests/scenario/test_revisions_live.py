@@ -32,6 +32,11 @@ def edit(street: Street, file: str, *pairs: tuple[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def rename_program(street: Street, old: str, new: str) -> None:
+    edit(street, "programs.toml", (f"[programs.{old}]", f"[programs.{new}]"))
+    edit(street, "circuits.csv", (f",{old},", f",{new},"))
+
+
 def drop(street: Street, file: str, word: str) -> str:
     """Take the rows with that word out of a table; the text before."""
     path = street.folder / file
@@ -130,10 +135,7 @@ SAME_LIGHT: dict[str, Callable[[Street], None]] = {
         s, "programs.toml", ('"05:00", level_pct = 100', '"04:40", level_pct = 90')
     ),
     "a rule of other nights": lambda s: edit(s, "calendar.toml", ('["fri", "sat"]', '["sun"]')),
-    "a program of another name": lambda s: (
-        edit(s, "programs.toml", ("[programs.full-night]", "[programs.all-night]")),
-        edit(s, "circuits.csv", ("full-night", "all-night")),
-    )[0],
+    "a program of another name": lambda s: rename_program(s, "full-night", "all-night"),
 }
 
 

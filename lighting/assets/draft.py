@@ -19,6 +19,7 @@ from lighting.assets.model import (
     LuminaireType,
     PermanentLoad,
     Photocell,
+    Tariff,
     TrafficSection,
 )
 from lighting.assets.nearest import Names
@@ -38,6 +39,7 @@ FAILSAFE_EXCEPTIONS_FILE = "failsafe_exceptions.csv"
 GROUPS_FILE = "groups.csv"
 TRAFFIC_SECTIONS_FILE = "traffic_sections.csv"
 PHOTOCELLS_FILE = "photocells.csv"
+TARIFF_FILE = "tariff.toml"
 PROFILES_FOLDER = "profiles/"
 PROGRAM_FOLDER = "program/"
 """What a revision keeps of the program; no site folder has it."""
@@ -59,6 +61,7 @@ OPTIONAL_FILES = (
     GROUPS_FILE,
     TRAFFIC_SECTIONS_FILE,
     PHOTOCELLS_FILE,
+    TARIFF_FILE,
 )
 SITE_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
 
@@ -86,6 +89,7 @@ class Draft:
     members: list[tuple[str, str]] = field(default_factory=list)
     traffic_sections: dict[str, TrafficSection] = field(default_factory=dict)
     photocells: dict[str, Photocell] = field(default_factory=dict)
+    tariff: Tariff | None = None
     lines: dict[tuple[str, str | int], int] = field(default_factory=dict)
     toml_lines: dict[str, TomlLines] = field(default_factory=dict)
     unread_ids: dict[str, set[str]] = field(default_factory=dict)

@@ -20,7 +20,14 @@ from lighting.assets.position_checks import check_positions
 from lighting.assets.program_checks import check_programs
 from lighting.assets.program_profiles import own_files
 from lighting.assets.sense_checks import check_senses
-from lighting.assets.settings import SiteSettings, read_calendar, read_profiles, read_programs, read_settings
+from lighting.assets.settings import (
+    SiteSettings,
+    read_calendar,
+    read_profiles,
+    read_programs,
+    read_settings,
+    read_tariff,
+)
 from lighting.assets.site_checks import check_calendar, check_settings
 from lighting.assets.tables import read_tables
 
@@ -112,6 +119,7 @@ def _read(texts: Mapping[str, str], *, lenient: bool, at_ms: int | None = None) 
     read_profiles(plain, draft, lenient=lenient)
     read_programs(plain, draft)
     read_calendar(plain, draft)
+    read_tariff(plain, draft)
     read_tables(plain, draft)
     check_assets(draft)
     check_channels(draft)
@@ -210,4 +218,5 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         groups={name: tuple(members) for name, members in draft.groups.items()},
         traffic_sections=draft.traffic_sections,
         photocells=draft.photocells,
+        tariff=draft.tariff,
     )

@@ -394,6 +394,40 @@ class ControlSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TariffPeriod:
+    """A part of the week with a price of its own.
+
+    ``weekdays``: 0 Monday … 6 Sunday, of the moment's own date; none means every day. From ``from_minutes`` after
+    midnight until ``until_minutes`` (excluded), local clock; over midnight where the end is not after the beginning.
+    """
+
+    price_per_kwh: float
+    weekdays: tuple[int, ...] = ()
+    from_minutes: int = 0
+    until_minutes: int = 1440
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarbonFactor:
+    """Grams of CO₂ that a kilowatt-hour stands for, where that is written, and of which year it is."""
+
+    g_per_kwh: float
+    source: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What energy costs: ``price_per_kwh`` in ``currency``, or that of the first period that holds at the moment."""
+
+    currency: str
+    price_per_kwh: float
+    periods: tuple[TariffPeriod, ...] = ()
+    co2: CarbonFactor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A whole checked site. Mappings keep the order of the tables."""
 
@@ -419,3 +453,4 @@ class Site:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     traffic_sections: Mapping[str, TrafficSection] = field(default_factory=dict)
     photocells: Mapping[str, Photocell] = field(default_factory=dict)
+    tariff: Tariff | None = None

@@ -201,6 +201,23 @@ def parse_weekday(text: str) -> int:
     return WEEKDAYS.index(name)
 
 
+def parse_time_of_day(text: str) -> int:
+    """``HH:MM`` as minutes after midnight; ``24:00`` is the end of the day."""
+    found = _CLOCK.fullmatch(text.strip())
+    if text.strip() == "24:00":
+        return 1440
+    if found is None or not text.isascii():
+        raise _not_in_form(text, "HH:MM")
+    return int(found[1]) * 60 + int(found[2])
+
+
+def parse_currency(text: str) -> str:
+    """Three capital letters, as ISO 4217 has them: ``EUR``, ``VND``."""
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise _not_in_form(text, "EUR, VND (three capital letters, ISO 4217)")
+    return text
+
+
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
 _SEASON_FORM = "MM-DD..MM-DD"
 

@@ -15,12 +15,20 @@ from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.model import Calendar, CalendarRule, ControlSettings, User
+from lighting.assets.model import (
+    Calendar,
+    CalendarRule,
+    CarbonFactor,
+    ControlSettings,
+    Tariff,
+    TariffPeriod,
+    User,
+)
 from lighting.assets.nearest import shown
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.program_tables import programs_of
 from lighting.assets.shape_problems import problems_of
-from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable
+from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable, TariffFile
 from lighting.assets.toml_file import TomlLines, read_toml
 
 S = TypeVar("S", bound=Shape)
@@ -73,6 +81,21 @@ def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
     draft.calendar = Calendar(rules, days.country, days.region, days.added, days.removed)
 
 
+def read_tariff(texts: Mapping[str, str], draft: Draft) -> None:
+    """Read ``tariff.toml`` into the draft; without one, nothing is said about money and CO₂."""
+    file = _read(texts, draft, names.TARIFF_FILE, TariffFile)
+    if file is None:
+        return
+    periods = tuple(TariffPeriod(**period.fields()) for period in file.periods)
+    for index, period in enumerate(periods):
+        if period.from_minutes == period.until_minutes:
+            line = draft.toml_lines[names.TARIFF_FILE].line_of(("periods", index, "until"))
+            fact = Fact("tariff_period_empty", {"period_number": index + 1})
+            draft.problems.append(Problem(fact, names.TARIFF_FILE, line, f"periods.{index}.until"))
+    co2 = None if file.co2 is None else CarbonFactor(**file.co2.fields())
+    draft.tariff = Tariff(file.currency, file.price_per_kwh, periods, co2)
+
+
 def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:
     """The site's own device profiles, then those that a revision keeps of the program, then the built-in ones.
 
@@ -99,7 +122,7 @@ def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> N
     draft.profiles = ChainMap(own, kept, built_in)
 
 
-_TIMES = ("at", "lit_from", "lit_until")
+_TIMES = ("at", "lit_from", "lit_until", "from", "until")
 _UNITS = ("_deg", "_pct", "_polls", "_s")
 
 

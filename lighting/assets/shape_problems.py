@@ -90,7 +90,7 @@ def _annotation_at(shape: type[BaseModel], location: Location) -> object:
 def keys_at(shape: type[BaseModel], location: Location) -> tuple[str, ...]:
     """The keys that are allowed in the table at that location."""
     inner = _shape_in(_annotation_at(shape, location))
-    return tuple(inner.model_fields) if inner is not None else ()
+    return tuple(field.alias or name for name, field in inner.model_fields.items()) if inner is not None else ()
 
 
 def _shape_in(annotation: object) -> type[BaseModel] | None:

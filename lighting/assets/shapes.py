@@ -61,10 +61,13 @@ NthWeekday = Annotated[tuple[int, int], _in_notation(notation.parse_nth_weekday)
 InPlace = Annotated[Place, _in_notation(notation.parse_place)]
 Channels = Annotated[tuple[ChannelRef, ...], _in_notation(notation.parse_channels)]
 Ids = Annotated[tuple[str, ...], _in_notation(notation.parse_ids)]
+TimeOfDay = Annotated[int, _in_notation(notation.parse_time_of_day)]
+Currency = Annotated[str, _in_notation(notation.parse_currency)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Watts = Annotated[float, Field(ge=0, le=1_000_000)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Price = Annotated[float, Field(ge=0, le=1_000_000)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
@@ -286,6 +289,29 @@ class CalendarFile(Shape):
     schema_version: Literal[1]
     holidays: HolidaysTable = HolidaysTable()
     rules: tuple[RuleTable, ...] = ()
+
+
+class PeriodTable(Shape):
+    name: Words = ""
+    weekdays: tuple[Weekday, ...] = ()
+    # ``from`` is a word of Python's own.
+    from_minutes: TimeOfDay = Field(default=0, alias="from")
+    until_minutes: TimeOfDay = Field(default=1440, alias="until")
+    price_per_kwh: Price
+
+
+class CarbonTable(Shape):
+    g_per_kwh: Annotated[float, Field(ge=0, le=5_000)]
+    source: Words
+    year: Annotated[int, Field(ge=1990, le=2200)]
+
+
+class TariffFile(Shape):
+    format: Literal[1]
+    currency: Currency
+    price_per_kwh: Price
+    periods: tuple[PeriodTable, ...] = ()
+    co2: CarbonTable | None = None
 
 
 def columns_of(shape: type[Shape]) -> tuple[str, ...]:

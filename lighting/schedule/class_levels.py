@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lighting.assets.lighting_classes import CLASS_LEVELS, class_level_pct, is_brighter, same_family
 from lighting.schedule.site_index import Trait
 
@@ -17,6 +19,7 @@ def level_of_class(trait: Trait, lighting_class: str) -> float:
     return class_level_pct(lighting_class, trait.maintained_level)
 
 
+@lru_cache(maxsize=4096)
 def class_below(design_class: str, steps_down: int, lowest_class: str = "") -> str:
     """Return the class ``steps_down`` under the design class, not under the lowest class nor the last of its family.
 

@@ -232,7 +232,7 @@ def worked_out(
     layers = Layers(index, grid, kinds, conditions.inputs, causes)
     laid = layers.programs()
     lay_traffic(layers, laid)
-    figures = _figures(index, kinds)
+    figures = figures_of(index, kinds)
     layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
     if conditions.clock_doubted:
         layers.doubt(laid)
@@ -242,6 +242,22 @@ def worked_out(
     before_floor = laid.cause.copy()
     stages = _shaped(laid, grid, kinds, figures, causes)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
+
+
+def worked_kinds(
+    index: SiteIndex, kinds: Kinds, figures: Figures, at_ms: NDArray[np.int64], inputs: Inputs
+) -> tuple[Grid, Layered, Stages]:
+    """Work out, as `worked_out` does, kinds that are known already, by the site's rules alone.
+
+    For a replay of many nights: ``figures`` (of `figures_of`) are made once, and no reason
+    is kept for a floor or for traffic.
+    """
+    grid = grid_of(index, at_ms, (), inputs, planned=True)
+    layers = Layers(index, grid, kinds, inputs, Causes())
+    laid = layers.programs()
+    lay_traffic(layers, laid, named=False)
+    layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
+    return grid, laid, _shaped(laid, grid, kinds, figures, None)
 
 
 def _near(
@@ -260,7 +276,8 @@ def _near(
     return [note for note, from_ms, until_ms in spans if until_ms > first_ms and from_ms <= last_ms]
 
 
-def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
+def figures_of(index: SiteIndex, kinds: Kinds) -> Figures:
+    """Return the figures of each kind."""
     traits = [index.traits[trait] for trait in kinds.trait]
     return Figures(
         floor_pct=np.array([trait.floor_pct for trait in traits], dtype=np.float32),
@@ -272,11 +289,14 @@ def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
     )
 
 
-def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes) -> Stages:
-    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause."""
+def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes | None) -> Stages:
+    """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause, where any is
+    kept.
+    """
     at_ms = grid.at_ms[:, None]
     floored, corrected, kept = _before_lamps(laid, laid.target_pct, kinds, figures)
-    _name_floor(laid, floored, figures, causes)
+    if causes is not None:
+        _name_floor(laid, floored, figures, causes)
     on_its_way = (laid.level_pct > laid.target_pct).any()
     ramped = _before_lamps(laid, laid.level_pct, kinds, figures)[2] if on_its_way else kept
     since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)

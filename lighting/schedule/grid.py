@@ -52,9 +52,7 @@ def grid_of(
     first_ms = int(asked_ms[0]) - look_back_ms(index, planned=planned)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
-    borders = np.fromiter(_borders(index, [night for _, night in spans], notes), np.int64)
-    borders = np.concatenate([borders, *inputs.changes_between(first_ms, last_ms)])
-    borders = borders[(borders > first_ms) & (borders <= last_ms)]
+    borders = borders_of(index, [night for _, night in spans], notes, inputs, first_ms, last_ms)
     ends = np.array([first_ms], dtype=np.int64)
     at_ms = np.unique(np.concatenate([asked_ms, borders, borders - 1, ends]))
     site = index.site
@@ -64,6 +62,23 @@ def grid_of(
         elevation_deg=elevation_deg(at_ms, site.latitude_deg, site.longitude_deg),
         nights=tuple(_slices(at_ms, spans)),
     )
+
+
+def borders_of(
+    index: SiteIndex,
+    nights: Sequence[NightPrograms],
+    notes: Sequence[Instruction],
+    inputs: Inputs,
+    first_ms: int,
+    last_ms: int,
+) -> NDArray[np.int64]:
+    """Return every moment in (first, last] at which something changes in these nights, in no order.
+
+    Ends of a step's own ramp are among them; ends of the site's ramp and of a warm-up, which follow a border, are not.
+    """
+    borders = np.fromiter(_borders(index, nights, notes), np.int64)
+    borders = np.concatenate([borders, *inputs.changes_between(first_ms, last_ms)])
+    return borders[(borders > first_ms) & (borders <= last_ms)]
 
 
 def look_back_ms(index: SiteIndex, *, planned: bool = False) -> int:
@@ -98,11 +113,18 @@ def _slices(
         begin = end
 
 
+_SUN_PASSED_MS = 10
+"""A crossing is right to some milliseconds: by then the sun is surely on its other side, so that the grid knows it."""
+
+
 def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[Instruction]) -> Iterable[int]:
+    # What twilight a program's step is anchored at is the border of a stretch; a photocell's program may pass any.
+    by_photocell = any(column.photocell for column in index.columns)
     for night in nights:
-        for threshold in night.sun.thresholds:
-            yield from threshold.rises_ms
-            yield from threshold.sets_ms
+        for threshold in night.sun.thresholds if by_photocell else night.sun.thresholds[-1:]:
+            for at_ms in (*threshold.rises_ms, *threshold.sets_ms):
+                yield at_ms
+                yield at_ms + _SUN_PASSED_MS
         yield night.sun.start_ms
         for column in night.columns:
             for stretch in column.stretches or ():

@@ -134,7 +134,9 @@ class Layers:
         starts = np.array([stretch.from_ms for stretch in row], dtype=np.int64)
         which = np.searchsorted(starts, at_ms, side="right") - 1
         levels = self._levels(row, members)
-        laid.level_pct[rows, members] = levels[which]
+        side_by_side = slice(int(members[0]), int(members[-1]) + 1)
+        columns = side_by_side if side_by_side.stop - side_by_side.start == members.size else members
+        laid.level_pct[rows, columns] = levels[which]
         for name, values in (
             (laid.may_be_under, [stretch.part_night for stretch in row]),
             (laid.adaptive, [stretch.adaptive for stretch in row]),
@@ -143,21 +145,19 @@ class Layers:
             (laid.comes_on_ms, _comes_on(row)),
             (laid.off_for_ms, _off_for(row)),
         ):
-            name[rows, members] = np.array(values)[which][:, None]
+            name[rows, columns] = np.array(values)[which][:, None]
         self._lay_ramps(laid, rows, members, row, levels, which)
 
     def _levels(self, row: tuple[Stretch, ...], members: NDArray[np.intp]) -> NDArray[np.float32]:
         """(n_stretches, n_members): the level of each stretch on each kind."""
-        traits = [self.index.traits[trait] for trait in self.kinds.trait[members]]
-        return np.array(
-            [
-                [level_of_class(trait, stretch.lighting_class) for trait in traits]
-                if stretch.lighting_class
-                else [stretch.level_pct] * len(traits)
-                for stretch in row
-            ],
-            dtype=np.float32,
-        )
+        levels = np.empty((len(row), len(members)), dtype=np.float32)
+        for number, stretch in enumerate(row):
+            if stretch.lighting_class:
+                traits = [self.index.traits[trait] for trait in self.kinds.trait[members].tolist()]
+                levels[number] = [level_of_class(trait, stretch.lighting_class) for trait in traits]
+            else:
+                levels[number] = stretch.level_pct
+        return levels
 
     def _lay_ramps(
         self,

@@ -57,11 +57,20 @@ def lit_since(
     on = ~(level_pct <= 0.0)
     switched_on = np.zeros_like(on)
     switched_on[1:] = on[1:] & ~on[:-1]
-    rows = np.where(switched_on, np.arange(len(at_ms))[:, None], -1)
-    latest = np.maximum.accumulate(rows, axis=0)
-    since = np.where(latest >= 0, at_ms[latest], ALWAYS_MS)
-    for column in np.flatnonzero((min_on_ms > 0) | (restrike_ms > 0)).tolist():
-        since[:, column] = _since_by_edges(on[:, column], at_ms, int(min_on_ms[column]), int(restrike_ms[column]))
+    since = np.where(switched_on, at_ms[:, None], ALWAYS_MS)
+    np.maximum.accumulate(since, axis=0, out=since)
+    careful = np.flatnonzero((min_on_ms > 0) | (restrike_ms > 0))
+    if careful.size:
+        # Columns that switch alike are looked at once.
+        times = np.stack([min_on_ms[careful], restrike_ms[careful]], axis=1)
+        rows = np.hstack([times.view(np.uint8), np.packbits(on[:, careful], axis=0).T])
+        keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
+        _, first, of_column = np.unique(keys, return_index=True, return_inverse=True)
+        each = [
+            _since_by_edges(on[:, column], at_ms, int(min_on_ms[column]), int(restrike_ms[column]))
+            for column in careful[first].tolist()
+        ]
+        since[:, careful] = np.stack(each, axis=1)[:, of_column]
     return since
 
 

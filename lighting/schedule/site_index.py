@@ -92,7 +92,8 @@ class SiteIndex:
     """Columns in the order of ``site.circuits``: (n_circuits,) each.
 
     ``kind`` numbers the ``traits``; ``kind_example`` (n_traits,) is the position of one circuit of each.
-    ``stagger_ms`` is how much earlier than its program a circuit is switched on.
+    ``stagger_ms`` is how much earlier than its program a circuit is switched on. ``levels_down`` keeps the level of a
+    trait, by its number, so many classes under its design class.
     """
 
     site: Site
@@ -111,6 +112,7 @@ class SiteIndex:
     output: LightOutput
     nights: OrderedDict[date, NightPrograms] = field(default_factory=OrderedDict)
     last_aged: list[AgedKinds] = field(default_factory=list)
+    levels_down: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def kinds_by_age(self, burning_h: NDArray[np.float64] | None) -> AgedKinds:
         """Return the kinds at these burning hours, (n_circuits,) float64; None: as the site states them.

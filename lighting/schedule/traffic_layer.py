@@ -5,6 +5,8 @@ Missing or stale counts give the design class there, not the program's dimmed le
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,49 +15,83 @@ from lighting.schedule.class_levels import class_below, level_of_class
 from lighting.schedule.inputs import UNKNOWN, Series
 from lighting.schedule.instructions import Layer
 from lighting.schedule.layering import Causes, Layered, Layers
-from lighting.schedule.site_index import Trait
+from lighting.schedule.site_index import SiteIndex, Trait
 
 
-def lay_traffic(layers: Layers, laid: Layered) -> None:
-    """Lay the class of each section over the adaptive steps of the kinds that belong to it."""
-    traits = [layers.index.traits[trait] for trait in layers.kinds.trait]
-    for section in dict.fromkeys(trait.section for trait in traits if trait.section):
-        members = [number for number, trait in enumerate(traits) if trait.section == section]
-        known = layers.inputs.traffic.get(section)
-        if known is None:
-            value = np.full(layers.grid.at_ms.shape, UNKNOWN, dtype=np.int8)
-            entry = np.full(value.shape, -1, dtype=np.intp)
-        else:
-            value, entry = known.at(layers.grid.at_ms)
-        made: dict[tuple[str, str, int], Fact] = {}
-        for number in members:
-            _lay_kind(layers.causes, laid, number, traits[number], value, entry, known, made)
+def lay_traffic(layers: Layers, laid: Layered, *, named: bool = True) -> None:
+    """Lay the class of each section over the adaptive steps of the kinds that belong to it.
+
+    Without ``named`` the reasons stay those of the program.
+    """
+    members: dict[str, list[int]] = {}
+    adaptive = np.flatnonzero(laid.adaptive.any(axis=0))
+    for column, number in zip(adaptive.tolist(), layers.kinds.trait[adaptive].tolist(), strict=True):
+        section = layers.index.traits[number].section
+        if section:
+            members.setdefault(section, []).append(column)
+    for section, columns in members.items():
+        _lay_section(layers, laid, np.array(columns, dtype=np.intp), section, named=named)
 
 
-def _lay_kind(
+def _lay_section(layers: Layers, laid: Layered, columns: NDArray[np.intp], section: str, *, named: bool) -> None:
+    """Lay what one section counted over the kinds in ``columns``."""
+    numbers = layers.kinds.trait[columns].tolist()
+    rows = np.flatnonzero(laid.adaptive[:, columns].any(axis=1))
+    at_ms, known = layers.grid.at_ms[rows], layers.inputs.traffic.get(section)
+    if known is None:
+        value, entry = np.full(at_ms.shape, UNKNOWN, dtype=np.int8), np.full(at_ms.shape, -1, dtype=np.intp)
+    else:
+        value, entry = known.at(at_ms)
+    cells = np.ix_(rows, columns)
+    where = laid.adaptive[cells]
+    laid.layer[cells] = np.where(where, Layer.TRAFFIC, laid.layer[cells])
+    laid.may_be_under[cells] &= ~where
+    down, of_row = np.unique(value, return_inverse=True)
+    levels = np.array(
+        [[_level_down(layers.index, number, steps) for number in numbers] for steps in down.tolist()], dtype=np.float32
+    )
+    laid.level_pct[cells] = np.where(where, levels[of_row], laid.level_pct[cells])
+    if not named:
+        return
+    cause = _causes(layers.causes, [layers.index.traits[number] for number in numbers], value, entry, known)
+    laid.cause[cells] = np.where(where, cause, laid.cause[cells])
+
+
+def _level_down(index: SiteIndex, number: int, steps_down: int) -> float:
+    key = (number, steps_down)
+    if key not in index.levels_down:
+        trait = index.traits[number]
+        index.levels_down[key] = level_of_class(trait, _class_of(trait, steps_down))
+    return index.levels_down[key]
+
+
+def _class_of(trait: Trait, steps_down: int) -> str:
+    return class_below(trait.design_class, steps_down, trait.lowest_class)
+
+
+def _causes(
     causes: Causes,
-    laid: Layered,
-    number: int,
-    trait: Trait,
+    traits: Sequence[Trait],
     value: NDArray[np.int8],
     entry: NDArray[np.intp],
     known: Series | None,
-    made: dict[tuple[str, str, int], Fact],
-) -> None:
-    rows = np.flatnonzero(laid.adaptive[:, number])
-    if not rows.size:
-        return
-    laid.layer[rows, number] = Layer.TRAFFIC
-    laid.may_be_under[rows, number] = False
-    for steps_down in np.unique(value[rows]).tolist():
-        here = rows[value[rows] == steps_down]
-        lighting_class = class_below(trait.design_class, steps_down, trait.lowest_class)
-        laid.level_pct[here, number] = level_of_class(trait, lighting_class)
-        for at in np.unique(entry[here]).tolist():
-            key = (trait.design_class, lighting_class, at)
+) -> NDArray[np.int32]:
+    """Return the numbers of the reasons, (n_rows, n_kinds): one for each entry of the series and pair of classes."""
+    pairs: dict[tuple[str, str], int] = {}
+    of_kind = np.array([pairs.setdefault((t.design_class, t.lowest_class), len(pairs)) for t in traits], dtype=np.intp)
+    examples = [traits[int(np.argmax(of_kind == pair))] for pair in range(len(pairs))]
+    entries, first, of_row = np.unique(entry, return_index=True, return_inverse=True)
+    numbers = np.empty((len(entries), len(pairs)), dtype=np.int32)
+    for row, (at, steps_down) in enumerate(zip(entries.tolist(), value[first].tolist(), strict=True)):
+        counted = None if known is None else known.fact_of(at)
+        made: dict[tuple[str, str], int] = {}
+        for pair, trait in enumerate(examples):
+            lighting_class = _class_of(trait, steps_down)
+            key = (trait.design_class, lighting_class)
             if key not in made:
-                made[key] = _fact(trait, lighting_class, None if known is None else known.fact_of(at), steps_down)
-            laid.cause[here[entry[here] == at], number] = causes.number(made[key])
+                made[key] = causes.number(_fact(trait, lighting_class, counted, steps_down))
+            numbers[row, pair] = made[key]
+    return numbers[of_row][:, of_kind]
 
 
 def _fact(trait: Trait, lighting_class: str, counted: Fact | None, steps_down: int) -> Fact:

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from lighting.assets.fact import Value
 
 _REGULAR = (
-    "alarm cabinet channel character circuit command device district exchange file group kind lamp luminaire night "
-    "point problem question register request row second setting time variant vector warning wattage write"
-    "alarm cabinet channel character circuit command count day detector device district exchange file gap kind lamp "
-    "lane luminaire number point problem question register request row sample second setting time variant vector "
-    "warning wattage week write"
+    "alarm cabinet channel character circuit command count day detector device district exchange file gap "
+    "group kind lamp lane luminaire night number point problem question register request row sample "
+    "second setting time variant vector warning wattage week write"
 )
 _SINGULAR = {f"{noun}s": noun for noun in _REGULAR.split()} | {"buses": "bus"}
 _COUNTED = re.compile(r"\{(\w+)\} ((?:more |test )?)(" + "|".join(_SINGULAR) + r")\b")

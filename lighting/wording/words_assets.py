@@ -173,6 +173,11 @@ WORDS: dict[str, str] = {
     ),
     "output_points_not_rising": N_("hours must rise from point to point, and percents must not fall"),
     "output_points_out_of_range": N_("percents must be from 50 to 100"),
+    # tariff
+    "tariff_period_empty": N_(
+        "period {period_number} ends where it begins: give from and until two times, or leave both out for the whole"
+        " day"
+    ),
     # programs
     "program_extends_itself": N_("programs extend each other in a circle: {programs}"),
     "step_level_or_class": N_("step {step_number} of program {program} needs either level_pct or lighting_class"),

@@ -18,6 +18,7 @@ Part = Literal[
     "traffic",
     "lines",
     "users",
+    "tariff",
     "other",
 ]
 """What a difference is about, in the order in which differences are told: levels first."""
@@ -32,6 +33,7 @@ PARTS: tuple[Part, ...] = (
     "traffic",
     "lines",
     "users",
+    "tariff",
     "other",
 )
 MOST_NAMES = 5

@@ -13,10 +13,10 @@ from typing import Any, Literal
 from lighting.assets.changes import changed_files
 from lighting.assets.difference import PARTS, Difference, Part, named
 from lighting.assets.fact import Fact, Value
-from lighting.assets.model import Circuit, Site
+from lighting.assets.model import Circuit, Site, Tariff
 from lighting.assets.program_differences import calendar_differences, program_differences
 from lighting.assets.program_profiles import own_files
-from lighting.assets.written import value_text
+from lighting.assets.written import NOTHING, value_text
 
 Circuits = tuple[str, ...]
 Concerned = Callable[[str], Circuits]
@@ -34,6 +34,7 @@ def differences(before: Site, after: Site) -> tuple[Difference, ...]:
         *calendar_differences(before, after),
         *_assets(before, after),
         *_lists(before, after),
+        *_tariff(before.tariff, after.tariff),
     ]
     return tuple(sorted(found, key=lambda difference: PARTS.index(difference.part)))
 
@@ -225,6 +226,14 @@ def _profiles(before: Site, after: Site, concerned: Concerned) -> Iterator[Diffe
         circuits = _concerned(concerned, changed)
         fact = Fact("profiles_changed", {**named(changed), "circuits": len(circuits)})
         yield Difference("lines", fact, circuits)
+
+
+def _tariff(before: Tariff | None, after: Tariff | None) -> Iterator[Difference]:
+    for field in fields(Tariff):
+        was, is_now = (NOTHING if one is None else value_text(getattr(one, field.name)) for one in (before, after))
+        if was != is_now:
+            fact = Fact("tariff_changed", {"field": field.name, "before": was, "after": is_now})
+            yield Difference("tariff", fact)
 
 
 def _lists(before: Site, after: Site) -> Iterator[Difference]:

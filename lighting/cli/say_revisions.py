@@ -12,7 +12,7 @@ from lighting.cli.voice import Voice, print_json
 from lighting.desk.comparing import text_difference
 from lighting.desk.revision_answers import Comparison, Content, Effects, NightChange, YearChange
 from lighting.store.records import Revision
-from lighting.wording.figures import Manner, local_time, number, visible
+from lighting.wording.figures import Manner, local_time, visible
 
 DIFF_SCHEMA = "lighting.diff/1"
 REVISION_SCHEMA = "lighting.revision/1"
@@ -92,6 +92,8 @@ def tell_effects(effects: Effects, voice: Voice) -> None:
         _tell_night(effects.night, voice)
     if effects.year is not None:
         _tell_year(effects.year, voice)
+    elif effects.year_left_out:
+        voice.data(Fact("year_left_out"))
 
 
 def _tell_night(night: NightChange, voice: Voice) -> None:
@@ -111,9 +113,14 @@ def _tell_year(year: YearChange, voice: Voice) -> None:
     energy: dict[str, Value] = {"before_kwh": year.before_kwh, "after_kwh": year.after_kwh}
     voice.data(Fact("year_energy", {**energy, "difference": _share(year.before_kwh, year.after_kwh, voice)}))
     if year.before_money is not None and year.after_money is not None:
-        money: dict[str, Value] = {"before": number(year.before_money), "after": number(year.after_money)}
+        money: dict[str, Value] = {"before": _amount(year.before_money), "after": _amount(year.after_money)}
         share = _share(year.before_money, year.after_money, voice)
         voice.data(Fact("year_money", {**money, "currency": year.currency, "difference": share}))
+
+
+def _amount(value: float) -> str:
+    """Money with no more digits than a year of it means."""
+    return f"{value:,.0f}".replace(",", " ") if abs(value) >= 1000 else f"{value:.2f}"
 
 
 def _share(before: float, after: float, voice: Voice) -> str:

@@ -62,8 +62,8 @@ def _left(before: Site, pairs: Pairs) -> Iterator[Fact]:
 
 def _part_night(before: Site, after: Site, pairs: Pairs) -> Iterator[Fact]:
     was, will = _part_night_off(before), _part_night_off(after)
-    new = [circuit.id for old, circuit in pairs if circuit.id in will and old.id not in was]
-    new += [one for one in will if one not in {circuit.id for _, circuit in pairs}]
+    known = {circuit.id: old.id for old, circuit in pairs}
+    new = [one for one in after.circuits if one in will and known.get(one) not in was]
     if new:
         yield Fact("darker_part_night", named(new))
 

@@ -1,4 +1,4 @@
-"""What a change of the site would do to the coming night, by the very decision that will rule it."""
+"""What a change of the site would do to the coming night and to a year, by the very decision that will rule them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 
 from lighting.assets.model import Site
 from lighting.desk.comparing import renamed_of
-from lighting.desk.revision_answers import Effects, NightChange, Proposal
+from lighting.desk.revision_answers import Effects, NightChange, Proposal, YearChange
+from lighting.desk.whatif import YEAR_NIGHTS, year_of
 from lighting.energy.luminaire_power import CircuitPower
 from lighting.schedule.decision import Conditions, Decisions, dark_at, decide_circuits
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_of, night_span_ms
+from lighting.schedule.site_index import site_index
 
 STEP_S = 60
 MOST_CELLS = 1_500_000
 """Instants times circuits of both sides: a city that has more is looked at in longer steps, so that nobody waits."""
 LONGEST_STEP_S = 600
+MOST_KINDS = 500
+"""Of more different circuits a year takes longer than a person waits for an answer: ``lighting whatif`` has a bar."""
 CHUNK = 2_000
 _LEAST_PCT = 0.5
 _LEAST_MEAN_PCT = 0.05
@@ -42,7 +46,8 @@ def effects_of(
     if comparison is None or comparison.before.site is None or comparison.after.site is None:
         return Effects()
     before, after = comparison.before.site, comparison.after.site
-    share = _NIGHT_SHARE if year else 1.0
+    wanted = year and any(one.circuits for one in comparison.differences)
+    share = _NIGHT_SHARE if wanted else 1.0
     night = night_change(
         before,
         after,
@@ -51,7 +56,34 @@ def effects_of(
         renamed=renamed_of(comparison.differences),
         progress=lambda done: progress(done * share),
     )
-    return Effects(night)
+    if not wanted:
+        return Effects(night)
+    if max(_kinds(before), _kinds(after)) > MOST_KINDS:
+        return Effects(night, year_left_out=True)
+    first = coming_night(after, now_ms)
+    return Effects(night, year_change(before, after, first, lambda done: progress(share + done * (1 - share))))
+
+
+def year_change(before: Site, after: Site, night: date, progress: Progress = lambda share: None) -> YearChange:
+    """The energy of a year from a night on, by the rules alone: adaptive steps have the design class in both."""
+    progress(0.0)
+    was = year_of(before, night=night)
+    progress(0.5)
+    will = year_of(after, night=night)
+    same_money = was.currency == will.currency
+    return YearChange(
+        first_night=night.isoformat(),
+        nights=YEAR_NIGHTS,
+        before_kwh=was.energy_kwh,
+        after_kwh=will.energy_kwh,
+        before_money=was.money if same_money else None,
+        after_money=will.money if same_money else None,
+        currency=will.currency if same_money else "",
+    )
+
+
+def _kinds(site: Site) -> int:
+    return len(site_index(site).traits)
 
 
 _NIGHT_SHARE = 0.3

@@ -59,8 +59,12 @@ class NightChange:
 
 @dataclass(frozen=True, slots=True)
 class YearChange:
-    """The energy of a year from tonight on, by the plan, before and after; with its money where there is a tariff."""
+    """The energy of a year from the coming night on, by the rules alone, before and after.
 
+    With its money where both have a tariff of one currency.
+    """
+
+    first_night: str
     nights: int
     before_kwh: float
     after_kwh: float
@@ -71,10 +75,14 @@ class YearChange:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a change would do; ``year`` is None where it was not asked for, or nothing that it depends on changes."""
+    """What a change would do; ``year`` is None where it was not asked for, or nothing that it depends on changes.
+
+    ``year_left_out``: it would take too long, of so many different circuits.
+    """
 
     night: NightChange | None = None
     year: YearChange | None = None
+    year_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

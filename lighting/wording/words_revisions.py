@@ -55,6 +55,7 @@ WORDS: dict[str, str] = {
     "assets_of_circuits_changed": N_("{kind} {names}, {field}: {before} → {after} ({circuits} circuits)"),
     "profiles_changed": N_("device profile {names} says something else ({circuits} circuits)"),
     "group_changed": N_("group {group}: {added} circuits more, {removed} circuits fewer"),
+    "tariff_changed": N_("tariff, {field}: {before} → {after}"),
     "rows_added": N_("new {kind}: {names}"),
     "rows_removed": N_("gone, {kind}: {names}"),
     # what makes it darker
@@ -77,7 +78,8 @@ WORDS: dict[str, str] = {
     ),
     "night_energy": N_("From {from_ms}: {before_kwh} → {after_kwh} by the plan ({difference})."),
     "night_levels": N_("Mean level while dark: {before_pct} → {after_pct}."),
-    "year_energy": N_("A year: {before_kwh} → {after_kwh} by the plan ({difference})."),
+    "year_energy": N_("A year: {before_kwh} → {after_kwh} by the programs ({difference})."),
+    "year_left_out": N_("A year of so many different circuits is not worked out here: lighting whatif does it."),
     "year_money": N_("A year's money: {before} → {after} {currency} ({difference})."),
     "difference_less": N_("{share_pct} less"),
     "difference_more": N_("{share_pct} more"),

@@ -170,7 +170,13 @@ def printed_plan(street: Street, night: date, capsys: pytest.CaptureFixture[str]
     capsys.readouterr()
     assert run(["-s", str(street.folder), "plan", "--night", night.isoformat(), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    return {one["circuit"]: one["changes"] for one in document["circuits"]}
+    return {one["circuit"]: lasting(one["changes"]) for one in document["circuits"]}
+
+
+def lasting(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that last for a second: between two events of the sun at one elevation there may be a few milliseconds."""
+    kept = [a for a, b in pairwise(changes) if b["at_ms"] - a["at_ms"] >= 1000]
+    return [*kept, changes[-1]]
 
 
 async def lived_through(street: Street, start_ms: int, end_ms: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The commands that only ask: status, plan, calendar, why, instructions, revisions, sun."""
+"""The commands that only ask: status, plan, calendar, why, instructions, sun."""
 
 from __future__ import annotations
 
@@ -131,15 +131,6 @@ def instructions(
         print_instructions(listed, voice, missed_w=desk.missed_w(), as_json=as_json)
 
 
-def revisions(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
-    """List the accepted states of the folder."""
-    from lighting.cli.say_lists import print_revisions
-
-    desk, voice = open_desk(context, site, user)
-    with desk:
-        print_revisions(desk.revisions(), voice, as_json=as_json)
-
-
 def sun(
     context: typer.Context,
     date: Annotated[str | None, typer.Option("--date", metavar="DATE", help="Evening's date (else tonight).")] = None,
@@ -168,5 +159,5 @@ def sun(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (status, plan, calendar, why, instructions, revisions, sun):
+    for command in (status, plan, calendar, why, instructions, sun):
         app.command()(command)

@@ -123,10 +123,15 @@ def print_applied(answer: ApplyAnswer, voice: Voice, *, dry_run: bool, as_json: 
         return Exit.WRONG_USAGE
     for file in answer.changed_files:
         print(file)
+    tell_outcome(answer, voice, dry_run=dry_run)
+    return Exit.FINE
+
+
+def tell_outcome(answer: ApplyAnswer, voice: Voice, *, dry_run: bool) -> None:
+    """What a good folder became."""
     if answer.program_profiles:
         voice.tell(Fact("apply_program_profiles", {"names": ", ".join(answer.program_profiles)}))
     voice.tell(_outcome(answer, dry_run))
-    return Exit.FINE
 
 
 def _outcome(answer: ApplyAnswer, dry_run: bool) -> Fact:

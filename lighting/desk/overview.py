@@ -41,7 +41,7 @@ def columns_of(site: Site, seen: Snapshot) -> Columns:
     """The columns of one look. What should be lit is decided anew, so that it is true without a controller too."""
     limit_ms = stale_limit_ms(site, seen.controller.tick_s)
     fresh: list[CircuitState | None] = [None if is_stale(s, seen.now_ms, limit_ms) else s for s in seen.states]
-    decided = decide(site, np.array([seen.now_ms], dtype=np.int64), seen.in_force, seen.conditions())
+    decided = decide(site, np.array([seen.now_ms], dtype=np.int64), seen.deciding, seen.conditions())
     return Columns(
         should_be_lit=np.nan_to_num(decided.level_pct[0], nan=0.0) > 0,
         lit=np.array([s is not None and s.lit is True for s in fresh], dtype=np.bool_),

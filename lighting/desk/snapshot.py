@@ -25,13 +25,22 @@ LEAST_SILENCE_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One look at the store. ``states`` follows ``site.circuits``, None where the controller has told nothing."""
+    """One look at the store. ``states`` follows ``site.circuits``, None where the controller has told nothing.
+
+    ``ended`` are instructions that ended a little while ago: levels may still fall from theirs.
+    """
 
     now_ms: int
     controller: ControllerAnswer
     states: tuple[CircuitState | None, ...]
     in_force: tuple[Instruction, ...]
     inputs: Inputs = field(default_factory=Inputs)
+    ended: tuple[Instruction, ...] = ()
+
+    @property
+    def deciding(self) -> tuple[Instruction, ...]:
+        """All that a decision of this instant is made with."""
+        return (*self.in_force, *self.ended)
 
     def conditions(self) -> Conditions:
         """What the decision has to know beside the site, the time and the instructions."""
@@ -58,6 +67,7 @@ def snapshot(site: Site, store: Store | None, now_ms: int) -> Snapshot:
         states_of(site, store),
         tuple(store.instructions.in_force(now_ms)),
         inputs_known(site, store, now_ms - BEFORE_MS, now_ms),
+        tuple(store.instructions.lately_ended(now_ms)),
     )
 
 

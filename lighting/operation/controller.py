@@ -224,7 +224,7 @@ class Controller:
         if self.tick is None:
             return
         fresh = mail.instructions != self.tick.instructions
-        self.tick.take_instructions(mail.instructions, mail.states)
+        self.tick.take_instructions(mail.instructions, mail.states, mail.ended)
         if fresh or mail.revision is not None:
             self._mail = mail
             self._revision = mail.revision or self._revision

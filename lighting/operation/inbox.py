@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -22,11 +22,15 @@ log = structlog.get_logger("lighting.operation.inbox")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A look's result. ``states`` tells where each instruction stands; ``revision`` is set when it is a new one."""
+    """A look's result. ``states`` tells where each instruction stands; ``revision`` is set when it is a new one.
+
+    ``ended`` are those that ended a little while ago, from whose levels lamps may still be on their way down.
+    """
 
     instructions: tuple[Instruction, ...]
     states: dict[int, InstructionStateName]
     revision: Revision | None = None
+    ended: tuple[Instruction, ...] = ()
 
 
 class Inbox:
@@ -107,11 +111,12 @@ class Inbox:
                     status = store.instructions.get(note.id)
                     self._states[note.id] = "recorded" if status is None else status.state
             revision = store.revisions.latest() if look_at_revision else None
-            return Mail(instructions, dict(self._states), revision)
+            ended = tuple(store.instructions.lately_ended(now_ms))
+            return Mail(instructions, dict(self._states), revision, ended)
 
         mail = await self._ledger.look(read)
         if mail.revision is not None and mail.revision.id == self._revision_id:
-            return Mail(mail.instructions, mail.states)
+            return replace(mail, revision=None)
         if mail.revision is not None:
             self._revision_id = mail.revision.id
         return mail

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, inser
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
-from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.instructions import Instruction, Layer, span_ms
 from lighting.store.audit_rows import write_audit
 from lighting.store.changes import bump
 from lighting.store.engine import Database
@@ -19,6 +19,9 @@ from lighting.store.records import InstructionStateName, InstructionStatus
 from lighting.store.schema import instruction, instruction_state, instruction_transition
 
 _FINAL_STATES = ("released", "expired")
+_NO_LEVEL = (Layer.LOCKOUT, Layer.LOCAL_CONTROL)
+LATELY_MS = 3_600_000
+"""Longer than any ramp shows what was."""
 _NOT_RELEASED = instruction_state.c.released_ms.is_(None)
 _IS_LOCKOUT = instruction.c.layer == int(Layer.LOCKOUT)
 
@@ -150,6 +153,14 @@ class Instructions:
         planned_end = or_(_IS_LOCKOUT, instruction.c.until_ms.is_(None), instruction.c.until_ms > from_ms)
         not_released = func.coalesce(instruction_state.c.released_ms, from_ms + 1) > from_ms
         return self._instructions(and_(instruction.c.from_ms <= until_ms, planned_end, not_released))
+
+    def lately_ended(self, at_ms: int) -> list[Instruction]:
+        """Those that set levels and ended (expired or taken off) in the hour before: a level falls slowly from theirs.
+
+        None that a clock set back would bring to life again is among them.
+        """
+        found = self.active_between(at_ms - LATELY_MS, at_ms)
+        return [note for note in found if note.layer not in _NO_LEVEL and span_ms(note)[1] <= at_ms]
 
     def _instructions(self, condition: ColumnElement[bool]) -> list[Instruction]:
         with self._database.reading() as connection:

@@ -132,6 +132,9 @@ class InstructionsGateway(Protocol):
     def active_between(self, from_ms: int, until_ms: int) -> list[Instruction]:
         """All that were in force at some time of the span, with ``released_ms`` set, for the trail of the past."""
 
+    def lately_ended(self, at_ms: int) -> list[Instruction]:
+        """Those that set levels and ended in the hour before, ``released_ms`` set: levels fall slowly from theirs."""
+
 
 class StatesGateway(Protocol):
     def put_circuits(self, states: Sequence[CircuitState]) -> None: ...

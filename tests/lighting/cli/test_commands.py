@@ -172,6 +172,9 @@ def test_why_is_one_screen_of_plain_language(site: Path, capsys: Capture) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 24
     assert any(line.startswith("  >") for line in lines)
+    assert sum(line.startswith("  until ") for line in lines) >= 1, "until when, and what comes next"
+    assert run(["-s", str(site), "why", "C-0102", "--at", "+1h"]) == 0
+    assert " planned for " in capsys.readouterr().out.splitlines()[0]
 
 
 def test_plan_puts_equal_nights_together(site: Path, capsys: Capture) -> None:

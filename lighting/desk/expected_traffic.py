@@ -8,8 +8,8 @@ from lighting.assets.fact import Fact
 from lighting.assets.holiday_dates import is_holiday
 from lighting.assets.model import Site, TrafficSection
 from lighting.schedule.inputs import Series, series
-from lighting.schedule.traffic_rules import class_series
-from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek, learn_week, typical_counts
+from lighting.schedule.traffic_rules import TrafficCounts, class_series, counts_of
+from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek, learn_week, typical_columns
 from lighting.store.store import Store
 
 LEARN_FROM_MS = 366 * 86_400_000
@@ -17,18 +17,23 @@ SETTLED_MS = 3 * 3_600_000
 """So long before the span the rules begin: two classes down need four windows, and a hold."""
 
 
+def newest_year(store: Store | None, section_id: str, *, until_ms: int) -> TrafficCounts:
+    """The counts of a section that had ended by then, of all sources: the newest year of them."""
+    counted = {} if store is None else store.senses.counted_sections()
+    if store is None or section_id not in counted:
+        return counts_of(())
+    end_ms = min(until_ms, counted[section_id][2])
+    counts = store.senses.counts_between(section_id, end_ms - LEARN_FROM_MS, end_ms)
+    return counts.chosen(counts.until_ms <= end_ms)
+
+
 def learnt_weeks(site: Site, store: Store | None, *, until_ms: int) -> dict[str, TypicalWeek]:
     """The typical week of each section that has enough counts in the newest year of them before that instant."""
     weeks: dict[str, TypicalWeek] = {}
-    counted = {} if store is None else store.senses.counted_sections()
     holiday = partial(is_holiday, site.calendar)
     for section_id in site.traffic_sections:
-        if store is None or section_id not in counted:
-            continue
-        end_ms = min(until_ms, counted[section_id][2])
-        counts = store.senses.counts_between(section_id, end_ms - LEARN_FROM_MS, end_ms)
-        past = [count for count in counts if count.until_ms <= end_ms]
         try:
+            past = newest_year(store, section_id, until_ms=until_ms)
             weeks[section_id] = learn_week(past, site.timezone, is_holiday=holiday)
         except TooLittleHistory:
             continue
@@ -46,9 +51,9 @@ def expected_traffic(
     holiday = partial(is_holiday, site.calendar)
     found: dict[str, Series] = {}
     for section_id, week in learnt_weeks(site, store, until_ms=learn_until_ms).items():
-        counts = typical_counts(week, from_ms - SETTLED_MS, until_ms, site.timezone, is_holiday=holiday, high=high)
+        counts = typical_columns(week, from_ms - SETTLED_MS, until_ms, site.timezone, is_holiday=holiday, high=high)
         section = site.traffic_sections[section_id]
-        if counts:
+        if len(counts):
             found[section_id] = _said_as_typical(section, class_series(section, counts))
     return found
 

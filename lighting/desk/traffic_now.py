@@ -14,7 +14,7 @@ from lighting.assets.holiday_dates import is_holiday
 from lighting.assets.model import CapacityBasis, Site, TrafficSection
 from lighting.desk import traffic
 from lighting.desk.desk import Desk
-from lighting.desk.expected_traffic import LEARN_FROM_MS
+from lighting.desk.expected_traffic import newest_year
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import controller_answer
@@ -185,11 +185,9 @@ def typical_week(desk: Desk, section_id: str, *, until_ms: int | None = None, bi
     Raises ``WrongUsage`` where they are too few.
     """
     section = traffic.section_named(desk, section_id)
-    store = desk.existing_store
-    last_ms = {} if store is None else {one: last for one, (_, _, last) in store.senses.counted_sections().items()}
-    end_ms = min(last_ms.get(section_id, 0), desk.clock.now_ms() if until_ms is None else until_ms)
-    counts = _counts(desk, section_id, end_ms - LEARN_FROM_MS, end_ms)
-    if not counts:
+    end_ms = desk.clock.now_ms() if until_ms is None else until_ms
+    counts = newest_year(desk.existing_store, section_id, until_ms=end_ms)
+    if not len(counts):
         raise WrongUsage(Fact("typical_week_none", {"section": section_id}))
     holiday = partial(is_holiday, desk.site.calendar)
     try:

@@ -54,9 +54,9 @@ def levels(desk: Desk, store: Store, at_ms: int) -> list[float]:
 
 def share_allowed(folder: Path, pct: float) -> None:
     text = (folder / "site.toml").read_text(encoding="utf-8")
-    (folder / "site.toml").write_text(
-        text.replace("[control]\n", f"[control]\nconfirm_off_share_pct = {pct}\n"), encoding="utf-8"
-    )
+    assert "confirm_off_share_pct = 5.0" in text
+    changed = text.replace("confirm_off_share_pct = 5.0", f"confirm_off_share_pct = {pct}")
+    (folder / "site.toml").write_text(changed, encoding="utf-8")
 
 
 def test_the_city_off_is_proposed_and_changes_nothing(desk: Desk, store: Store, clock: StandingClock) -> None:

@@ -190,3 +190,12 @@ def test_an_emergency_by_day_waits_for_dark_and_is_confirmed_then(live: Live) ->
     put(live, "C-0101", Layer.EMERGENCY, 100.0, 100.0)
     live.circuits["C-0101"].dark = True
     assert [step.state for step in judged(confirmations, live, 10.7)] == ["confirmed"]
+
+
+def test_lamps_without_a_dimmer_are_not_waited_for_until_they_are_warm(live: Live) -> None:
+    confirmations = tracking(replace(LIMIT, scope_kind="circuit", scope_id="C-0103"))
+    put(live, "C-0103", Layer.DEMAND_LIMIT, 100.0, 100.0)
+    circuit = live.circuits["C-0103"]
+    circuit.on_since_ms = 1900
+    assert circuit.is_warming(2000)
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["confirmed"]

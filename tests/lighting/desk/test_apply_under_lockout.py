@@ -40,6 +40,12 @@ def remove(folder: Path, circuit: str) -> None:
     remove_row(folder, "groups.csv", f"market-square,{circuit}")
 
 
+@pytest.fixture(autouse=True)
+def market_square(folder: Path) -> None:
+    """A group of its own in the example: an edit may let go of a line by it, too."""
+    (folder / "groups.csv").write_text("group,circuit\nmarket-square,C-0101\nmarket-square,C-0102\n", encoding="utf-8")
+
+
 SWAPPED = (
     ("CB01-D:1,CB01-R:1", "CB01-D:9,CB01-R:9"),
     ("CB01-D:2,CB01-R:2", "CB01-D:1,CB01-R:1"),

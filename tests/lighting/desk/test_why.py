@@ -59,7 +59,7 @@ def test_a_circuit_that_nobody_writes_has_nothing_to_come(desk: Desk, controller
     assert desk.why("C-0201").coming == ()
 
 
-def test_after_an_override_was_taken_off_the_level_is_on_its_way_down(desk: Desk, clock: StandingClock) -> None:
+def test_an_override_that_was_taken_off_leaves_no_trace(desk: Desk, clock: StandingClock) -> None:
     clock.at_ms = at(desk, "23:00")
     scope = desk.parse_scope(C)
     desk.set_level(scope, 100, until_ms=at(desk, "+1h"), reason="x")
@@ -69,12 +69,14 @@ def test_after_an_override_was_taken_off_the_level_is_on_its_way_down(desk: Desk
     clock.at_ms += 6_000
     answer = desk.why(C)
     assert ruling(answer) == "program_step"
-    assert answer.level_pct == pytest.approx(90.0, abs=0.1)
+    assert answer.level_pct == 70
+    assert not any(step.fact.code in ("override_in_force", "dimming_down") for step in answer.trail)
+    assert coming(answer)[0][:2] == (at(desk, "00:00"), 50.0)
+    clock.at_ms = at(desk, "00:00:10")
+    answer = desk.why(C)
+    assert answer.level_pct == pytest.approx(70 - 100 / 60 * 10, abs=0.1)
     assert answer.trail[-1].fact.code == "dimming_down"
-    assert not any(step.fact.code == "override_in_force" for step in answer.trail)
-    assert coming(answer)[0][:2] == (at(desk, "00:00"), 50.0), "not the way down that is under way"
-    clock.at_ms += 60_000
-    assert desk.why(C).level_pct == 70
+    assert coming(answer)[0][1] == 100.0, "not the way down that is under way"
 
 
 def test_what_is_to_come_is_planned_with_instructions_that_end_by_themselves(desk: Desk) -> None:

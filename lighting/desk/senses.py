@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from lighting.assets.model import Site
 from lighting.desk.lamp_ages import burning_hours
 from lighting.schedule import photocell_rules, traffic_rules
 from lighting.schedule.inputs import UNKNOWN, Inputs, Series, series
+from lighting.schedule.night import night_span_ms
 from lighting.schedule.photocell_rules import PhotocellState
 from lighting.schedule.traffic_rules import TrafficState, tie
 from lighting.store.records import InputChange, InputKind, InputState
@@ -62,6 +64,14 @@ def inputs_known(
         if found:
             photocells[cell.id] = series(found)
     return Inputs(tie(site.traffic_sections, sections), photocells, burning_hours(site, store))
+
+
+def inputs_of_night(
+    site: Site, store: Store | None, night: date, now_ms: int, *, expected: Mapping[str, Series] | None = None
+) -> Inputs:
+    """Return what is known of a lighting night for its plan: what was said in it, and what is expected from now on."""
+    start_ms, end_ms = night_span_ms(night, site.timezone)
+    return inputs_known(site, store, start_ms - BEFORE_MS, end_ms, now_ms=now_ms, expected=expected)
 
 
 def _cell_stale_ms(site: Site) -> Callable[[InputState], int]:

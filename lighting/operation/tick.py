@@ -256,7 +256,7 @@ class Tick:
             drifted=self.failsafe.drifted,
             not_fed=self.failsafe.not_fed,
             other_mode=self.failsafe.other_mode,
-            sensed=self.senses.alarms(now_ms),
+            sensed=self.senses.alarms(now_ms, self.alarms.keys()),
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

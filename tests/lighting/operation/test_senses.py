@@ -170,6 +170,7 @@ def test_a_restart_at_any_moment_changes_nothing(sensing_site: Site, flow: list[
 def test_a_state_that_nobody_understands_is_no_reason_to_be_dark(sensing_site: Site) -> None:
     rig = Rig(sensing_site)
     night(rig, 0, 45)
+    garbage: dict[str, Any]
     for garbage in ({}, {"machine": {"steps_down": "two"}, "counters": {}, "window": None}, {"machine": []}):
         book = Book(dict(rig.book.states), list(rig.book.changes))
         book.states["traffic", "quay"] = InputState("traffic", "quay", garbage, 0)
@@ -243,3 +244,36 @@ def test_alarms_come_after_twenty_minutes_and_not_beside_that_of_a_silent_device
     assert kinds == {("traffic_unknown", "quay"), ("traffic_unknown", "lake"), ("photocell_failed", "square")}
     rig.live.devices["CB01-T"].failures = rig.live.devices["CB01-P"].failures = 3
     assert {(key.kind, key.subject_id) for key in rig.senses.alarms(late)} == {("traffic_unknown", "lake")}
+
+
+def test_an_alarm_stands_over_a_restart_until_something_is_known(sensing_site: Site) -> None:
+    key = AlarmKey("traffic_unknown", "section", "quay")
+    rig = Rig(sensing_site)
+    rig.look(0)
+    assert key not in rig.senses.alarms(MIDNIGHT)
+    assert key in rig.senses.alarms(MIDNIGHT, {key})
+    night(rig, 0, 12)
+    assert key not in rig.senses.alarms(MIDNIGHT + 12 * MIN, {key})
+
+
+def test_a_fault_of_our_own_costs_a_section_its_counts_and_not_the_decision(
+    sensing_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Rig(sensing_site)
+    night(rig, 0, 45)
+
+    def broken(*_: object, **_more: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("lighting.schedule.traffic_rules.overtaken", broken)
+    rig.look(45.5)
+    assert rig.now(45.5) == UNKNOWN
+
+
+def test_tied_sections_are_told_to_the_decision_as_tied(sensing_site: Site) -> None:
+    lake = replace(sensing_site.traffic_sections["lake"], tied_to=("quay",))
+    sections = {**sensing_site.traffic_sections, "lake": lake}
+    rig = Rig(replace(sensing_site, traffic_sections=sections))
+    night(rig, 0, 61)
+    assert rig.book.said("quay")[-1][1] == 2, "what was counted is kept as it was"
+    assert rig.now(61) == 0, "nothing is known of the lake: its neighbour keeps the design class"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from lighting.assets.model import (
     Calendar,
     CalendarRule,
     ChannelRef,
-    Circuit,
     ControlProgram,
     LampGroup,
     LuminaireType,

@@ -19,6 +19,7 @@ from lighting.cli import (
     serving,
     site_commands,
     traffic_commands,
+    whatif_command,
 )
 from lighting.cli.exit_codes import EPILOGUE, Exit
 from lighting.cli.options import Chosen, Site, User
@@ -60,6 +61,7 @@ def choose(
 
 
 asking.register(app)
+whatif_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)

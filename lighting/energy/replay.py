@@ -60,7 +60,7 @@ class Replay:
     """What a span of nights took. By circuit, (n_circuits,), in the order of ``site.circuits``.
 
     ``energy_kwh``; ``money`` in the tariff's currency, zeros without one; ``lamp_h``: lamps times hours alight;
-    ``full_load_h``: energy over the power of all lamps at 100 %; ``switchings``: on and off, each counted;
+    ``full_load_h``: energy over ``full_kw``, the power of all lamps at 100 %; ``switchings``: on and off, each counted;
     ``below_class_min``, ``below_floor_min``: minutes while dark with less light than the design class, or the floor,
     asks for; light is the level without light-output correction, and NaN is a design class that is not known.
     By night, (n_nights,): ``night_kwh``, ``night_money``. ``peak_kw`` of the whole site, at ``peak_ms`` (UTC ms).
@@ -71,6 +71,7 @@ class Replay:
     money: Floats
     lamp_h: Floats
     full_load_h: Floats
+    full_kw: Floats
     switchings: Floats
     below_class_min: Floats
     below_floor_min: Floats
@@ -303,6 +304,7 @@ class Sums:
             money=self._money / 1000.0,
             lamp_h=self._lit_h * count,
             full_load_h=np.divide(self._wh, circuit_w, out=np.zeros(n), where=circuit_w > 0),
+            full_kw=circuit_w / 1000.0,
             switchings=self._switchings,
             below_class_min=self._below_class_h * 60.0,
             below_floor_min=self._below_floor_h * 60.0,

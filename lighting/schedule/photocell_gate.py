@@ -8,6 +8,8 @@ morning's half ``lit_until``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,13 +45,34 @@ def lit_by_gate(program: ControlProgram, sun: NightSun, timezone: str, at_ms: In
     """Return where the program is lit in a night, with ``dark`` standing for its photocell."""
     evening = _holds(program.lit_from, sun, timezone, at_ms, dark, is_end=False)
     morning = _holds(program.lit_until, sun, timezone, at_ms, dark, is_end=True)
+    return np.where(at_ms < middle_ms(program, sun, timezone), evening, morning)
+
+
+def gate_moments(program: ControlProgram, sun: NightSun, timezone: str) -> Iterator[int]:
+    """Yield the moments at which the gate may open or close whatever the cell says."""
+    yield middle_ms(program, sun, timezone)
+    for anchor, is_end in ((program.lit_from, False), (program.lit_until, True)):
+        for part in _plain_parts(anchor):
+            moment = moment_ms(part, sun, timezone, is_end=is_end)
+            if moment is not None:
+                yield moment
+
+
+def _plain_parts(anchor: Anchor) -> Iterator[Anchor]:
+    if anchor.parts:
+        for part in anchor.parts:
+            yield from _plain_parts(part)
+    elif not anchor.photocell:
+        yield anchor
+
+
+def middle_ms(program: ControlProgram, sun: NightSun, timezone: str) -> int:
+    """Return when the evening's half of a night ends: in the middle of the lit period by the sun, else of the night."""
     from_ms = moment_ms(at_sun(program.lit_from, "dusk"), sun, timezone)
     until_ms = moment_ms(at_sun(program.lit_until, "dawn"), sun, timezone, is_end=True)
     if from_ms is None or until_ms is None or until_ms <= from_ms:
-        middle_ms = (sun.start_ms + sun.end_ms) // 2
-    else:
-        middle_ms = (from_ms + until_ms) // 2
-    return np.where(at_ms < middle_ms, evening, morning)
+        return (sun.start_ms + sun.end_ms) // 2
+    return (from_ms + until_ms) // 2
 
 
 def _holds(anchor: Anchor, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools, *, is_end: bool) -> Bools:

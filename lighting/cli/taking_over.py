@@ -36,11 +36,10 @@ def report_apply(
     proposal = revisions.propose(note=note)
     if not proposal.is_good or not proposal.is_new:
         answer = would_be(proposal) if proposal.is_good and dry_run else revisions.accept(proposal, note=note)
-        return print_applied(answer, voice, dry_run=dry_run, as_json=as_json)
-    effects = _effects(revisions, proposal, year=year)
-    if not as_json:
-        voice.problems(proposal.problems)
-        _tell(proposal, effects, voice)
+        if as_json:
+            print_json(form(APPLY_SCHEMA, **_document(answer, proposal, Effects(), dry_run=dry_run)))
+        return print_applied(answer, voice, dry_run=dry_run, quiet=as_json)
+    effects = _told(revisions, proposal, voice, year=year, as_json=as_json)
     if not dry_run:
         _confirm(voice, Fact("apply_ask"), yes=yes or as_json)
     answer = would_be(proposal) if dry_run else revisions.accept(proposal, note=note)
@@ -67,10 +66,9 @@ def report_rollback(
     proposal = revisions.propose_rollback(number, note=note)
     if not proposal.is_good:
         return _refused(proposal, voice, dry_run=dry_run, as_json=as_json)
-    effects = _effects(revisions, proposal, year=year) if proposal.is_new else Effects()
-    if not as_json and proposal.is_new:
-        voice.problems(proposal.problems)
-        _tell(proposal, effects, voice)
+    effects = Effects()
+    if proposal.is_new:
+        effects = _told(revisions, proposal, voice, year=year, as_json=as_json)
     if not dry_run and proposal.is_new:
         _confirm(voice, Fact("rollback_ask", {"restores": proposal.restores}), yes=yes or as_json)
     answer = would_be(proposal) if dry_run else revisions.accept(proposal, note=note)
@@ -120,23 +118,34 @@ def _rollback_outcome(answer: ApplyAnswer, proposal: Proposal, *, dry_run: bool)
     return Fact("rollback_accepted", {"revision": number, "restores": proposal.restores})
 
 
-def _tell(proposal: Proposal, effects: Effects, voice: Voice) -> None:
+def _told(revisions: RevisionDesk, proposal: Proposal, voice: Voice, *, year: bool, as_json: bool) -> Effects:
+    """What changes is said at once, and what it does when that is worked out."""
+    if as_json:
+        return _effects(revisions, proposal, year=year)
+    voice.problems(proposal.problems)
     for file in proposal.changed_files:
         print(file)
-    comparison = proposal.comparison
-    if comparison is not None:
-        tell_differences(comparison, voice, most=MOST_LINES)
-        tell_effects(effects, voice)
+    if proposal.comparison is not None:
+        tell_differences(proposal.comparison, voice, most=MOST_LINES)
     elif proposal.latest is not None and proposal.latest.revision is not None:
         voice.tell(Fact("effects_unknown", {"revision": proposal.latest.revision.id}))
+    sys.stdout.flush()
+    effects = _effects(revisions, proposal, year=year)
+    tell_effects(effects, voice)
+    return effects
 
 
 def _confirm(voice: Voice, question: Fact, *, yes: bool) -> None:
-    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if yes or not is_at_terminal():
         return
     sys.stdout.flush()
     if not typer.confirm(voice.sentence(question), default=False, err=True):
         raise Refused(Fact("apply_not_confirmed"))
+
+
+def is_at_terminal() -> bool:
+    """Whether there is a person who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _document(answer: ApplyAnswer, proposal: Proposal, effects: Effects, *, dry_run: bool) -> dict[str, Any]:

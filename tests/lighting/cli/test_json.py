@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from lighting.assets.folder import folder_texts
+from lighting.assets.template import template_texts
 from lighting.cli.entry import run
 from tests.lighting.cli.the_site import live_now, make_site, store_of, weeks_of_counts, with_traffic
 
@@ -28,6 +30,9 @@ COMMANDS = {
     "sun": ["sun", "--date", "2026-11-23"],
     "check": ["check"],
     "apply": ["apply"],
+    "diff": ["diff"],
+    "revision": ["revisions", "show", "2"],
+    "rollback": ["rollback", "1", "--dry-run"],
     "profiles": ["profiles", "wb-mao4"],
     "profile": ["profiles", "show", "wb-mao4"],
     "profile_check": ["profiles", "check", "wrong.toml"],
@@ -79,6 +84,9 @@ def document(
     buses = (site / "buses.csv").read_text(encoding="utf-8")
     (site / "buses.csv").write_text(buses.replace("tcp://127.0.0.1", "tcp://8.8.8.8", 1), encoding="utf-8")
 
+    second = {**folder_texts(site), "programs.toml": template_texts()["programs.toml"].replace("= 80 }", "= 70 }")}
+    with store_of(site) as store:
+        store.revisions.add(second, at_ms=1, by="an", note="second")
     (site / "wrong.toml").write_text("schema_version = 1\n", encoding="utf-8")
     monkeypatch.chdir(site)
 

@@ -64,6 +64,12 @@ LETS_GO: dict[str, tuple[str, Callable[[Path], None]]] = {
             f, "circuits.csv", ("Market street,Market street,centre", "Market street,Market street,lakeside")
         ),
     ),
+    "out of the locked road": (
+        "road:Market street",
+        lambda f: edit(
+            f, "circuits.csv", ("C-0101,CB01,Market street,Market street", "C-0101,CB01,Market street,High")
+        ),
+    ),
     "out of the locked group": ("group:market-square", lambda f: remove_row(f, "groups.csv", "market-square,C-0101")),
     "out of the locked cabinet": ("cabinet:CB01", lambda f: edit(f, "circuits.csv", ("C-0101,CB01", "C-0101,CB02"))),
 }

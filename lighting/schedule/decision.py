@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
+from lighting.schedule.class_levels import level_of_class
 from lighting.schedule.grid import Grid, grid_of, look_back_ms
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction, Layer, span_ms, weakest_first
@@ -30,7 +31,7 @@ from lighting.schedule.shaping import (
     with_short_gaps_lit,
     with_warm_up,
 )
-from lighting.schedule.site_index import SiteIndex, site_index
+from lighting.schedule.site_index import SiteIndex, Trait, site_index
 from lighting.schedule.sun import is_dark
 from lighting.schedule.traffic_layer import lay_traffic
 
@@ -232,7 +233,7 @@ def worked_out(
     layers.untouchable(laid, notes, clock_doubted=conditions.clock_doubted)
     figures = _figures(index, kinds)
     before_floor = laid.cause.copy()
-    stages = _shaped(laid, grid, kinds, figures, causes)
+    stages = _shaped(laid, grid, kinds, [index.traits[trait] for trait in kinds.trait], figures, causes)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
 
 
@@ -264,11 +265,13 @@ def _figures(index: SiteIndex, kinds: Kinds) -> Figures:
     )
 
 
-def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes) -> Stages:
+def _shaped(
+    laid: Layered, grid: Grid, kinds: Kinds, traits: Sequence[Trait], figures: Figures, causes: Causes
+) -> Stages:
     """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause."""
     at_ms = grid.at_ms[:, None]
     floored = with_floor(laid.level_pct, figures.floor_pct, laid.dark, laid.may_be_under)
-    _name_floor(laid, floored, figures, causes)
+    _name_floor(laid, floored, traits, figures, causes)
     corrected = with_output_share(floored, kinds.output_share)
     kept = with_minimum(corrected, figures.minimum_pct)
     by_program = laid.layer >= Layer.TRAFFIC
@@ -283,18 +286,26 @@ def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: C
     return Stages(laid.level_pct, floored, corrected, kept, ramped, since_ms, warm)
 
 
-def _name_floor(laid: Layered, floored: Levels, figures: Figures, causes: Causes) -> None:
+def _name_floor(laid: Layered, floored: Levels, traits: Sequence[Trait], figures: Figures, causes: Causes) -> None:
     named: dict[tuple[int, float, float], int] = {}
     by_floor = (floored > laid.level_pct) & (laid.layer >= Layer.TRAFFIC)
     for column in np.flatnonzero(by_floor.any(axis=0)).tolist():
         steps = by_floor[:, column]
         for cause in np.unique(laid.cause[steps, column]).tolist():
             here = steps & (laid.cause[:, column] == cause)
-            asked_pct = float(laid.level_pct[here, column][0])
+            asked_pct = _asked_pct(causes.facts[cause], traits[column], float(laid.level_pct[here, column][0]))
             key = (cause, asked_pct, float(figures.floor_pct[column]))
             if key not in named:
                 named[key] = causes.number(floor_fact(causes.facts[cause], asked_pct, key[2]))
             laid.cause[here, column] = named[key]
+
+
+def _asked_pct(fact: Fact, trait: Trait, level_pct: float) -> float:
+    """Return the level that a reason asks for: that of its step, not of a moment on the way down to it."""
+    lighting_class, asked_pct = fact.values.get("lighting_class"), fact.values.get("level_pct")
+    if isinstance(lighting_class, str):
+        return level_of_class(trait, lighting_class)
+    return float(asked_pct) if isinstance(asked_pct, (int, float)) else level_pct
 
 
 def floor_fact(asked_by: Fact, asked_pct: float, floor_pct: float) -> Fact:

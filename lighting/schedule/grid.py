@@ -16,19 +16,21 @@ from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import FOREVER_MS, Instruction, span_ms
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.site_index import NightPrograms, SiteIndex
-from lighting.schedule.sun import elevation_deg
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """``at_ms`` (n_grid,) ascending; ``asked`` (n_steps,) are the rows of the instants that were asked about.
 
-    ``elevation_deg`` (n_grid,) is the sun's; ``nights`` are the lighting nights, each with the slice of its rows.
+    ``dark`` (n_grid,): the sun is under the site's dusk; ``latest`` (n_latest, n_grid): under each of
+    ``SiteIndex.latest_deg``. Both follow from the crossings of each night, so that an instant has one answer, whichever
+    others are asked about. ``nights`` are the lighting nights, each with the slice of its rows.
     """
 
     at_ms: NDArray[np.int64]
     asked: NDArray[np.intp]
-    elevation_deg: NDArray[np.float64]
+    dark: NDArray[np.bool_]
+    latest: NDArray[np.bool_]
     nights: tuple[tuple[slice, NightPrograms], ...]
 
     def row_of(self, at_ms: int) -> int | None:
@@ -48,7 +50,8 @@ def grid_of(
     """Return the grid of some ascending instants: from one look back before the first to one stagger after the last."""
     if not asked_ms.size:
         empty = np.zeros(0, dtype=np.int64)
-        return Grid(empty, np.zeros(0, dtype=np.intp), np.zeros(0), ())
+        nothing = np.zeros((len(index.latest_deg), 0), dtype=np.bool_)
+        return Grid(empty, np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.bool_), nothing, ())
     first_ms = int(asked_ms[0]) - look_back_ms(index, planned=planned)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
@@ -57,13 +60,18 @@ def grid_of(
     borders = borders[(borders > first_ms) & (borders <= last_ms)]
     ends = np.array([first_ms], dtype=np.int64)
     at_ms = np.unique(np.concatenate([asked_ms, borders, borders - 1, ends]))
-    site = index.site
-    return Grid(
-        at_ms=at_ms,
-        asked=np.searchsorted(at_ms, asked_ms).astype(np.intp),
-        elevation_deg=elevation_deg(at_ms, site.latitude_deg, site.longitude_deg),
-        nights=tuple(_slices(at_ms, spans)),
-    )
+    nights = tuple(_slices(at_ms, spans))
+    dark = np.zeros(at_ms.shape, dtype=np.bool_)
+    latest = np.zeros((len(index.latest_deg), at_ms.size), dtype=np.bool_)
+    for rows, night in nights:
+        dark[rows] = night.sun.thresholds[_DUSK].under(at_ms[rows])
+        for number, threshold in enumerate(night.latest):
+            latest[number, rows] = threshold.under(at_ms[rows])
+    return Grid(at_ms, np.searchsorted(at_ms, asked_ms).astype(np.intp), dark, latest, nights)
+
+
+_DUSK = 4
+"""The site's own threshold among those of a night."""
 
 
 def look_back_ms(index: SiteIndex, *, planned: bool = False) -> int:
@@ -100,7 +108,7 @@ def _slices(
 
 def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[Instruction]) -> Iterable[int]:
     for night in nights:
-        for threshold in night.sun.thresholds:
+        for threshold in (*night.sun.thresholds, *night.latest):
             yield from threshold.rises_ms
             yield from threshold.sets_ms
         yield night.sun.start_ms

@@ -16,7 +16,7 @@ from lighting.schedule.instructions import Instruction, Layer, instruction_fact,
 from lighting.schedule.kinds import Kinds
 from lighting.schedule.photocell_gate import cell_dark, lit_by_gate
 from lighting.schedule.programs import Stretch
-from lighting.schedule.site_index import ColumnNight, SiteIndex
+from lighting.schedule.site_index import ColumnNight, SiteIndex, latest_dusk_deg
 from lighting.schedule.sun import NightSun
 
 AT_ONCE = 1e9
@@ -77,7 +77,7 @@ class Layers:
     def __init__(self, index: SiteIndex, grid: Grid, kinds: Kinds, inputs: Inputs, causes: Causes) -> None:
         self.index, self.grid, self.kinds, self.inputs, self.causes = index, grid, kinds, inputs, causes
         self.column = np.array([index.traits[trait].column for trait in kinds.trait], dtype=np.intp)
-        self.dark = grid.elevation_deg < index.site.control.dusk_elevation_deg
+        self.dark = grid.dark
         self._cells: dict[str, _Cell] = {}
 
     def programs(self) -> Layered:
@@ -232,13 +232,8 @@ class Layers:
         if cell_id not in self._cells:
             known = self.inputs.photocells.get(cell_id)
             site = self.index.site
-            dark, value = cell_dark(
-                site.photocells[cell_id],
-                known,
-                self.grid.at_ms,
-                self.grid.elevation_deg,
-                site.control.dusk_elevation_deg,
-            )
+            latest = self.index.latest_deg.index(latest_dusk_deg(site, site.photocells[cell_id]))
+            dark, value = cell_dark(known, self.grid.at_ms, self.grid.dark, self.grid.latest[latest])
             entry = np.full(value.shape, -1, dtype=np.intp) if known is None else known.at(self.grid.at_ms)[1]
             self._cells[cell_id] = _Cell(cell_id, dark, value, entry)
         return self._cells[cell_id]

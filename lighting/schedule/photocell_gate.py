@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.model import Anchor, ControlProgram, Photocell
+from lighting.assets.model import Anchor, ControlProgram
 from lighting.schedule.inputs import DARK, UNKNOWN, Series
 from lighting.schedule.programs import at_sun, moment_ms
 from lighting.schedule.sun import NightSun
@@ -21,22 +21,17 @@ Instants = NDArray[np.int64]
 
 
 def cell_dark(
-    cell: Photocell,
-    known: Series | None,
-    at_ms: Instants,
-    elevation_deg: NDArray[np.float64],
-    dusk_elevation_deg: float,
+    known: Series | None, at_ms: Instants, sun_dark: Bools, sun_latest: Bools
 ) -> tuple[Bools, NDArray[np.int8]]:
-    """Return where it counts as dark in the cell's district, and what the cell says (BRIGHT, DARK or UNKNOWN)."""
+    """Return where it counts as dark in the cell's district, and what the cell says (BRIGHT, DARK or UNKNOWN).
+
+    ``sun_dark`` is where the sun is under the site's dusk, ``sun_latest`` where it is so low that no cell is asked.
+    """
     if known is None:
         value = np.full(at_ms.shape, UNKNOWN, dtype=np.int8)
     else:
         value, _ = known.at(at_ms)
-    latest_deg = min(cell.latest_elevation_deg, dusk_elevation_deg)
-    dark = np.where(
-        value == UNKNOWN, elevation_deg < dusk_elevation_deg, (value == DARK) | (elevation_deg < latest_deg)
-    )
-    return dark, value
+    return np.where(value == UNKNOWN, sun_dark, (value == DARK) | sun_latest), value
 
 
 def lit_by_gate(program: ControlProgram, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools) -> Bools:

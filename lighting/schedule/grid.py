@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import FOREVER_MS, Instruction, span_ms
 from lighting.schedule.night import night_of, night_span_ms
+from lighting.schedule.photocell_gate import gate_borders_ms
 from lighting.schedule.site_index import NightPrograms, SiteIndex
 
 
@@ -119,6 +120,8 @@ def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[
                     yield stretch.from_ms + round(stretch.ramp_s * 1000)
             for stretch in column.ring:
                 yield stretch.from_ms
+            if column.ring and column.program is not None:
+                yield from gate_borders_ms(column.program, night.sun, index.site.timezone)
     for note in notes:
         for at_ms in span_ms(note):
             if -FOREVER_MS < at_ms < FOREVER_MS:

@@ -8,6 +8,8 @@ morning's half ``lit_until``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,16 +37,46 @@ def cell_dark(
 
 
 def lit_by_gate(program: ControlProgram, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools) -> Bools:
-    """Return where the program is lit in a night, with ``dark`` standing for its photocell."""
+    """Return where the program is lit in a night, with ``dark`` standing for its photocell.
+
+    In a night in which the sun alone would not light it, it is lit where it is dark, and nowhere else.
+    """
     evening = _holds(program.lit_from, sun, timezone, at_ms, dark, is_end=False)
     morning = _holds(program.lit_until, sun, timezone, at_ms, dark, is_end=True)
+    span = _sun_span_ms(program, sun, timezone)
+    lit = np.where(at_ms < _middle_ms(span, sun), evening, morning)
+    return lit if span is not None else lit & dark
+
+
+def gate_borders_ms(program: ControlProgram, sun: NightSun, timezone: str) -> Iterator[int]:
+    """Yield every moment of a night at which the gate may open or close by itself, whatever a cell says."""
+    yield _middle_ms(_sun_span_ms(program, sun, timezone), sun)
+    for anchor, is_end in ((program.lit_from, False), (program.lit_until, True)):
+        for part in _plain_parts(anchor):
+            moment = moment_ms(part, sun, timezone, is_end=is_end)
+            if moment is not None:
+                yield moment
+
+
+def _plain_parts(anchor: Anchor) -> Iterator[Anchor]:
+    if anchor.parts:
+        for part in anchor.parts:
+            yield from _plain_parts(part)
+    elif not anchor.photocell:
+        yield anchor
+
+
+def _sun_span_ms(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[int, int] | None:
+    """Return from when until when the sun alone would light it; None where it would not."""
     from_ms = moment_ms(at_sun(program.lit_from, "dusk"), sun, timezone)
     until_ms = moment_ms(at_sun(program.lit_until, "dawn"), sun, timezone, is_end=True)
-    if from_ms is None or until_ms is None or until_ms <= from_ms:
-        middle_ms = (sun.start_ms + sun.end_ms) // 2
-    else:
-        middle_ms = (from_ms + until_ms) // 2
-    return np.where(at_ms < middle_ms, evening, morning)
+    return None if from_ms is None or until_ms is None else (from_ms, until_ms)
+
+
+def _middle_ms(span_ms: tuple[int, int] | None, sun: NightSun) -> int:
+    if span_ms is None or span_ms[1] <= span_ms[0]:
+        return (sun.start_ms + sun.end_ms) // 2
+    return (span_ms[0] + span_ms[1]) // 2
 
 
 def _holds(anchor: Anchor, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools, *, is_end: bool) -> Bools:

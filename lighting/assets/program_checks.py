@@ -11,6 +11,7 @@ from lighting.assets.draft import PROGRAMS_FILE, Draft
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.model import Anchor, ControlProgram, ControlSettings
 from lighting.assets.site_checks import ANY_PROGRAM
+from lighting.assets.written import anchor_text
 
 _SECONDS_PER_DEG = 240
 _EVENING_DEG = {"sunset": -0.833, "civil_dusk": -6.0, "nautical_dusk": -12.0, "astronomical_dusk": -18.0}
@@ -22,14 +23,14 @@ def check_programs(draft: Draft, control: ControlSettings) -> None:
     for program in draft.programs.values():
         unlit: dict[str, Value] = {"program": program.id, "circuit_count": _circuit_count(draft, program)}
         if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg):
-            fact = Fact("program_lit_late", {**unlit, "found": written(program.lit_from)})
+            fact = Fact("program_lit_late", {**unlit, "found": anchor_text(program.lit_from)})
             _warn(draft, fact, program, ("lit_from",))
         if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg):
-            fact = Fact("program_unlit_early", {**unlit, "found": written(program.lit_until)})
+            fact = Fact("program_unlit_early", {**unlit, "found": anchor_text(program.lit_until)})
             _warn(draft, fact, program, ("lit_until",))
         for index, step in enumerate(program.steps):
             if step.level_pct == 0 and not step.part_night and not step.lighting_class:
-                fact = Fact("program_step_unlit", {**unlit, "step_number": index + 1, "found": written(step.at)})
+                fact = Fact("program_step_unlit", {**unlit, "step_number": index + 1, "found": anchor_text(step.at)})
                 _warn(draft, fact, program, ("steps", index))
             elif step.part_night and step.level_pct > 0:
                 fact = Fact("part_night_step_lit", {"program": program.id, "step_number": index + 1})
@@ -42,23 +43,6 @@ def _circuit_count(draft: Draft, program: ControlProgram) -> int:
     if ANY_PROGRAM in replaced:
         return len(draft.circuits)
     return sum(circuit.program in {program.id, *replaced} for circuit in draft.circuits.values())
-
-
-def written(anchor: Anchor) -> str:
-    """An anchor in the notation of ``programs.toml``: ``17:00``, ``dusk``, ``sunset+00:15``, ``dawn-90s``."""
-    if anchor.parts:
-        return ("later of " if anchor.later_of else "earlier of ") + " and ".join(
-            written(part) for part in anchor.parts
-        )
-    if anchor.photocell:
-        return "photocell"
-    if anchor.clock_minutes is not None:
-        return f"{anchor.clock_minutes // 60:02d}:{anchor.clock_minutes % 60:02d}"
-    if not anchor.offset_s:
-        return str(anchor.sun_event)
-    sign, size_s = ("-" if anchor.offset_s < 0 else "+"), abs(anchor.offset_s)
-    offset = f"{size_s // 3600:02d}:{size_s % 3600 // 60:02d}" if size_s % 60 == 0 else f"{size_s}s"
-    return f"{anchor.sun_event}{sign}{offset}"
 
 
 def lights_by_dusk(anchor: Anchor, dusk_elevation_deg: float) -> bool:

@@ -68,7 +68,7 @@ def _check_section(draft: Draft, section: TrafficSection) -> None:
     for other in section.tied_to:
         _refer(draft, file, section.id, "traffic_section", other, "tied_to")
     for counter in section.counters:
-        _check_channel(draft, file, section.id, counter, (Quantity.PULSE_COUNT, Quantity.PULSE_FREQUENCY), "counters")
+        _check_channel(draft, file, section.id, counter, (Quantity.PULSE_COUNT,), "counters")
     if section.basis == "uni_11248" and section.counters and len(section.counters) != section.lanes:
         values = {"lanes": section.lanes, "counters": len(section.counters)}
         draft.problem(Fact("counter_for_each_lane", values), file, section.id, "counters")

@@ -15,6 +15,7 @@ from lighting.cli import (
     instructing,
     line_commands,
     profiles,
+    revision_commands,
     serving,
     site_commands,
     traffic_commands,
@@ -64,6 +65,7 @@ whatif_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)
+revision_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)

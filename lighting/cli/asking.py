@@ -1,4 +1,4 @@
-"""The commands that only ask: status, plan, calendar, why, instructions, revisions, sun."""
+"""The commands that only ask: status, plan, calendar, why, instructions, sun."""
 
 from __future__ import annotations
 
@@ -91,7 +91,11 @@ def why(
     circuit: Circuit,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="TIME", help="Another moment: 22:30 (the last one), 2h (ago), or a date-time."),
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Another moment: 22:30 (of this night), yesterday 22:30, 2h (ago), +2h, 2026-11-25 22:30.",
+        ),
     ] = None,
     site: Site = None,
     user: User = None,
@@ -99,7 +103,8 @@ def why(
 ) -> None:
     """Say why a circuit has its level.
 
-    Now, or at another moment with --at.
+    Now; at a past moment, as it was recorded; or at one to come, as it is planned. 22:30 is that of the lighting
+    night of now, from noon to noon.
     """
     from lighting.cli.say_why import print_why
 
@@ -131,15 +136,6 @@ def instructions(
         print_instructions(listed, voice, missed_w=desk.missed_w(), as_json=as_json)
 
 
-def revisions(context: typer.Context, site: Site = None, user: User = None, as_json: Json = False) -> None:
-    """List the accepted states of the folder."""
-    from lighting.cli.say_lists import print_revisions
-
-    desk, voice = open_desk(context, site, user)
-    with desk:
-        print_revisions(desk.revisions(), voice, as_json=as_json)
-
-
 def sun(
     context: typer.Context,
     date: Annotated[str | None, typer.Option("--date", metavar="DATE", help="Evening's date (else tonight).")] = None,
@@ -168,5 +164,5 @@ def sun(
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (status, plan, calendar, why, instructions, revisions, sun):
+    for command in (status, plan, calendar, why, instructions, sun):
         app.command()(command)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form, plain
+from lighting.cli.say_revisions import same_content
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
-from lighting.desk.person import role_for
+from lighting.desk.person import layer_word, role_for
 from lighting.desk.scopes import scope_of
 from lighting.store.records import InstructionStatus, Revision
 from lighting.wording.figures import Manner, level, local_time
@@ -28,6 +29,7 @@ _INSTRUCTION_COLUMNS = (
 )
 _REVISION_COLUMNS = (
     Column("REVISION", right=True),
+    Column("SAME AS", right=True),
     Column("ACCEPTED"),
     Column("BY", gives_way=True),
     Column("NOTE", gives_way=True),
@@ -64,7 +66,7 @@ def _instruction(status: InstructionStatus, voice: Voice) -> tuple[str, ...]:
     until = "–" if asked.until_ms is None else local_time(asked.until_ms, Manner(voice.timezone, voice.now_ms))
     return (
         str(asked.id),
-        asked.layer.name.lower().replace("_", " "),
+        layer_word(asked.layer),
         str(scope_of(asked)),
         "–" if asked.level_pct is None else level(asked.level_pct),
         until,
@@ -76,10 +78,17 @@ def _instruction(status: InstructionStatus, voice: Voice) -> tuple[str, ...]:
 
 def print_revisions(revisions: Sequence[Revision], voice: Voice, *, as_json: bool) -> None:
     """The accepted states of the folder; the first is the one that rules."""
+    same_as = [same_content(one, revisions) for one in revisions]
     if as_json:
-        print_json(form(REVISIONS_SCHEMA, revisions=list(revisions)))
+        told = [{**plain(one), "same_as": same} for one, same in zip(revisions, same_as, strict=True)]
+        print_json(form(REVISIONS_SCHEMA, revisions=told))
     elif not revisions:
         voice.tell(Fact("no_revisions"))
     else:
-        rows = [(str(r.id), local_time(r.at_ms, Manner(voice.timezone)), r.by, r.note) for r in revisions]
+        rows = [_revision(*one, voice) for one in zip(revisions, same_as, strict=True)]
         print_table(_REVISION_COLUMNS, rows, voice)
+
+
+def _revision(revision: Revision, same_as: int | None, voice: Voice) -> tuple[str, ...]:
+    accepted = local_time(revision.at_ms, Manner(voice.timezone))
+    return str(revision.id), "" if same_as is None else str(same_as), accepted, revision.by, revision.note

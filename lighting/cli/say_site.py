@@ -101,21 +101,10 @@ def _counts(site: Site | None) -> dict[str, int]:
     }
 
 
-def print_applied(answer: ApplyAnswer, voice: Voice, *, dry_run: bool, as_json: bool) -> int:
-    """What became of the folder; 2 when it is broken, and then nothing has changed."""
+def print_applied(answer: ApplyAnswer, voice: Voice, *, dry_run: bool, quiet: bool = False) -> int:
+    """What became of the folder; 2 when it is broken, and then nothing has changed. ``quiet``: the code alone."""
     broken = any(not problem.is_warning for problem in answer.problems)
-    if as_json:
-        print_json(
-            form(
-                APPLY_SCHEMA,
-                accepted=answer.accepted,
-                dry_run=dry_run,
-                revision=answer.revision,
-                changed_files=answer.changed_files,
-                problems=answer.problems,
-                program_profiles=answer.program_profiles,
-            )
-        )
+    if quiet:
         return Exit.WRONG_USAGE if broken else Exit.FINE
     voice.problems(answer.problems)
     if broken:
@@ -123,10 +112,15 @@ def print_applied(answer: ApplyAnswer, voice: Voice, *, dry_run: bool, as_json: 
         return Exit.WRONG_USAGE
     for file in answer.changed_files:
         print(file)
+    tell_outcome(answer, voice, dry_run=dry_run)
+    return Exit.FINE
+
+
+def tell_outcome(answer: ApplyAnswer, voice: Voice, *, dry_run: bool) -> None:
+    """What a good folder became."""
     if answer.program_profiles:
         voice.tell(Fact("apply_program_profiles", {"names": ", ".join(answer.program_profiles)}))
     voice.tell(_outcome(answer, dry_run))
-    return Exit.FINE
 
 
 def _outcome(answer: ApplyAnswer, dry_run: bool) -> Fact:

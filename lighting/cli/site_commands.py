@@ -9,6 +9,7 @@ import typer
 
 from lighting.cli import import_lights
 from lighting.cli.options import Json, Site, User, open_desk, site_folder, user_id
+from lighting.cli.revision_commands import DryRun, Note, NoYear, Yes
 
 
 def init(
@@ -31,21 +32,28 @@ def check(context: typer.Context, site: Site = None, user: User = None, as_json:
 
 def apply(
     context: typer.Context,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What changed and why, kept with it.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check, and say what would change.")] = False,
+    note: Note = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    no_year: NoYear = False,
     site: Site = None,
     user: User = None,
     as_json: Json = False,
 ) -> None:
     """Accept the edited site folder.
 
-    The controller runs it from then on. A broken one changes nothing.
+    It says what changes, for how many circuits, and what tonight and a year's energy would become; at a terminal it
+    asks. The controller runs it from then on. A broken one changes nothing.
     """
-    from lighting.cli.say_site import print_applied
+    from lighting.cli.taking_over import report_apply
+    from lighting.desk.revision_desk import RevisionDesk
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        raise typer.Exit(print_applied(desk.apply(note=note, dry_run=dry_run), voice, dry_run=dry_run, as_json=as_json))
+        code = report_apply(
+            RevisionDesk(desk), voice, note=note, dry_run=dry_run, yes=yes, year=not no_year, as_json=as_json
+        )
+        raise typer.Exit(code)
 
 
 def register(app: typer.Typer) -> None:

@@ -12,8 +12,8 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site, Tariff
 from lighting.desk import whatif_traffic as traffic
 from lighting.desk import whatif_worlds as worlds
+from lighting.desk.lamp_ages import burning_hours
 from lighting.desk.refusal import WrongUsage
-from lighting.desk.snapshot import burning_hours
 from lighting.desk.times import known_night, length_s
 from lighting.desk.whatif_answers import (
     FULL,

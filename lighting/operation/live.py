@@ -12,12 +12,17 @@ from lighting.operation.reconciler import Reported, accepted_level, differs
 from lighting.operation.wiring import CircuitWiring, Wiring
 from lighting.store.records import CircuitState, DeviceState, LocalControlCause, Quality
 
+_LONGER_THAN_ANY_RAMP_MS = 2 * 3_600_000
+"""Lamps that burn for so long are warm, and on no way down from their warm-up."""
+
 
 @dataclass(slots=True)
 class LiveCircuit:
     """A circuit as decided, reported and measured. ``feedback_s`` is the monotonic time of the last read back
     of all its outputs. ``unexplained_after_id`` is the newest instruction that was known when the act in the cabinet
     was noticed: one that gives the circuit back counts when it is newer. None: not worked out yet after a restart.
+    ``is_unread``: a revision has given it other outputs, which were not read since; lamps that burn there when they are
+    have burned for long.
     """
 
     wiring: CircuitWiring
@@ -60,6 +65,7 @@ class LiveCircuit:
     pending: bool = False
     decided: tuple[float | None, int, Fact] | None = None
     stored: CircuitState | None = None
+    is_unread: bool = False
 
     @property
     def id(self) -> str:
@@ -112,10 +118,13 @@ class LiveCircuit:
             self.count_burning(at_ms)
             self.on_since_ms = None
             self.off_since_ms = at_ms if self.off_since_ms is None else self.off_since_ms
+        elif accepted is not None and self.on_since_ms is None and self.is_unread:
+            self.on_since_ms = at_ms - self.wiring.warm_up_ms - _LONGER_THAN_ANY_RAMP_MS
         elif accepted is not None and self.on_since_ms is None:
             # Lamps that are still hot light later, and are warm later by so much.
             relit_ms = at_ms if self.off_since_ms is None else self.off_since_ms + self.wiring.restrike_ms
             self.on_since_ms, self.off_since_ms = max(at_ms, relit_ms), None
+        self.is_unread = self.is_unread and accepted is None
 
     def count_burning(self, at_ms: int) -> None:
         """Add the time since the last count for which it is known to be on. A clock set back adds nothing."""

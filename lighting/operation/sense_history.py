@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 
 from lighting.assets.fact import Fact
@@ -50,9 +50,3 @@ class SenseHistory:
         """All but the last of before: that one still holds."""
         gone = sum(later[0] <= at_ms for _, later in pairwise(self.entries))
         del self.entries[:gone]
-
-
-def histories(
-    kind: InputKind, ids: Iterable[str], known: Mapping[str, Iterable[InputChange]]
-) -> dict[str, SenseHistory]:
-    return {one: SenseHistory(kind, one, known.get(one, ())) for one in ids}

@@ -7,7 +7,7 @@ on it and keeps each change and each state in the ledger. A restart goes on from
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,8 @@ class _Section:
     history: SenseHistory
     state: TrafficState = field(default_factory=TrafficState)
     waiting: list[TrafficCount] = field(default_factory=list)
+    heard: bool = False
+    """Whether a counter was read that the stored state does not know of."""
     window: TrafficCount | None = None
     """What was counted since the last border of a window, not stored yet."""
 
@@ -102,6 +104,7 @@ class Senses:
         self._sections: dict[str, _Section] = {}
         self._cells: dict[str, _Cell] = {}
         self._inputs: Inputs | None = None
+        self._failing: set[tuple[str, str]] = set()
         self._take(live, Remembered())
 
     @property
@@ -129,6 +132,7 @@ class Senses:
             value = believed(poll.samples.get(point))
             for one, lane in self._lanes.get(ref, ()):
                 one.lanes.read(lane, value, poll.at_ms, uptime_s)
+                one.heard = True
                 count = one.lanes.count()
                 one.waiting += [] if count is None else [count]
             for cell in self._cells.values():
@@ -149,10 +153,11 @@ class Senses:
         for name, pushed in counts.items():
             one = self._sections.get(name)
             newest_ms = -(2**62) if one is None or one.state.counted_until_ms is None else one.state.counted_until_ms
-            fresh = [count for count in pushed if newest_ms <= count.from_ms and count.until_ms <= now_ms]
             if one is not None and not one.section.counters:
                 known = {count.from_ms for count in one.waiting}
-                one.waiting += [count for count in fresh if count.from_ms not in known]
+                fresh = [count for count in pushed if newest_ms <= count.from_ms and count.until_ms <= now_ms]
+                fresh = [count for count in fresh if count.from_ms not in known]
+                one.waiting += fresh
                 taken = taken or bool(fresh)
         return taken
 
@@ -163,12 +168,21 @@ class Senses:
         changes: list[InputChange] = []
         for one in self._sections.values():
             before = one.state
-            changes += self._look_at_section(one, now_ms)
-            if one.state != before:
+            try:
+                changes += self._look_at_section(one, now_ms)
+            except Exception as error:  # a fault of our own costs this section its counts, never the decision
+                one.state, one.window = TrafficState(), None
+                changes += self._failed(one.history, error, Fact("traffic_counts_lost"), now_ms)
+            if one.heard or one.state != before:
                 states.append(InputState("traffic", one.section.id, one.as_values(), now_ms))
+                one.heard = False
         for cell in self._cells.values():
             seen = cell.state
-            changes += self._look_at_cell(cell, now_ms)
+            try:
+                changes += self._look_at_cell(cell, now_ms)
+            except Exception as error:
+                cell.state = PhotocellState(doubt=cell.state.doubt, odd_ms=now_ms)
+                changes += self._failed(cell.history, error, _says_nothing(cell.cell), now_ms)
             if cell.state != seen:
                 states.append(InputState("photocell", cell.cell.id, cell.state.as_values(), now_ms))
         if changes:
@@ -177,24 +191,37 @@ class Senses:
             log.info("sense_changed", kind=change.kind, id=change.input_id, value=change.value, code=change.fact.code)
         self._ledger.keep_senses(states, changes)
 
-    def alarms(self, now_ms: int) -> Standing:
-        """Sections without counts that can be believed for 20 minutes, and cells that are silent or not believed."""
+    def alarms(self, now_ms: int, standing: Collection[AlarmKey] = ()) -> Standing:
+        """Sections without counts that can be believed for 20 minutes, and cells that are silent or not believed.
+
+        One that stands already stays until something is known again, also over a restart.
+        """
         found: Standing = {}
         for one in self._sections.values():
-            since_ms = max(one.state.since_ms, self._since_ms or now_ms)
-            is_long = one.state.steps_down == UNKNOWN and now_ms - since_ms >= SILENT_ALARM_MS
-            if is_long and not self._known_silent(one.section.counters):
+            key = AlarmKey("traffic_unknown", "section", one.section.id)
+            is_long = key in standing or self._is_long(one.state.since_ms, now_ms)
+            if one.state.steps_down == UNKNOWN and is_long and not self._known_silent(one.section.counters):
                 fact = one.history.fact or Fact("traffic_never_counted")
-                values = {"section": one.section.id, **fact.values}
-                found[AlarmKey("traffic_unknown", "section", one.section.id)] = Fact(fact.code, values)
+                found[key] = Fact(fact.code, {"section": one.section.id, **fact.values})
         for cell in self._cells.values():
-            since_ms = max(cell.state.since_ms, self._since_ms or now_ms)
-            is_long = cell.state.value == UNKNOWN and now_ms - since_ms >= SILENT_ALARM_MS
-            if cell.state.doubt or (is_long and not self._known_silent((cell.cell.channel,))):
-                code = cell.state.doubt or "photocell_unknown"
-                fact = Fact(code, {"photocell": cell.cell.id, "read_lx": cell.state.read_lx})
-                found[AlarmKey("photocell_failed", "photocell", cell.cell.id)] = fact
+            key = AlarmKey("photocell_failed", "photocell", cell.cell.id)
+            is_long = key in standing or self._is_long(cell.state.since_ms, now_ms)
+            is_silent = cell.state.value == UNKNOWN and is_long and not self._known_silent((cell.cell.channel,))
+            if cell.state.doubt:
+                found[key] = Fact(cell.state.doubt, {"photocell": cell.cell.id})
+            elif is_silent:
+                found[key] = _says_nothing(cell.cell)
         return found
+
+    def _is_long(self, since_ms: int, now_ms: int) -> bool:
+        return now_ms - max(since_ms, self._since_ms or now_ms) >= SILENT_ALARM_MS
+
+    def _failed(self, history: SenseHistory, error: Exception, why: Fact, now_ms: int) -> list[InputChange]:
+        """Said once, not at every tick."""
+        if (history.kind, history.id) not in self._failing:
+            log.error("sense_failed", kind=history.kind, id=history.id, exc_info=error)
+            self._failing.add((history.kind, history.id))
+        return [] if history.value_at(now_ms) == UNKNOWN else history.take([(now_ms, UNKNOWN, why)], now_ms)
 
     @property
     def _site(self) -> Site:
@@ -263,6 +290,8 @@ class Senses:
             one.state, one.window = TrafficState(), None
             one.lanes.forget()
             waiting = []
+            # Also what was said then must not come true again when the clock gets there.
+            changes.append((now_ms, UNKNOWN, Fact("traffic_counts_lost")))
         for count in waiting:
             one.state, more = traffic_rules.advance(one.section, one.state, count)
             changes += more
@@ -294,6 +323,7 @@ class Senses:
         waiting, cell.waiting = cell.waiting, []
         if (cell.state.read_ms or 0) > now_ms + STEPPED_BACK_MS:
             cell.state = PhotocellState(doubt=cell.state.doubt, odd_ms=now_ms if cell.state.doubt else None)
+            changes.append((now_ms, UNKNOWN, _says_nothing(cell.cell)))
         for at_ms, read_lx in waiting:
             around = self._around(cell.cell, at_ms)
             cell.state, more = photocell_rules.advance(cell.cell, cell.state, at_ms, read_lx, around)
@@ -303,7 +333,7 @@ class Senses:
         said = cell.history.value_at(now_ms)
         if not changes and said != cell.state.value:
             cell.state = PhotocellState(doubt=cell.state.doubt, odd_ms=cell.state.odd_ms)
-            changes = [(now_ms, UNKNOWN, Fact("photocell_unknown", {"photocell": cell.cell.id}))]
+            changes = [(now_ms, UNKNOWN, _says_nothing(cell.cell))]
         return cell.history.take(changes, now_ms)
 
     def _around(self, cell: Photocell, at_ms: int) -> Surroundings:
@@ -320,6 +350,10 @@ class Senses:
         """Whether silence of their devices is an alarm already: one cause, one alarm."""
         devices = {ref.device for ref in refs}
         return any(self._live.devices[device].failures >= SILENT_AFTER_FAILURES for device in devices)
+
+
+def _says_nothing(cell: Photocell) -> Fact:
+    return Fact("photocell_unknown", {"photocell": cell.id})
 
 
 def _goes_on(window: TrafficCount, count: TrafficCount) -> bool:

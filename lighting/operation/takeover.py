@@ -5,7 +5,7 @@ lamps burn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lighting.assets.model import Site
 from lighting.operation.live import Live, LiveCircuit, LiveDevice
@@ -36,23 +36,23 @@ def ensure_keys(store: Store, site: Site, *, at_ms: int) -> SiteKeys:
 
 
 def live_of(site: Site, keys: SiteKeys, before: Live | None = None) -> Live:
-    """What is known of the site; circuits and devices that did not change keep what they reported."""
+    """What is known of the site; circuits and devices that did not change keep what they reported.
+
+    What hangs on a device that changed, or is new on one that did not, is read before anything is written to it: what
+    burns there may burn as it should, and a contactor that stands otherwise than the old one was moved by nobody.
+    """
     wiring = wire(site)
-    circuits = {
-        circuit_id: _circuit(
-            entry, keys.circuits[circuit_id], None if before is None else before.circuits.get(circuit_id)
-        )
-        for circuit_id, entry in wiring.circuits.items()
-    }
+    if before is None:
+        circuits = {one: LiveCircuit(entry, keys.circuits[one]) for one, entry in wiring.circuits.items()}
+        devices = {asset.id: LiveDevice(asset.id, keys.devices[asset.id], asset.bus) for asset in site.devices.values()}
+        return Live(wiring, circuits, devices, dict(keys.buses), dict(keys.meters))
     devices = {
-        asset.id: LiveDevice(asset.id, keys.devices[asset.id], asset.bus)
-        if before is None or before.wiring.site.devices.get(asset.id) != asset
-        else before.devices[asset.id]
+        asset.id: before.devices[asset.id]
+        if _is_same_device(before.wiring.site, site, asset.id)
+        else LiveDevice(asset.id, keys.devices[asset.id], asset.bus)
         for asset in site.devices.values()
     }
-    if before is not None:
-        for circuit_id in before.circuits.keys() - circuits.keys():
-            before.circuits[circuit_id].asked_pct = None
+    circuits = _circuits(wiring, keys, before, devices)
     readable = cabinets_with_input(wiring)
     return Live(
         wiring=wiring,
@@ -60,11 +60,45 @@ def live_of(site: Site, keys: SiteKeys, before: Live | None = None) -> Live:
         devices=devices,
         bus_keys=dict(keys.buses),
         meter_keys=dict(keys.meters),
-        meter_power={} if before is None else before.meter_power,
-        local_inputs={} if before is None else {k: v for k, v in before.local_inputs.items() if k in readable},
-        odd_readings={} if before is None else {k: v for k, v in before.odd_readings.items() if k in devices},
-        newest_instruction_id=0 if before is None else before.newest_instruction_id,
+        meter_power=before.meter_power,
+        local_inputs={k: v for k, v in before.local_inputs.items() if k in readable},
+        odd_readings={k: v for k, v in before.odd_readings.items() if k in devices},
+        newest_instruction_id=before.newest_instruction_id,
     )
+
+
+def _is_same_device(before: Site, after: Site, device_id: str) -> bool:
+    """Whether it is the same unit of the same line, of which the same registers mean the same."""
+    old, new = before.devices.get(device_id), after.devices[device_id]
+    if old != new:
+        return False
+    return before.buses[new.bus] == after.buses[new.bus] and before.profiles[new.profile] == after.profiles[new.profile]
+
+
+def _circuits(
+    wiring: Wiring, keys: SiteKeys, before: Live, devices: Mapping[str, LiveDevice]
+) -> dict[str, LiveCircuit]:
+    gone = {one.wiring.outputs: one for one in before.circuits.values() if one.id not in wiring.circuits}
+    circuits: dict[str, LiveCircuit] = {}
+    for circuit_id, entry in wiring.circuits.items():
+        known = before.circuits.get(circuit_id) or _renamed(gone.pop(entry.outputs, None), keys.circuits[circuit_id])
+        circuits[circuit_id] = circuit = _circuit(entry, keys.circuits[circuit_id], known, before, devices)
+        if circuit.is_unread:
+            for device in (devices[name] for name in entry.output_devices):
+                device.due_ms = 0
+                # Not known of this circuit, so the next step towards its level waits for the answer.
+                device.reachable = None if device.reachable is True else device.reachable
+    for circuit in before.circuits.values():
+        if circuits.get(circuit.id) is not circuit:
+            circuit.asked_pct = None  # a sequence that is under way ends
+    return circuits
+
+
+def _renamed(before: LiveCircuit | None, key: int) -> LiveCircuit | None:
+    """A circuit that has the outputs of one that is gone: the same lamps under another id, with other rows."""
+    if before is None:
+        return None
+    return replace(before, key=key, stored=None, decided=None, writing=False)
 
 
 def cabinets_with_input(wiring: Wiring) -> frozenset[str]:
@@ -92,15 +126,20 @@ def restore(live: Live, rows: Mapping[int, CircuitState], standing: list[AlarmSt
             circuit.unexplained_since_ms = since.get(circuit.id)
 
 
-def _circuit(wiring: CircuitWiring, key: int, before: LiveCircuit | None) -> LiveCircuit:
+def _circuit(
+    wiring: CircuitWiring, key: int, before: LiveCircuit | None, live: Live, devices: Mapping[str, LiveDevice]
+) -> LiveCircuit:
     if before is None:
-        return LiveCircuit(wiring, key)
-    old, new = before.wiring.circuit, wiring.circuit
-    if (old.dimmer, old.relay) != (new.dimmer, new.relay):
+        return LiveCircuit(wiring, key, is_unread=True)
+    old, new = before.wiring, wiring
+    if old.outputs != new.outputs or any(devices[name] is not live.devices.get(name) for name in new.output_devices):
         before.forget_feedback()
         before.relay_seen = None
-        before.closed_since_ms = before.on_since_ms = None
-    if old.meter != new.meter or not wiring.meter_is_own:
+        before.closed_since_ms = None
+        before.is_unread = True
+    if old.outputs != new.outputs:
+        before.on_since_ms = before.off_since_ms = None  # other lamps
+    if old.circuit.meter != new.circuit.meter or not wiring.meter_is_own:
         before.power_w = None
     before.wiring = wiring
     return before

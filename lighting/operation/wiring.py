@@ -49,6 +49,11 @@ class CircuitWiring:
     restrike_ms: int = 0
 
     @property
+    def outputs(self) -> tuple[ChannelRef | None, ChannelRef | None]:
+        """What dims and what switches it."""
+        return self.circuit.dimmer, self.circuit.relay
+
+    @property
     def output_devices(self) -> tuple[str, ...]:
         """The devices that switch and dim it."""
         refs = (self.circuit.relay, self.circuit.dimmer)

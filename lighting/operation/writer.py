@@ -18,7 +18,7 @@ from lighting.assets.model import ChannelRef
 from lighting.operation.background import start_task
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines
-from lighting.operation.live import Live, LiveCircuit
+from lighting.operation.live import Live, LiveCircuit, LiveDevice
 from lighting.operation.local_control import RelaySight
 from lighting.operation.poller import Poller
 from lighting.operation.reconciler import Answers, Output, Step, StepKind, next_step, possible_step
@@ -216,6 +216,7 @@ class Writer:
             return not stopped
 
         started_s = time.monotonic()
+        written_to = self.live.devices[ref.device]  # a revision may take it out while the write is under way
         priority = Priority.PERSON if Layer.LOCKOUT < circuit.layer <= Layer.OVERRIDE else Priority.CONTROLLER
         try:
             outcome = await self._lines.devices[ref.device].write(
@@ -225,18 +226,20 @@ class Writer:
             if not stopped:
                 self._unsure(circuit, quantity)
                 self._poller.due_now([ref.device])  # is it the device, or only this write?
-                self._record(circuit, ref, quantity, value, error.code, round((time.monotonic() - started_s) * 1000))
+                took_ms = round((time.monotonic() - started_s) * 1000)
+                self._record(circuit, ref, written_to, quantity, value, error.code, took_ms)
                 self._note_failure(circuit, error.code, detail=error.detail)
             return False
-        self._record(circuit, ref, quantity, value, "verified" if outcome.verified else "echoed", outcome.latency_ms)
+        told = "verified" if outcome.verified else "echoed"
+        self._record(circuit, ref, written_to, quantity, value, told, outcome.latency_ms)
         if not outcome.verified:
             self._unsure(circuit, quantity)
             self._note_failure(circuit, "not_verified")
             return False
-        self._take(circuit, ref, quantity, value if outcome.read_back is None else outcome.read_back)
+        self._take(circuit, written_to, quantity, value if outcome.read_back is None else outcome.read_back)
         return True
 
-    def _take(self, circuit: LiveCircuit, ref: ChannelRef, quantity: Quantity, value: float) -> None:
+    def _take(self, circuit: LiveCircuit, device: LiveDevice, quantity: Quantity, value: float) -> None:
         now_ms = self._clock.now_ms()
         if quantity is Quantity.DIM_LEVEL:
             circuit.level_pct = value
@@ -244,7 +247,7 @@ class Writer:
             circuit.output_on = bool(value)
         else:
             circuit.relay_closed = circuit.relay_commanded = bool(value)
-            circuit.relay_seen = RelaySight(bool(value), self.live.devices[ref.device].uptime_at(now_ms), now_ms)
+            circuit.relay_seen = RelaySight(bool(value), device.uptime_at(now_ms), now_ms)
         circuit.note_feedback(now_ms)
 
     def _unsure(self, circuit: LiveCircuit, quantity: Quantity) -> None:
@@ -261,13 +264,20 @@ class Writer:
         circuit.next_try_s = time.monotonic() + wait_s
 
     def _record(
-        self, circuit: LiveCircuit, ref: ChannelRef, quantity: Quantity, value: float, outcome: str, latency_ms: int
+        self,
+        circuit: LiveCircuit,
+        ref: ChannelRef,
+        device: LiveDevice,
+        quantity: Quantity,
+        value: float,
+        outcome: str,
+        latency_ms: int,
     ) -> None:
         instruction_id = circuit.cause.values.get("id")
         self._ledger.add_write(
             DeviceWrite(
                 at_ms=self._clock.now_ms(),
-                device_key=self.live.devices[ref.device].key,
+                device_key=device.key,
                 channel=ref.channel,
                 quantity=quantity.value,
                 value=value,

@@ -43,14 +43,13 @@ class Conditions:
 
     ``local_control``: (n_circuits,) bool. ``on_since_ms``: (n_circuits,) int64, −1 where off or unknown; None in a
     plan (there it follows from the plan itself). ``clock_doubted`` leaves a believed photocell or full light below
-    lockout and local control. ``burning_h``: (n_circuits,) float64, the age of the lamps; None: as the site states it.
+    lockout and local control.
     """
 
     local_control: NDArray[np.bool_] | None = None
     on_since_ms: NDArray[np.int64] | None = None
     clock_doubted: bool = False
     inputs: Inputs = field(default_factory=Inputs)
-    burning_h: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ def worked_out(
     planned = conditions.on_since_ms is None
     back_ms = look_back_ms(index, planned=planned)
     notes = weakest_first(_near(index, at_ms, instructions, back_ms, clock_doubted=conditions.clock_doubted))
-    kinds = kinds_of(index, index.kinds_by_age(conditions.burning_h), circuits, notes, conditions.local_control)
+    kinds = kinds_of(index, index.kinds_by_age(conditions.inputs.burning_h), circuits, notes, conditions.local_control)
     grid = grid_of(index, at_ms, notes, conditions.inputs, planned=planned)
     causes = Causes()
     layers = Layers(index, grid, kinds, conditions.inputs, causes)

@@ -24,6 +24,9 @@ NEVER_MS = 2**62
 FULL_ENOUGH = 0.8
 """A window of which less than this share was counted by itself (its border cut a count) never lowers the class."""
 
+ANY_STEPS = 99
+"""More than any section allows: nothing of a window is counted yet."""
+
 _MS_PER_H = 3_600_000
 
 Change = tuple[int, int, Fact]
@@ -39,7 +42,8 @@ class TrafficState:
     ``steps_down`` classes under the design class since ``since_ms`` (UNKNOWN: no count can be believed); no step down
     before ``held_until_ms``; ``low_samples`` in a row. ``run_from_ms`` is the begin of the counts without a gap up to
     the newest one's end ``counted_until_ms``; ``complete_ms`` when the newest window was complete. The open window
-    begins at ``window_from_ms`` and holds ``window_vehicles`` by lane of ``window_covered_ms``. ``seen_ms``: by lane
+    begins at ``window_from_ms`` and holds ``window_vehicles`` by lane of ``window_covered_ms``; its parts allow
+    ``window_allowed`` steps down. ``seen_ms``: by lane
     the end of the newest count with a vehicle on it. ``why_unknown``: the code said for what cannot be believed.
     """
 
@@ -53,6 +57,7 @@ class TrafficState:
     window_from_ms: int | None = None
     window_covered_ms: int = 0
     window_vehicles: tuple[float, ...] = ()
+    window_allowed: int = ANY_STEPS
     seen_ms: tuple[int, ...] = ()
     why_unknown: str = ""
 
@@ -200,6 +205,7 @@ def _in_window(state: TrafficState, count: TrafficCount, window_ms: int) -> Traf
         window_from_ms=begin,
         window_covered_ms=length_ms + (state.window_covered_ms if goes_on else 0),
         window_vehicles=vehicles,
+        window_allowed=state.window_allowed if goes_on else ANY_STEPS,
     )
 
 
@@ -210,10 +216,14 @@ def _counted(
     begin = state.window_from_ms or 0
     vehicles = max(lane_figures(section, state.window_vehicles))
     complete = at_ms >= begin + window_ms and (state.run_from_ms or 0) <= begin
-    covered_ms = min(state.window_covered_ms, window_ms) if complete else window_ms
-    flow_veh_h = vehicles * _MS_PER_H / covered_ms
-    allowed = steps_allowed(section, flow_veh_h)
+    covered_ms = state.window_covered_ms
+    flow_veh_h = vehicles * _MS_PER_H / max(covered_ms, window_ms)
+    allowed = min(state.window_allowed, steps_allowed(section, flow_veh_h))
+    state = replace(state, window_allowed=allowed)
     if complete:
+        flow_veh_h = vehicles * _MS_PER_H / covered_ms
+        # What a part of the window was too much for stays so, however quiet the rest.
+        allowed = min(allowed, steps_allowed(section, flow_veh_h))
         may_lower = state.window_covered_ms >= FULL_ENOUGH * window_ms
         state, change = sampled(section, state, at_ms, allowed, flow_veh_h, may_lower=may_lower)
     elif allowed < state.steps_down:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,11 +104,22 @@ def _windows(section: TrafficSection, counts: TrafficCounts, window_ms: int) -> 
     covered_ms = np.add.reduceat(length_ms, first)
     closed = counts.until_ms[after - 1] >= (number[first] + 1) * window_ms
     plain = ~np.logical_or.reduceat(odd, first) & closed & (covered_ms >= FULL_ENOUGH * window_ms)
+    of_window = np.repeat(np.arange(first.size), after - first)
     vehicles = counts.vehicles if section.basis == "uni_11248" else counts.vehicles.sum(axis=1, keepdims=True)
-    worst = np.add.reduceat(vehicles, first, axis=0).max(axis=1)
-    flow_veh_h = np.asarray(worst * _MS_PER_H / np.minimum(covered_ms, window_ms), dtype=np.float64)
-    allowed = np.asarray(steps_allowed(section, flow_veh_h), dtype=np.int64)
+    so_far = _running(np.where(np.isfinite(vehicles), vehicles, 0.0), first, of_window).max(axis=1)
+    so_far_ms = _running(length_ms[:, None], first, of_window)[:, 0]
+    # What a part of a window is too much for stays so, however quiet the rest.
+    parts = steps_allowed(section, so_far * _MS_PER_H / np.maximum(so_far_ms, window_ms))
+    flow_veh_h = so_far[after - 1] * _MS_PER_H / covered_ms
+    allowed = np.minimum(np.minimum.reduceat(parts, first), steps_allowed(section, flow_veh_h))
     return _Windows(first, after, plain, flow_veh_h, allowed, seen_ms)
+
+
+def _running(figures: NDArray[Any], first: NDArray[np.intp], of_window: NDArray[np.intp]) -> NDArray[Any]:
+    """Return the sums of (n, k) figures from the begin of each row's window on."""
+    total = np.cumsum(figures, axis=0)
+    before = total[first] - figures[first]
+    return np.asarray(total - before[of_window])
 
 
 def _seen_ms(counts: TrafficCounts, usable: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -23,3 +23,7 @@ class StoreOutdated(StoreError):
 
 class LockHeld(StoreError):
     """Another controller owns the site's lines; values ``holder``, ``pid``, ``host``, ``since_ms`` where known."""
+
+
+class RevisionMoved(StoreError):
+    """Another revision was accepted since one was looked at: nothing was written. Values ``revision`` and ``by``."""

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from lighting.assets.fact import Fact
 from lighting.store.audit_rows import write_audit
 from lighting.store.changes import bump
 from lighting.store.engine import Database
+from lighting.store.errors import RevisionMoved
 from lighting.store.records import Revision
 from lighting.store.schema import file_text, revision, revision_file
 
@@ -21,28 +23,42 @@ class Revisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, files: Mapping[str, str], *, at_ms: int, by: str, note: str) -> Revision:
+    def add(
+        self,
+        files: Mapping[str, str],
+        *,
+        at_ms: int,
+        by: str,
+        note: str,
+        newest: int | None = None,
+        restores: int | None = None,
+    ) -> Revision:
         """Make ``files`` the newest revision, synced and audited; the present one is returned when nothing changed.
 
-        Content of an older revision becomes a new one (a rollback), for a revision never changes its place.
+        Content of an older revision becomes a new one (a rollback, which the audit tells with ``restores``), for a
+        revision never changes its place. ``newest``: the number that must still be the newest, 0 for none; raises
+        ``RevisionMoved`` where somebody was quicker.
         """
         hashes = {path: _text_hash(text) for path, text in files.items()}
         content_hash = _content_hash(hashes)
         with self._database.writing(durable=True) as connection:
-            newest = _newest(connection)
-            if newest is not None and newest.content_hash == content_hash:
-                return _whole(connection, newest)
+            present = _newest(connection)
+            if newest is not None and newest != (0 if present is None else present.id):
+                raise _moved(present)
+            if present is not None and present.content_hash == content_hash:
+                return _whole(connection, present)
             row = {"at_ms": at_ms, "by": by, "note": note, "content_hash": content_hash}
             number = int(connection.execute(insert(revision).values(row).returning(revision.c.id)).scalar_one())
             self._add_files(connection, number, files, hashes)
-            before = {} if newest is None else _hashes(connection, newest.id)
+            before = {} if present is None else _hashes(connection, present.id)
+            told = {} if restores is None else {"restores": restores}
             write_audit(
                 connection,
                 at_ms=at_ms,
                 by=by,
                 act="add_revision",
                 subject=f"revision:{number}",
-                values={"note": note, "changed_files": ", ".join(_changed(before, hashes))},
+                values={"note": note, "changed_files": ", ".join(_changed(before, hashes)), **told},
             )
             bump(self._database, connection, "revision")
         return Revision(number, at_ms, by, note, content_hash, dict(files))
@@ -55,6 +71,13 @@ class Revisions:
     def get(self, revision_id: int) -> Revision | None:
         with self._database.reading() as connection:
             row = connection.execute(select(revision).where(revision.c.id == revision_id)).one_or_none()
+            return None if row is None else _whole(connection, row)
+
+    def before(self, revision_id: int) -> Revision | None:
+        """The one that ruled until that one was accepted; None for the first."""
+        query = select(revision).where(revision.c.id < revision_id).order_by(revision.c.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
             return None if row is None else _whole(connection, row)
 
     def list(self, *, limit: int = 100) -> list[Revision]:
@@ -72,6 +95,12 @@ class Revisions:
         connection.execute(self._database.insert(file_text).on_conflict_do_nothing(), texts)
         paths = [{"revision_id": number, "path": path, "text_hash": text_hash} for path, text_hash in hashes.items()]
         connection.execute(insert(revision_file), paths)
+
+
+def _moved(present: Row[Any] | None) -> RevisionMoved:
+    if present is None:
+        return RevisionMoved(Fact("revision_moved", {"revision": 0, "by": ""}))
+    return RevisionMoved(Fact("revision_moved", {"revision": present.id, "by": present.by}))
 
 
 def _newest(connection: Connection) -> Row[Any] | None:

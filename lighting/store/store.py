@@ -22,6 +22,7 @@ from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
+from lighting.store.errors import RevisionMoved as RevisionMoved
 from lighting.store.errors import StoreError as StoreError
 from lighting.store.errors import StoreOutdated as StoreOutdated
 from lighting.store.errors import StoreUnavailable as StoreUnavailable
@@ -178,11 +179,26 @@ class HistoryGateway(Protocol):
 
 
 class RevisionsGateway(Protocol):
-    def add(self, files: Mapping[str, str], *, at_ms: int, by: str, note: str) -> Revision:
-        """Store a checked folder as the newest revision (audited); returns the present one when nothing changed."""
+    def add(
+        self,
+        files: Mapping[str, str],
+        *,
+        at_ms: int,
+        by: str,
+        note: str,
+        newest: int | None = None,
+        restores: int | None = None,
+    ) -> Revision:
+        """Store a checked folder as the newest revision (audited); returns the present one when nothing changed.
+
+        ``newest``: the number that must still be the newest (0: none); raises ``RevisionMoved`` where it is not.
+        """
 
     def latest(self) -> Revision | None: ...
     def get(self, revision_id: int) -> Revision | None: ...
+    def before(self, revision_id: int) -> Revision | None:
+        """The one that ruled until that one was accepted."""
+
     def list(self, *, limit: int = 100) -> list[Revision]:
         """Newest first, with empty ``files``."""
 

@@ -122,6 +122,7 @@ HEADINGS: tuple[str, ...] = (
     N_("BY"),
     N_("REASON"),
     N_("REVISION"),
+    N_("SAME AS"),
     N_("ACCEPTED"),
     N_("NOTE"),
     N_("NAME"),

@@ -6,8 +6,9 @@ import pytest
 
 from lighting.assets.folder import read_site
 from lighting.assets.notation import parse_anchor
-from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn, written
+from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn
 from lighting.assets.template import template_texts
+from lighting.assets.written import anchor_text
 from lighting.wording.speech import say
 
 
@@ -104,4 +105,4 @@ def test_circuits_that_follow_a_program_by_the_calendar_are_counted() -> None:
 
 @pytest.mark.parametrize("text", ["17:05", "dusk", "sunset+00:15", "civil_dawn-01:30", "dawn-90s"])
 def test_an_anchor_is_written_as_it_is_read(text: str) -> None:
-    assert written(parse_anchor(text)) == text
+    assert anchor_text(parse_anchor(text)) == text

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from lighting.assets.folder import read_site
 from lighting.assets.model import Anchor, Calendar, CalendarRule, Place
 from lighting.assets.notation import NotationError, parse_anchor, parse_nth_weekday, parse_place, parse_season
-from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn, written
+from lighting.assets.program_checks import lights_by_dusk, lit_till_dawn
 from lighting.assets.template import template_texts
+from lighting.assets.written import anchor_text
 from lighting.schedule.calendars import matches, rule_of_night
 
 TEN = Anchor(clock_minutes=22 * 60)
@@ -47,7 +48,7 @@ def test_what_is_no_moment(text: str) -> None:
 
 def test_what_is_written_is_read_again() -> None:
     for text in ("photocell", "later of 22:00 and sunset+00:30", "earlier of dawn and 07:00"):
-        assert parse_anchor(written(parse_anchor(text))) == parse_anchor(text)
+        assert parse_anchor(anchor_text(parse_anchor(text))) == parse_anchor(text)
 
 
 def test_a_combined_moment_is_by_dusk_only_where_that_is_sure() -> None:

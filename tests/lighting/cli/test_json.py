@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from lighting.assets.folder import folder_texts
+from lighting.assets.template import template_texts
 from lighting.cli.entry import run
-from tests.lighting.cli.the_site import live_now, make_site, store_of
+from tests.lighting.cli.the_site import live_now, make_site, store_of, weeks_of_counts, with_traffic
 
 GOLDEN = Path(__file__).parent / "golden"
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "json.md"
@@ -28,9 +30,16 @@ COMMANDS = {
     "sun": ["sun", "--date", "2026-11-23"],
     "check": ["check"],
     "apply": ["apply"],
+    "diff": ["diff"],
+    "revision": ["revisions", "show", "2"],
+    "rollback": ["rollback", "1", "--dry-run"],
     "profiles": ["profiles", "wb-mao4"],
     "profile": ["profiles", "show", "wb-mao4"],
     "profile_check": ["profiles", "check", "wrong.toml"],
+    "traffic": ["traffic", "show"],
+    "traffic_push": ["traffic", "push", "MARKET", "57"],
+    "traffic_import": ["traffic", "import", "counts.csv", "--format", "csv"],
+    "traffic_week": ["traffic", "week", "MARKET"],
     "receipt": ["set", "C-0101", "100", "--reason", "x", "--no-wait"],
 }
 
@@ -66,6 +75,7 @@ def document(
 ) -> Callable[[str], Any]:
     """The document of a command on a site that lives: a revision, a lockout, a controller's beat, an alarm."""
     site = make_site(tmp_path / "city")
+    with_traffic(site)
     run(["-s", str(site), "apply", "--note", "first"])
     run(["-s", str(site), "lock", "C-0201", "--until", "2h", "--reason", "lamp", "--no-wait"])
     with store_of(site) as store:
@@ -74,10 +84,17 @@ def document(
     buses = (site / "buses.csv").read_text(encoding="utf-8")
     (site / "buses.csv").write_text(buses.replace("tcp://127.0.0.1", "tcp://8.8.8.8", 1), encoding="utf-8")
 
+    second = {**folder_texts(site), "programs.toml": template_texts()["programs.toml"].replace("= 80 }", "= 70 }")}
+    with store_of(site) as store:
+        store.revisions.add(second, at_ms=1, by="an", note="second")
     (site / "wrong.toml").write_text("schema_version = 1\n", encoding="utf-8")
     monkeypatch.chdir(site)
 
     def ask(name: str) -> Any:
+        if name.startswith("traffic"):
+            (site / "counts.csv").write_text(weeks_of_counts("MARKET", 6) + "MARKET,never,never,1\n", encoding="utf-8")
+            run(["-s", str(site), "traffic", "import", "counts.csv", "--format", "csv"])
+            run(["-s", str(site), "traffic", "push", "MARKET", "57", "--from", "40m", "--until", "30m"])
         capsys.readouterr()
         assert run(["-s", str(site), *COMMANDS[name], "--json"]) in (0, 2, 4)
         return json.loads(capsys.readouterr().out)

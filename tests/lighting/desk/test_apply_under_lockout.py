@@ -29,14 +29,31 @@ def remove_row(folder: Path, file: str, start: str) -> None:
     (folder / file).write_text("".join(line for line in lines if not line.startswith(start)), encoding="utf-8")
 
 
+def rename(folder: Path, old: str, new: str) -> None:
+    """A circuit, wherever its id stands."""
+    edit(folder, "circuits.csv", (old, new))
+    edit(folder, "groups.csv", (old, new))
+
+
+def remove(folder: Path, circuit: str) -> None:
+    remove_row(folder, "circuits.csv", circuit)
+    remove_row(folder, "groups.csv", f"market-square,{circuit}")
+
+
+@pytest.fixture(autouse=True)
+def market_square(folder: Path) -> None:
+    """A group of its own in the example: an edit may let go of a line by it, too."""
+    (folder / "groups.csv").write_text("group,circuit\nmarket-square,C-0101\nmarket-square,C-0102\n", encoding="utf-8")
+
+
 SWAPPED = (
     ("CB01-D:1,CB01-R:1", "CB01-D:9,CB01-R:9"),
     ("CB01-D:2,CB01-R:2", "CB01-D:1,CB01-R:1"),
     ("CB01-D:9,CB01-R:9", "CB01-D:2,CB01-R:2"),
 )
 LETS_GO: dict[str, tuple[str, Callable[[Path], None]]] = {
-    "renamed": ("C-0101", lambda f: edit(f, "circuits.csv", ("C-0101", "C-0111"))),
-    "removed": ("C-0101", lambda f: remove_row(f, "circuits.csv", "C-0101")),
+    "renamed": ("C-0101", lambda f: rename(f, "C-0101", "C-0111")),
+    "removed": ("C-0101", lambda f: remove(f, "C-0101")),
     "its channels given to another": ("C-0101", lambda f: edit(f, "circuits.csv", *SWAPPED)),
     "its relay left out": ("C-0101", lambda f: edit(f, "circuits.csv", ("CB01-D:1,CB01-R:1", "CB01-D:1,"))),
     "its device on another unit": ("C-0101", lambda f: edit(f, "devices.csv", ("CB01-bus,1,", "CB01-bus,9,"))),
@@ -47,6 +64,13 @@ LETS_GO: dict[str, tuple[str, Callable[[Path], None]]] = {
             f, "circuits.csv", ("Market street,Market street,centre", "Market street,Market street,lakeside")
         ),
     ),
+    "out of the locked road": (
+        "road:Market street",
+        lambda f: edit(
+            f, "circuits.csv", ("C-0101,CB01,Market street,Market street", "C-0101,CB01,Market street,High")
+        ),
+    ),
+    "out of the locked group": ("group:market-square", lambda f: remove_row(f, "groups.csv", "market-square,C-0101")),
     "out of the locked cabinet": ("cabinet:CB01", lambda f: edit(f, "circuits.csv", ("C-0101,CB01", "C-0101,CB02"))),
 }
 
@@ -83,7 +107,7 @@ def test_a_lockout_before_anything_was_accepted_accepts_the_folder_that_it_was_g
 ) -> None:
     desk.lock(desk.parse_scope("C-0101"), until_ms=None, reason="cable")
     assert [revision.id for revision in desk.revisions()] == [1]
-    edit(folder, "circuits.csv", ("C-0101", "C-0111"))
+    rename(folder, "C-0101", "C-0111")
     with pytest.raises(Refused):
         desk.apply()
 
@@ -100,7 +124,7 @@ def test_a_desk_that_has_not_seen_a_renaming_locks_nothing_that_is_gone(
     desk.apply()
     with desk_of("crew") as other:
         scope = other.parse_scope("C-0101")
-        edit(folder, "circuits.csv", ("C-0101", "C-0111"))
+        rename(folder, "C-0101", "C-0111")
         desk.apply()
         with pytest.raises(NotFound):
             other.lock(scope, until_ms=None, reason="x")

@@ -113,6 +113,15 @@ def test_never_more_steps_than_the_section_allows() -> None:
     assert minutes(told) == [(10, 0), (20, 1)]
 
 
+def test_counts_that_do_not_fit_into_the_window_are_taken_by_the_time_that_they_cover() -> None:
+    """Counts of five minutes in windows of six: each window has one or two of them, and the flow is the same."""
+    even = [TrafficCount(NOON + i * 5 * MIN, NOON + (i + 1) * 5 * MIN, (20.0, 0.5)) for i in range(60)]
+    for window_ms in (5 * MIN, 6 * MIN, 10 * MIN, 15 * MIN):
+        found = class_series(ROAD, even, window_ms=window_ms)
+        assert found.value.max() == 2, window_ms
+        assert found.facts[0].values["flow_veh_h"] == 240.0
+
+
 def test_a_limit_that_was_lowered_since_holds_at_once() -> None:
     state = lived(ROAD, windows(*[50] * 6))[0]
     now_ms = NOON + 61 * MIN

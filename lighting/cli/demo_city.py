@@ -51,6 +51,9 @@ _CLASSES = {
     _CROSSING: ("C2", "C2", "22"),
     _SODIUM: ("P3", "P5", "8.0"),
 }
+_COUNTED = "counted-road"
+_SECTIONS = {15: "ngo-quyen", 19: "ly-thuong-kiet"}
+"""Cabinets whose main roads are dimmed by their traffic: a section each, counted by the cabinet's input module."""
 _LUMINAIRES = {_MAIN: "led-120", _SIDE: "led-60", _PARK: "led-40", _CROSSING: "led-90", _SODIUM: "hps-150"}
 
 
@@ -70,6 +73,7 @@ class _Tables:
             (
                 *("id", "cabinet", "name", "road", "district", "program", "luminaires", "dimmer", "relay", "meter"),
                 *("design_class", "lowest_class", "maintained_level", "never_dim", "latitude_deg", "longitude_deg"),
+                "traffic_section",
             )
         ]
     )
@@ -110,6 +114,7 @@ def demo_city_texts(first_port: int = FIRST_PORTS[0]) -> dict[str, str]:
     texts["devices.csv"] = _csv(tables.devices)
     texts["circuits.csv"] = _csv(tables.circuits)
     texts["permanent_loads.csv"] = _csv(tables.loads)
+    texts["traffic_sections.csv"] = _csv(_traffic_sections())
     return texts
 
 
@@ -153,6 +158,17 @@ def _places() -> list[_Place]:
             next_street = streets[(index + 1) % len(streets)]
             places.append(_Place(len(places) + 1, ward, street, next_street))
     return places
+
+
+def _traffic_sections() -> list[tuple[str, ...]]:
+    """Two lanes each, the worst of them against the service flow of one."""
+    columns = ("id", "name", "basis", "capacity_veh_h", "lanes", "multilane", "counters", "pulses_per_vehicle")
+    streets = {place.number: place.street for place in _places()}
+    rows = [
+        (section, streets[number], "uni_11248", "700", "2", "no", f"HK{number:02d}-S:3+HK{number:02d}-S:4", "1")
+        for number, section in _SECTIONS.items()
+    ]
+    return [columns, *rows]
 
 
 def _add_cabinet(tables: _Tables, place: _Place, first_port: int) -> None:
@@ -214,6 +230,7 @@ def _add_circuit(tables: _Tables, place: _Place, index: int, program: str, dimme
     tables.lamps_left -= count
     road = place.street if index % 2 == 0 else place.next_street
     design, lowest, maintained = _CLASSES[program]
+    section = _SECTIONS.get(place.number, "") if program == _MAIN else ""
     lamps = f"{_LUMINAIRES[program]}:{count}"
     if program == _MAIN and number % 5 == 0:
         # A junction's six lamps are of the smaller type.
@@ -222,9 +239,11 @@ def _add_circuit(tables: _Tables, place: _Place, index: int, program: str, dimme
     relay = "" if program == _PARK and ":c" in dimmer else f"{place.id}-R:{index + 1}"
     tables.circuits.append(
         (
-            *(f"C-{number:04d}", place.id, f"{road} {index + 1}", road, place.ward, program),
+            *(f"C-{number:04d}", place.id, f"{road} {index + 1}", road, place.ward),
+            _COUNTED if section else program,
             *(lamps, dimmer, relay, meter, design, lowest, maintained),
             *("yes" if program == _CROSSING else "no", *place.position(index + 1)),
+            section,
         )
     )
 

@@ -117,6 +117,8 @@ def _figures(answer: StatusAnswer) -> list[Fact]:
         ),
         Fact("status_instructions", {"count": answer.instructions_in_force}),
     ]
+    if answer.proposals:
+        facts.append(Fact("status_proposals", {"count": answer.proposals}))
     if answer.local_control:
         facts.append(Fact("status_local_control", {"circuits": answer.local_control}))
     return facts

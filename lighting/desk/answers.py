@@ -174,7 +174,8 @@ class StatusAnswer:
     ``lit`` counts circuits that are lit among those that should be; ``lit_besides`` those that are lit though nothing
     asks it of them: by day, under a lockout, in local control. ``metered_full_power_w`` is what the circuits behind
     ``power_w`` (``metered_circuits`` of them) would draw at 100 %, with the permanent loads on their meters.
-    ``program_profiles`` tells where this program's own profiles are not those of the accepted revision.
+    ``program_profiles`` tells where this program's own profiles are not those of the accepted revision. ``proposals``
+    wait for a second person and are in no force.
     """
 
     site_name: str
@@ -202,6 +203,7 @@ class StatusAnswer:
     metered_circuits: int = 0
     without_us: WithoutUsAnswer | None = None
     program_profiles: tuple[Problem, ...] = ()
+    proposals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

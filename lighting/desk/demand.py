@@ -25,7 +25,7 @@ from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.site_index import minimum_level_pct
 from lighting.store.store import Store
 
-_LOOKS = 96
+_LOOKS = 48
 _LEAST_STEP_MS = 15 * 60_000
 _NO_ID = 2**62
 

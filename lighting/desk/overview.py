@@ -125,6 +125,7 @@ def status(
         districts=_districts(site, index, columns, power_w, expected_w, _unreachable_by_district(site, store)),
         alarms=() if store is None else tuple(_standing(store)),
         instructions_in_force=len([i for i in seen.in_force if i.layer is not Layer.LOCAL_CONTROL]),
+        proposals=0 if store is None else len(store.instructions.proposals(seen.now_ms)),
         folder_differs=folder.differs,
         folder_problems=folder.problems,
         metered_full_power_w=power.full_w,

@@ -90,6 +90,7 @@ WORDS: dict[str, str] = {
         "{id} is PROPOSED by {by}, not in force: another user ({role} or higher) has to confirm it before "
         "{lapses_ms}: lighting confirm {id}"
     ),
+    "status_proposals": N_("Waiting for a second person to confirm: {count} (lighting instructions)."),
     "number_not_understood": N_("«{found}» is no number of an instruction (lighting instructions shows them)"),
     # taking off
     "instructions_released": N_("taken off on {target}: {what}"),

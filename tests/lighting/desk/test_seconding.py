@@ -199,7 +199,7 @@ def test_the_preview_says_it_before(desk: Desk, store: Store) -> None:
 
 @pytest.fixture
 def fifty(folder: Path) -> Path:
-    """The example's tables with its lamps counted otherwise: 4 % of the city on each of four circuits, 84 % elsewhere."""
+    """The example with its lamps counted otherwise: 4 % of the city on each of four circuits, the rest on a fifth."""
     rows = (folder / "circuits.csv").read_text(encoding="utf-8")
     for old, new in (("led-90:24", "led-90:4"), ("led-90:6", "led-90:4"), ("hps-150:8", "hps-150:4")):
         rows = rows.replace(old, new)

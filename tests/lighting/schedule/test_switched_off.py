@@ -10,10 +10,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lighting.assets.model import Circuit, Site
+from lighting.assets.model import Circuit, ScopeKind, Site
 from lighting.schedule.decision import Conditions, decide
 from lighting.schedule.instructions import Instruction, Layer
-from lighting.schedule.switched_off import LOOK_EVERY_MS, switched_off
+from lighting.schedule.switched_off import LOOK_EVERY_MS, Mask, switched_off
 from tests.effort import examples
 
 HOUR_MS = 3_600_000
@@ -35,11 +35,11 @@ def note(
     below_floor: bool = True,
 ) -> Instruction:
     until_ms = from_ms + round(for_h * HOUR_MS)
-    scope = "district" if circuit in ("north", "south") else "circuit"
+    scope: ScopeKind = "district" if circuit in ("north", "south") else "circuit"
     return Instruction(number, layer, scope, circuit, level_pct, from_ms, until_ms, "x", "x", below_floor)
 
 
-def names(site: Site, mask: np.ndarray) -> set[str]:  # type: ignore[type-arg]
+def names(site: Site, mask: Mask) -> set[str]:
     return {circuit for circuit, is_off in zip(site.circuits, mask, strict=True) if is_off}
 
 

@@ -11,7 +11,19 @@ from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice
 from lighting.desk.whatif_answers import FULL, OTHER, PRESENT, Change, Figures, Line, NightEnergy, WhatIfAnswer
 
-HEADINGS = {OTHER: "OTHER", PRESENT: "PRESENT", FULL: "FULL POWER"}
+WORLDS = {
+    OTHER: Column("OTHER", right=True),
+    PRESENT: Column("PRESENT", right=True),
+    FULL: Column("FULL POWER", right=True),
+}
+_ENERGY = {
+    OTHER: Column("OTHER kWh", right=True),
+    PRESENT: Column("PRESENT kWh", right=True),
+    FULL: Column("FULL POWER kWh", right=True),
+}
+_KEYS = {"district": Column("DISTRICT", gives_way=True), "circuit": Column("CIRCUIT", gives_way=True)}
+_CHANGE, _SAVED = Column("CHANGE", right=True), Column("SAVED", right=True)
+_PERCENT = Column("%", right=True)
 _ROWS = (
     ("energy_kwh", "energy, kWh"),
     ("peak_kw", "peak, kW"),
@@ -51,13 +63,8 @@ def print_in_words(answer: WhatIfAnswer, voice: Voice, *, by: str | None, chart:
 
 def _print_total(answer: WhatIfAnswer, voice: Voice) -> None:
     total = answer.total
-    against = "CHANGE" if OTHER in answer.worlds else "SAVED"
-    columns = (
-        Column("", gives_way=True),
-        *(Column(HEADINGS[name], right=True) for name in answer.worlds),
-        Column(against, right=True),
-        Column("%", right=True),
-    )
+    against = _CHANGE if OTHER in answer.worlds else _SAVED
+    columns = (Column("FIGURE", gives_way=True), *(WORLDS[name] for name in answer.worlds), against, _PERCENT)
     rows = []
     for name, words in _ROWS:
         figures = [getattr(total.worlds[world], name) for world in answer.worlds]
@@ -72,10 +79,10 @@ def _print_total(answer: WhatIfAnswer, voice: Voice) -> None:
             voice.data(Fact("whatif_peak_at", {"at_ms": peak_ms}))
 
 
-def _change(change: Change | None, against: str) -> tuple[str, str]:
+def _change(change: Change | None, against: Column) -> tuple[str, str]:
     if change is None:
         return "", ""
-    sign = 1.0 if against == "CHANGE" else -1.0
+    sign = 1.0 if against is _CHANGE else -1.0
     percent = "" if change.percent is None else f"{sign * change.percent:+.1f}" if change.percent else "0"
     return written(sign * change.difference, signed=True), percent
 
@@ -93,14 +100,9 @@ def written(value: float | None, *, signed: bool = False) -> str:
 
 def _print_lines(lines: Sequence[Line], by: str, answer: WhatIfAnswer, voice: Voice) -> None:
     """Energy by district or circuit, those that change most first."""
-    against = "CHANGE" if OTHER in answer.worlds else "SAVED"
-    columns = (
-        Column(by.upper(), gives_way=True),
-        *(Column(f"{HEADINGS[name]} kWh", right=True) for name in answer.worlds),
-        Column(against, right=True),
-        Column("%", right=True),
-        Column("MIN BELOW CLASS", right=True),
-    )
+    against = _CHANGE if OTHER in answer.worlds else _SAVED
+    energies = (_ENERGY[name] for name in answer.worlds)
+    columns = (_KEYS[by], *energies, against, _PERCENT, Column("MIN BELOW CLASS", right=True))
     ordered = sorted(lines, key=lambda line: -_size(line.changes))
     rows = []
     for line in ordered[:_TOP]:
@@ -136,7 +138,7 @@ def _print_bars(answer: WhatIfAnswer, voice: Voice) -> None:
             print(f"{period if not number else '':<{label}} {bar:<{room}} {written(value):>{figure}}".rstrip())
     print(
         f"{'':<{label}} "
-        + "  ".join(f"{marks[name]} {voice.heading(HEADINGS[name])}" for name in answer.worlds)
+        + "  ".join(f"{marks[name]} {voice.heading(WORLDS[name].heading)}" for name in answer.worlds)
         + "  kWh"
     )
 

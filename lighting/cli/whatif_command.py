@@ -57,7 +57,7 @@ def whatif(
     (overrides, lockouts) is left out. Without --program, --calendar or --other the present rules stand alone.
 
     \b
-    lighting whatif --from 2026-01-01 --to 2026-12-31 --program main-road=full-night
+    lighting whatif --program main-road=full-night --from 2026-01-01
     lighting whatif --other . --by district --chart
     """
     from lighting.cli.whatif_forms import WhatIfForm, print_whatif

@@ -104,7 +104,8 @@ def whatif(desk: Desk, wish: WhatIfWish, progress: Progress | None = None) -> Wh
     for name, site in sites.items():
         before = len(done) * len(nights)
         ages = None if name == FULL or desk.existing_store is None else burning_hours(site, desk.existing_store)
-        world = World(replace(site, tariff=tariff), counted[name].inputs if name in counted else Inputs(), ages)
+        inputs = replace(counted[name].inputs if name in counted else Inputs(), burning_h=ages)
+        world = World(replace(site, tariff=tariff), inputs)
 
         def tell(number: int, before: int = before) -> None:
             if progress is not None:

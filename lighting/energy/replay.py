@@ -46,13 +46,12 @@ _UNDER_PCT = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The rules of a site, and what its senses say over the span. ``burning_h`` (n_circuits,) is the lamps' age before
-    its first night; None: as the site states it.
+    """The rules of a site, and what its senses say over the span; ``inputs.burning_h`` is the age of the lamps before
+    its first night.
     """
 
     site: Site
     inputs: Inputs = field(default_factory=Inputs)
-    burning_h: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +259,7 @@ class Sums:
         self._night_wh, self._night_money = np.zeros(len(nights)), np.zeros(len(nights))
         self._peak_w, self._peak_ms, self._hours = -1.0, 0, 0.0
         stated = np.array([circuit.burning_h for circuit in world.site.circuits.values()], dtype=np.float64)
-        self._began_h = stated if world.burning_h is None else world.burning_h
+        self._began_h = stated if world.inputs.burning_h is None else world.inputs.burning_h
 
     def burning_h(self) -> Floats:
         """(n_circuits,): the age of the lamps by now."""

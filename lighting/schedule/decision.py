@@ -474,6 +474,8 @@ def _warm_earlier(worked: Worked, level: Levels, row: int, stagger: NDArray[np.i
             continue
         by_program = laid.unlit[at - 1] & (laid.layer[at - 1 : at + 1] >= Layer.TRAFFIC).all(axis=0)
         recent &= (since != moment) | by_program
+    if not recent.any():
+        return
     columns = np.flatnonzero(recent[kinds.of_circuit] & (level > 0))
     if not columns.size:
         return

@@ -134,8 +134,7 @@ class Layers:
         starts = np.array([stretch.from_ms for stretch in row], dtype=np.int64)
         which = np.searchsorted(starts, at_ms, side="right") - 1
         levels = self._levels(row, members)
-        side_by_side = slice(int(members[0]), int(members[-1]) + 1)
-        columns = side_by_side if side_by_side.stop - side_by_side.start == members.size else members
+        columns = _side_by_side(members)
         laid.level_pct[rows, columns] = levels[which]
         for name, values in (
             (laid.may_be_under, [stretch.part_night for stretch in row]),
@@ -284,19 +283,30 @@ class Layers:
             steps = self._steps_of(note, clock_doubted=False)
             if steps.start >= steps.stop:
                 continue
-            level = laid.level_pct[steps]
-            wanted = np.float32(FULL_PCT if note.level_pct is None else note.level_pct)
-            where = np.broadcast_to(covered[None, :], level.shape)
-            if note.layer is Layer.DEMAND_LIMIT:
-                where = where & (level > wanted)
-            elif note.layer is Layer.EMERGENCY and note.level_pct is None:
-                where = where & laid.dark[steps]  # without a level of its own it lights only while it is dark
-            for asked in (laid.level_pct, laid.target_pct):
-                asked[steps] = np.where(where, _asked_by(note.layer, asked[steps], wanted), asked[steps])
-            laid.rate_pct_ms[steps][where] = AT_ONCE
-            laid.layer[steps][where] = note.layer
-            laid.cause[steps][where] = self.causes.number(instruction_fact(note))
-            laid.may_be_under[steps][where] = note.below_floor and note.layer is Layer.OVERRIDE
+            self._lay_note(laid, note, (steps, _side_by_side(np.flatnonzero(covered))))
+
+    def _lay_note(self, laid: Layered, note: Instruction, cells: tuple[slice, slice | NDArray[np.intp]]) -> None:
+        """Lay one instruction over the cells of the table that it covers."""
+        wanted = np.float32(FULL_PCT if note.level_pct is None else note.level_pct)
+        cause = self.causes.number(instruction_fact(note))
+        is_excused = note.below_floor and note.layer is Layer.OVERRIDE
+        if note.layer in (Layer.OVERRIDE, Layer.TEST):
+            laid.level_pct[cells] = laid.target_pct[cells] = wanted
+            laid.rate_pct_ms[cells], laid.layer[cells], laid.cause[cells] = AT_ONCE, note.layer, cause
+            laid.may_be_under[cells] = is_excused
+            return
+        level = laid.level_pct[cells]
+        where = np.ones(level.shape, dtype=np.bool_)
+        if note.layer is Layer.DEMAND_LIMIT:
+            where = level > wanted
+        elif note.layer is Layer.EMERGENCY and note.level_pct is None:
+            where = laid.dark[cells]  # without a level of its own it lights only while it is dark
+        for asked in (laid.level_pct, laid.target_pct):
+            asked[cells] = np.where(where, _asked_by(note.layer, asked[cells], wanted), asked[cells])
+        laid.rate_pct_ms[cells] = np.where(where, AT_ONCE, laid.rate_pct_ms[cells])
+        laid.layer[cells] = np.where(where, note.layer, laid.layer[cells])
+        laid.cause[cells] = np.where(where, cause, laid.cause[cells])
+        laid.may_be_under[cells] = np.where(where, False, laid.may_be_under[cells])
 
     def untouchable(self, laid: Layered, notes: Sequence[Instruction], *, clock_doubted: bool) -> None:
         """Lay NaN, «write nothing», where a circuit is in local control or, stronger, under a lockout."""
@@ -319,13 +329,17 @@ class Layers:
         return slice(first, max(first, last))
 
 
+def _side_by_side(columns: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """Return ascending columns as a slice where they are one: a table is then written in one piece."""
+    span = slice(int(columns[0]), int(columns[-1]) + 1)
+    return span if span.stop - span.start == columns.size else columns
+
+
 def _asked_by(layer: Layer, level_pct: NDArray[np.float32], wanted_pct: np.float32) -> NDArray[np.float32]:
-    """Return what an instruction makes of the levels below it."""
+    """Return what an emergency or a demand limit makes of the levels below it."""
     if layer is Layer.EMERGENCY:  # never dimmer than what rules otherwise
         return np.maximum(level_pct, wanted_pct)
-    if layer is Layer.DEMAND_LIMIT:
-        return np.minimum(level_pct, wanted_pct)
-    return np.full_like(level_pct, wanted_pct)
+    return np.minimum(level_pct, wanted_pct)
 
 
 def _comes_on(row: tuple[Stretch, ...]) -> list[int]:

@@ -55,16 +55,7 @@ WORDS: dict[str, str] = {
     ),
 }
 
-HEADINGS: tuple[str, ...] = (
-    N_("OTHER"),
-    N_("PRESENT"),
-    N_("FULL POWER"),
-    N_("OTHER kWh"),
-    N_("PRESENT kWh"),
-    N_("FULL POWER kWh"),
-    N_("CHANGE"),
-    N_("SAVED"),
-    N_("MIN BELOW CLASS"),
+FIGURES: tuple[str, ...] = (
     N_("energy, kWh"),
     N_("peak, kW"),
     N_("money"),

@@ -43,8 +43,8 @@ _CURVE = ((0.0, 80.0), (20_000.0, 100.0))
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a made-up city has: traffic sections with classes and adaptive steps, light-output correction (lamps of every
-    age), a stagger at dusk.
+    """What a made-up city has: traffic sections with classes and adaptive steps, light-output correction (lamps of
+    every age), a stagger at dusk.
     """
 
     traffic: bool = False

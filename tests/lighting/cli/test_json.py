@@ -24,6 +24,7 @@ COMMANDS = {
     "status": ["status"],
     "plan": ["plan", "--night", "2026-11-23"],
     "calendar": ["calendar", "--from", "2026-11-23"],
+    "whatif": ["whatif", "--from", "2026-11-23", "--to", "2026-11-24", "--program", "main-road=full-night"],
     "why": ["why", "C-0101"],
     "instructions": ["instructions"],
     "revisions": ["revisions"],

@@ -70,7 +70,8 @@ def _subject(values: Values) -> str:
     return subject
 
 
-def _reason(values: Values) -> str:
+def reason_of(values: Values) -> str:
+    """The reason that was filled in. Raises ``WrongUsage`` for none."""
     reason = values["reason"].strip()
     if not reason:
         raise WrongUsage(Fact("dashboard_reason_expected"))
@@ -97,7 +98,7 @@ class SetLevel:
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("subject", "what", self.subject, "C-0142; cabinet:, district:, road:, group:, area:"),
             Field("level", "level", "", "percent of full light, 0 to 100"),
             Field("until", "until", "", "06:00, 2h or 45m; empty: the site's usual time"),
             Field("reason", "reason", "", "why, for everyone who asks"),
@@ -106,7 +107,7 @@ class SetLevel:
     def preview(self, desk: DeskLike, values: Values) -> Agreement:
         level_pct = _level(values)
         until_ms = desk.parse_until(values["until"].strip() or None)
-        reason = _reason(values)
+        reason = reason_of(values)
         subject = _subject(values)
         scope = desk.parse_scope(subject)
         below_floor = bool(values.get(BELOW_FLOOR))
@@ -135,12 +136,12 @@ class Release:
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("subject", "what", self.subject, "C-0142; cabinet:, district:, road:, group:, area:"),
             Field("reason", "reason", "", "why, for everyone who asks"),
         )
 
     def preview(self, desk: DeskLike, values: Values) -> Agreement:
-        reason = _reason(values)
+        reason = reason_of(values)
         subject = _subject(values)
         scope = desk.parse_scope(subject)
 
@@ -167,13 +168,13 @@ class LockOut:
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("subject", "what", self.subject, "C-0142; cabinet:, district:, road:, group:, area:"),
             Field("until", "until", "", "06:00 or 2h: past it, it is an alarm; never ends by itself"),
             Field("reason", "reason", "", "who works there, and on what"),
         )
 
     def preview(self, desk: DeskLike, values: Values) -> Agreement:
-        reason = _reason(values)
+        reason = reason_of(values)
         subject = _subject(values)
         scope = desk.parse_scope(subject)
         until = values["until"].strip()
@@ -203,13 +204,13 @@ class Unlock:
     @property
     def fields(self) -> tuple[Field, ...]:
         return (
-            Field("subject", "what", self.subject, "C-0142, cabinet:CB-03 or district:ID"),
+            Field("subject", "what", self.subject, "C-0142; cabinet:, district:, road:, group:, area:"),
             Field("reason", "reason", "", "that the work is done, and who says so"),
             Field("word", "word", "", "only for another person's lockout: UNLOCK"),
         )
 
     def preview(self, desk: DeskLike, values: Values) -> Agreement:
-        reason = _reason(values)
+        reason = reason_of(values)
         subject = _subject(values)
         scope = desk.parse_scope(subject)
         word = values["word"].strip()

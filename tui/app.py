@@ -33,7 +33,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.instructions import InstructionsScreen
 from tui.screens.needs import NeedsScreen
 from tui.screens.overview import OverviewScreen
-from tui.voice import NOBODY_THERE, Voice, controller_fact, outcome_fact, waiting_fact
+from tui.voice import NOBODY_THERE, Voice, controller_fact, outcome_fact, proposed_fact, waiting_fact
 
 REFRESH_S = 1.0
 REST_SHARE = 9.0
@@ -181,6 +181,9 @@ class Dashboard(App[None]):
             return
         if receipt.instruction_id is None and not receipt.released:
             self.tell(self.voice.say(Fact("dashboard_nothing_done", {"subject": act.subject})))
+            return
+        if receipt.state == "proposed":  # no controller is asked for anything yet
+            self.tell(self.voice.say(proposed_fact(receipt, subject)), "bad")
             return
         nobody = receipt.controller in NOBODY_THERE
         self.tell(self.voice.say(waiting_fact(receipt, subject)), "bad" if nobody else "")

@@ -53,6 +53,13 @@ def waiting_fact(receipt: Receipt, subject: str) -> Fact:
     return Fact("dashboard_pending", {"subject": subject})
 
 
+def proposed_fact(receipt: Receipt, subject: str) -> Fact:
+    """That nothing happens until a second person agrees, and until when that can be."""
+    return Fact(
+        "dashboard_proposed", {"subject": subject, "number": receipt.instruction_id, "lapses_ms": receipt.lapses_ms}
+    )
+
+
 def outcome_fact(receipt: Receipt, subject: str, number: int | None) -> Fact:
     """How an act ended: confirmed by the devices, or not yet though it is in force."""
     if receipt.confirmed:

@@ -58,6 +58,9 @@ def _waited(desk: Desk, voice: Voice, act: Act) -> Receipt:
         until_ms=act.receipt.until_ms,
         warnings=act.receipt.warnings + waited.warnings,
         released=act.receipt.released,
+        state=act.receipt.state,
+        lapses_ms=act.receipt.lapses_ms,
+        lamps=act.receipt.lamps,
     )
 
 

@@ -91,7 +91,11 @@ def why(
     circuit: Circuit,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="TIME", help="Another moment: 22:30 (the last one), 2h (ago), or a date-time."),
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Another moment: 22:30 (of this night), yesterday 22:30, 2h (ago), +2h, 2026-11-25 22:30.",
+        ),
     ] = None,
     site: Site = None,
     user: User = None,
@@ -99,7 +103,8 @@ def why(
 ) -> None:
     """Say why a circuit has its level.
 
-    Now, or at another moment with --at.
+    Now; at a past moment, as it was recorded; or at one to come, as it is planned. 22:30 is that of the lighting
+    night of now, from noon to noon.
     """
     from lighting.cli.say_why import print_why
 

@@ -9,7 +9,7 @@ from lighting.cli.json_forms import form, plain
 from lighting.cli.say_revisions import same_content
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
-from lighting.desk.person import role_for
+from lighting.desk.person import layer_word, role_for
 from lighting.desk.scopes import scope_of
 from lighting.store.records import InstructionStatus, Revision
 from lighting.wording.figures import Manner, level, local_time
@@ -66,7 +66,7 @@ def _instruction(status: InstructionStatus, voice: Voice) -> tuple[str, ...]:
     until = "–" if asked.until_ms is None else local_time(asked.until_ms, Manner(voice.timezone, voice.now_ms))
     return (
         str(asked.id),
-        asked.layer.name.lower().replace("_", " "),
+        layer_word(asked.layer),
         str(scope_of(asked)),
         "–" if asked.level_pct is None else level(asked.level_pct),
         until,

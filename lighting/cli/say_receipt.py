@@ -38,7 +38,8 @@ def report_set(
 
 def report_release(desk: Desk, voice: Voice, target: str, receipt: Receipt, *, wait: bool, as_json: bool) -> int:
     """``release``: what was taken off."""
-    said = Fact("instructions_released", {"ids": _ids(receipt), "target": target}) if receipt.released else None
+    what = ", ".join(desk.called(one) for one in receipt.released)
+    said = Fact("instructions_released", {"what": what, "target": target}) if receipt.released else None
     return conclude(desk, voice, Act(target, said, receipt), wait=wait, as_json=as_json)
 
 

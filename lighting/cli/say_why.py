@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Circuit
@@ -10,6 +12,7 @@ from lighting.cli.json_forms import form, plain
 from lighting.cli.voice import Voice, laid_out, print_json
 from lighting.desk.answers import WhyAnswer
 from lighting.desk.without_us_facts import remedy, sentence
+from lighting.schedule.trail import TrailEntry
 from lighting.store.records import CircuitState
 from lighting.wording.figures import Manner, local_second
 from lighting.wording.speech import say_trail
@@ -23,8 +26,16 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
         print_json(form(SCHEMA, **plain(answer)))
         return
     voice.data(_headline(answer, circuit))
-    lines = say_trail(answer.trail, timezone=voice.timezone, reference_ms=answer.at_ms, language=voice.language)
-    print("\n".join(laid_out(line, sys.stdout, indent="  ") for line in lines))
+    ruling = [step for step in answer.trail if step.layer is not None and step.ruled]
+    aside = [step for step in answer.trail if step.layer is not None and not step.ruled]
+    shaping = [step for step in answer.trail if step.layer is None]
+    _print_steps(answer, ruling, voice)
+    for fact in _coming(answer, voice):
+        print(laid_out(voice.sentence(fact), sys.stdout, indent="  "))
+    for heading, steps in ((Fact("why_set_aside"), aside), (Fact("why_shaped"), shaping)):
+        if steps:
+            voice.data(heading)
+            _print_steps(answer, steps, voice)
     if answer.held_at_pct is not None:
         voice.data(_held(answer, circuit))
     if answer.state is not None:
@@ -34,6 +45,31 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
         voice.data(sentence(answer.without_us), *([] if mend is None else [mend]), *answer.without_us.not_fed)
     if answer.controller not in (None, "running"):
         voice.data(Fact("why_no_controller"))
+
+
+def _print_steps(answer: WhyAnswer, steps: Sequence[TrailEntry], voice: Voice) -> None:
+    lines = say_trail(steps, timezone=voice.timezone, reference_ms=answer.at_ms, language=voice.language)
+    if lines:
+        print("\n".join(laid_out(line, sys.stdout, indent="  ") for line in lines))
+
+
+def _coming(answer: WhyAnswer, voice: Voice) -> Iterator[Fact]:
+    """Until when, and what comes next."""
+    near = replace(voice, now_ms=answer.at_ms)
+    level_pct = answer.level_pct
+    for number, change in enumerate(answer.coming):
+        values: dict[str, Value] = {"at_ms": change.at_ms, "because": near.sentence(change.cause)}
+        to_pct = None if change.level_pct is None else round(change.level_pct, 1)
+        if to_pct is None:
+            yield Fact("why_then_nothing", values)
+        elif number == 0 and level_pct is not None and to_pct == round(level_pct, 1):
+            yield Fact("why_then_kept", {**values, "level_pct": to_pct})
+        elif to_pct == 0:
+            yield Fact("why_then_off", values)
+        else:
+            yield Fact("why_then_level", {**values, "level_pct": to_pct})
+    if answer.tense == "past" and not answer.coming:
+        yield Fact("why_still_so")
 
 
 def _held(answer: WhyAnswer, circuit: Circuit) -> Fact:
@@ -46,8 +82,9 @@ def _headline(answer: WhyAnswer, circuit: Circuit) -> Fact:
     if answer.level_pct is None:
         return Fact("why_not_written", place)
     if answer.level_pct == 0:
-        return Fact("why_off", place)
-    return Fact("why_level", {**place, "level_pct": round(answer.level_pct, 1)})
+        return Fact("why_off_planned", place) if answer.tense == "future" else Fact("why_off", place)
+    values = {**place, "level_pct": round(answer.level_pct, 1)}
+    return Fact("why_level_planned", values) if answer.tense == "future" else Fact("why_level", values)
 
 
 def _reported(answer: WhyAnswer, state: CircuitState, voice: Voice) -> list[Fact]:

@@ -92,8 +92,10 @@ def import_files(
     imported before change nothing. 1 if nothing at all could be used, else 0.
 
     \b
-    lighting traffic import *_24mq.csv --format muenster --section RING-N --detector MQ_03290_FV12_GR
-    lighting traffic import train.csv --format pems --section RING-N --timezone America/Los_Angeles
+    lighting traffic import counts.csv --format csv
+    lighting traffic import lane1.csv --format pems --section RING-N
+    lighting traffic import *_24mq.csv --format muenster --section RING-N \\
+      --detector MQ_03290_FV12_GR --timezone Europe/Berlin
     """
     from lighting.cli.traffic_importing import ImportWords, import_traffic
 

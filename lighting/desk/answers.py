@@ -304,6 +304,9 @@ class WhyAnswer:
     ``controller`` is told for now: without one that runs nobody writes what differs.
     ``read_before_change`` says that what ``state`` reports was read before the level last changed, or was asked to.
     ``held_at_pct`` is the highest level that its dimmer takes by its profile, where ``level_pct`` is more.
+    ``tense``: whether it was asked about now, a past instant or one to come. ``coming`` is the next change of level or
+    cause after it, and where that leaves the level as it is, also the next that does not; of the past what came next by
+    another cause. Empty where nothing is known to come.
     """
 
     circuit_id: str
@@ -316,6 +319,8 @@ class WhyAnswer:
     controller: ControllerLife | None = None
     without_us: CircuitWithoutUs | None = None
     held_at_pct: float | None = None
+    tense: Literal["now", "past", "future"] = "now"
+    coming: tuple[PlanChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def _as_wished(state: CircuitState | None, status: InstructionStatus) -> bool:
         return not state.local_control
     rules = state.layer == instruction.layer and state.cause.values.get("id") == instruction.id
     if instruction.layer is Layer.DEMAND_LIMIT and status.state != "released":
-        rules = state.layer >= Layer.DEMAND_LIMIT  # who is under the cap anyway follows it too
+        rules = state.layer > 0  # who is under the cap anyway follows it too, and what is stronger is not its to rule
     return rules is (status.state != "released") and _settled(state)
 
 

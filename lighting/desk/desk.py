@@ -49,13 +49,15 @@ from lighting.desk.answers import (
 )
 from lighting.desk.instructing import Instructing
 from lighting.desk.metering import meters_of
+from lighting.desk.moments import parse_when
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, scope_named
 from lighting.desk.seconding import as_of
 from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
 from lighting.desk.snapshot import Snapshot, snapshot
-from lighting.desk.times import parse_moment, parse_until
+from lighting.desk.times import parse_until
 from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit, standings
+from lighting.schedule.inputs import Inputs, Series
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.plan_changes import NightChanges
@@ -77,6 +79,7 @@ __all__ = [
 PLAN_STEP_S = 60
 CITY_STEP_S = 300
 DRAWN_POINTS = 400
+_LEARNT_FOR_MS = 3_600_000
 
 
 class Desk(Instructing):
@@ -103,6 +106,7 @@ class Desk(Instructing):
         self._failsafes = FailsafeLook()
         self._city_plan: tuple[tuple[object, ...], PlanSeries] | None = None
         self._city_changes: tuple[tuple[object, ...], NightChanges] | None = None
+        self._expected: tuple[tuple[object, ...], dict[str, Series]] | None = None
 
     def _take(self, sourced: SourcedSite) -> None:
         self.site: Site = sourced.site
@@ -214,7 +218,10 @@ class Desk(Instructing):
         wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
         day = plans.night_wanted(self.site, night, seen.now_ms)
         plans.check_size(self.site, len(wanted), day, step_s)
-        return plans.series(wanted, plans.planned(self.site, wanted, seen.in_force, night=day, step_s=step_s))
+        return plans.series(
+            wanted,
+            plans.planned(self.site, wanted, seen.in_force, night=day, step_s=step_s, inputs=self._senses(day, seen)),
+        )
 
     def plan_parts(
         self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None, step_s: float = PLAN_STEP_S
@@ -223,7 +230,7 @@ class Desk(Instructing):
         seen = self._look()
         wanted = tuple(self.site.circuits) if circuit_ids is None else circuit_ids
         day = plans.night_wanted(self.site, night, seen.now_ms)
-        return plans.parts(self.site, wanted, seen.in_force, night=day, step_s=step_s)
+        return plans.parts(self.site, wanted, seen.in_force, night=day, step_s=step_s, inputs=self._senses(day, seen))
 
     def plan_changes(
         self, circuit_ids: tuple[str, ...] | None = None, *, night: str | None = None
@@ -237,7 +244,7 @@ class Desk(Instructing):
         """The same told once for each kind of circuit: what a city of 10,000 circuits is drawn from."""
         seen = self._look()
         day = plans.night_wanted(self.site, night, seen.now_ms)
-        return plans.changes(self.site, circuit_ids, seen.in_force, night=day)
+        return plans.changes(self.site, circuit_ids, seen.in_force, night=day, inputs=self._senses(day, seen))
 
     def night(self, text: str | None = None) -> date:
         """The lighting night of that ISO date, or the present one. Raises ``WrongUsage``."""
@@ -257,10 +264,16 @@ class Desk(Instructing):
         """
         seen = self._look()
         night = night_of(seen.now_ms, self.site.timezone)
-        key = (id(self.site), night, seen.in_force)
+        senses = self._senses(night, seen)
+        key = (id(self.site), night, seen.in_force, _said(senses))
         if self._city_plan is None or self._city_plan[0] != key:
             decided = plans.planned(
-                self.site, tuple(self.site.circuits), seen.in_force, night=night, step_s=CITY_STEP_S
+                self.site,
+                tuple(self.site.circuits),
+                seen.in_force,
+                night=night,
+                step_s=CITY_STEP_S,
+                inputs=senses,
             )
             self._city_plan = (key, plans.city_mean(self._index, decided))
         return self._city_plan[1]
@@ -269,10 +282,18 @@ class Desk(Instructing):
         """What the plan says at this very instant, and when it next says something else."""
         seen = self._look()
         night = night_of(seen.now_ms, self.site.timezone)
-        key = (id(self.site), night, seen.in_force)
+        senses = self._senses(night, seen)
+        key = (id(self.site), night, seen.in_force, _said(senses))
         if self._city_changes is None or self._city_changes[0] != key:
-            self._city_changes = (key, plans.changes(self.site, None, seen.in_force, night=night))
-        return outlooks.outlook(self.site, self._index, seen.in_force, self._city_changes[1], seen.now_ms)
+            self._city_changes = (key, plans.changes(self.site, None, seen.in_force, night=night, inputs=senses))
+        return outlooks.outlook(self.site, self._index, seen.in_force, self._city_changes[1], seen.now_ms, senses)
+
+    def _senses(self, night: date, seen: Snapshot) -> Inputs:
+        """What the senses said, and for what is to come what the typical weeks expect: learnt once an hour."""
+        key = (id(self.site), night, seen.now_ms // _LEARNT_FOR_MS)
+        if self._expected is None or self._expected[0] != key:
+            self._expected = (key, plans.expected_of_night(self.site, self._store, night, seen.now_ms))
+        return plans.senses_of_night(self.site, self._store, night, seen.now_ms, self._expected[1])
 
     def city_power(self) -> tuple[list[int], list[float]]:
         """(times, measured W) of the whole city this night, thinned for drawing; empty before the first reading."""
@@ -290,7 +311,10 @@ class Desk(Instructing):
         return at_ms[::every].tolist(), power_w[::every].tolist()
 
     def why(self, circuit_id: str, *, at_ms: int | None = None) -> WhyAnswer:
-        """Why that circuit has its level now, or had it at a past instant. Raises ``NotFound`` with the nearest ids."""
+        """Why that circuit has its level now, had it at a past instant, or will have it at one to come.
+
+        Raises ``NotFound`` with the nearest ids, and ``WrongUsage`` for a past instant that no controller has decided.
+        """
         self._known(circuit_id)
         seen = self._look()
         if at_ms is None:
@@ -346,8 +370,8 @@ class Desk(Instructing):
         return parse_until(self.site, text, self.clock.now_ms())
 
     def parse_moment(self, text: str) -> int:
-        """A moment that may be past: ``18:30`` (the last local one), ``2h`` (ago), or ISO date-time."""
-        return parse_moment(self.site, text, self.clock.now_ms(), past=True)
+        """A moment that may be past or to come: ``22:30`` of this lighting night, ``yesterday 22:30``, ``2h`` ago…"""
+        return parse_when(self.site, text, self.clock.now_ms())
 
     # --- what a person does ---
 
@@ -440,3 +464,9 @@ class Desk(Instructing):
         if answer.accepted:
             self.refresh()
         return answer
+
+
+def _said(senses: Inputs) -> tuple[tuple[str, int, int], ...]:
+    """What tells one state of the senses from another."""
+    every = (*senses.traffic.items(), *senses.photocells.items())
+    return tuple((name, one.from_ms.size, int(one.from_ms[-1])) for name, one in every if one.from_ms.size)

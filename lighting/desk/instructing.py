@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from lighting.assets.model import Site
 from lighting.desk import acts, confirming, demand, releasing, rights
 from lighting.desk.answers import Receipt
-from lighting.desk.person import Person, require_right
+from lighting.desk.person import Person, layer_word, require_right
 from lighting.desk.scopes import CircuitIndex, Scope, scope_of
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.instructions import Layer
@@ -68,6 +68,10 @@ class Instructing(ABC):
     def scope_of_number(self, number: int) -> Scope:
         """What the instruction of that number is about. Raises ``NotFound``."""
         return scope_of(releasing.instruction_of(self.store, number).instruction)
+
+    def called(self, number: int) -> str:
+        """What the instruction of that number is, such as ``override 12``. Raises ``NotFound``."""
+        return f"{layer_word(releasing.instruction_of(self.store, number).instruction.layer)} {number}"
 
     def release_number(self, number: int, *, reason: str) -> Receipt:
         """Take one instruction off, or withdraw it while it is proposed. Not a lockout."""

@@ -12,7 +12,7 @@ from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Circuit, Site
 from lighting.desk.answers import CircuitAnswer, CircuitRow, CircuitWithoutUs
 from lighting.desk.circuit_rows import stale_limit_ms
-from lighting.desk.plans import changes, planned, series
+from lighting.desk.plans import changes, planned, senses_of_night, series
 from lighting.desk.reasons import why_now
 from lighting.desk.scopes import CircuitIndex, Scope, rated_w
 from lighting.desk.snapshot import Snapshot
@@ -36,7 +36,8 @@ def circuit_answer(
     """Everything about the circuit of that row."""
     circuit = site.circuits[row.id]
     night = night_of(seen.now_ms, site.timezone)
-    plan = planned(site, (circuit.id,), seen.in_force, night=night, step_s=PLAN_STEP_S)
+    senses = senses_of_night(site, store, night, seen.now_ms)
+    plan = planned(site, (circuit.id,), seen.in_force, night=night, step_s=PLAN_STEP_S, inputs=senses)
     measured, decisions = _history(site, store, circuit.id, night, seen.now_ms)
     return CircuitAnswer(
         row=row,
@@ -49,7 +50,7 @@ def circuit_answer(
         meter=tuple(str(ref) for ref in circuit.meter),
         meter_shared_with=_sharers(site, circuit),
         plan=series((circuit.id,), plan),
-        plan_changes=changes(site, (circuit.id,), seen.in_force, night=night).of(0),
+        plan_changes=changes(site, (circuit.id,), seen.in_force, night=night, inputs=senses).of(0),
         measured=measured,
         decisions=decisions,
         instructions=instructions_about(store, circuit),

@@ -13,6 +13,7 @@ from lighting.desk.answers import CityOutlook
 from lighting.desk.plans import city_mean
 from lighting.desk.scopes import CircuitIndex
 from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.plan_changes import NightChanges, is_switching_on
 
@@ -30,7 +31,12 @@ class _Moves:
 
 
 def outlook(
-    site: Site, index: CircuitIndex, instructions: Sequence[Instruction], changes: NightChanges, now_ms: int
+    site: Site,
+    index: CircuitIndex,
+    instructions: Sequence[Instruction],
+    changes: NightChanges,
+    now_ms: int,
+    inputs: Inputs,
 ) -> CityOutlook:
     """The level decided at this instant, where a change that is under way leads, and when the next one begins.
 
@@ -38,7 +44,7 @@ def outlook(
     """
 
     def mean_at(at_ms: int) -> float:
-        decided = decide(site, np.array([at_ms], dtype=np.int64), instructions, Conditions())
+        decided = decide(site, np.array([at_ms], dtype=np.int64), instructions, Conditions(inputs=inputs))
         return float(city_mean(index, decided).level_pct[0, 0])
 
     now_pct = mean_at(now_ms)

@@ -101,9 +101,14 @@ def reason_given(reason: str) -> str:
     return cleaned
 
 
+def layer_word(layer: Layer) -> str:
+    """What an instruction of that layer is called."""
+    return "lamp test" if layer is Layer.TEST else layer.name.lower().replace("_", " ")
+
+
 def standing_fact(code: str, note: Instruction) -> Fact:
     """A fact of an instruction that stands: its number, what it is, where, by whom and until when."""
-    values: dict[str, Value] = {"id": note.id, "what": note.layer.name.lower().replace("_", " ")}
+    values: dict[str, Value] = {"id": note.id, "what": layer_word(note.layer)}
     return Fact(code, {**values, "target": str(scope_of(note)), "by": note.by, "until_ms": note.until_ms})
 
 

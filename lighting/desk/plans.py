@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import PlanSeries
+from lighting.desk.expected_traffic import expected_traffic
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex, not_found
+from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.times import known_night, length_s
 from lighting.schedule.decision import Conditions, Decisions, decide_circuits
+from lighting.schedule.inputs import Inputs, Series
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.plan import plan_night
 from lighting.schedule.plan_changes import NightChanges, night_changes
+from lighting.store.store import Store
 
 
 def night_wanted(site: Site, text: str | None, now_ms: int) -> date:
@@ -28,6 +32,22 @@ def night_wanted(site: Site, text: str | None, now_ms: int) -> date:
     return known_night(text)
 
 
+def senses_of_night(
+    site: Site, store: Store | None, night: date, now_ms: int, expected: Mapping[str, Series] | None = None
+) -> Inputs:
+    """What the senses said in the part of a night that has been; of what is to come only what is ``expected``."""
+    start_ms, end_ms = night_span_ms(night, site.timezone)
+    return inputs_known(site, store, start_ms - BEFORE_MS, end_ms, now_ms=now_ms, expected=expected)
+
+
+def expected_of_night(site: Site, store: Store | None, night: date, now_ms: int) -> dict[str, Series]:
+    """What the typical weeks of the sections expect of the part of a night that is to come."""
+    start_ms, end_ms = night_span_ms(night, site.timezone)
+    if not site.traffic_sections or end_ms <= now_ms:
+        return {}
+    return expected_traffic(site, store, max(start_ms, now_ms), end_ms, learn_until_ms=now_ms)
+
+
 def planned(
     site: Site,
     circuit_ids: Sequence[str],
@@ -35,10 +55,11 @@ def planned(
     *,
     night: date,
     step_s: float,
+    inputs: Inputs,
 ) -> Decisions:
     """The decisions of these circuits over a night. Raises ``NotFound`` for one that the site has not."""
     _known(site, circuit_ids)
-    return plan_night(site, night, instructions, step_s, tuple(circuit_ids))
+    return plan_night(site, night, instructions, step_s, tuple(circuit_ids), inputs=inputs)
 
 
 LEAST_STEP_S, MOST_STEP_S = 1.0, 43_200.0
@@ -64,7 +85,13 @@ def check_size(site: Site, circuits: int, night: date, step_s: float) -> None:
 
 
 def parts(
-    site: Site, circuit_ids: Sequence[str], instructions: Sequence[Instruction], *, night: date, step_s: float
+    site: Site,
+    circuit_ids: Sequence[str],
+    instructions: Sequence[Instruction],
+    *,
+    night: date,
+    step_s: float,
+    inputs: Inputs,
 ) -> Iterator[PlanSeries]:
     """The levels of a night in parts of it, one after the other: a city at every second fits into no memory."""
     _known(site, circuit_ids)
@@ -73,7 +100,8 @@ def parts(
     rows = max(1, _CELLS_AT_ONCE // max(1, len(circuit_ids)))
     for begin in range(0, at_ms.size, rows):
         some = at_ms[begin : begin + rows]
-        yield series(circuit_ids, decide_circuits(site, some, instructions, Conditions(), tuple(circuit_ids)))
+        decided = decide_circuits(site, some, instructions, Conditions(inputs=inputs), tuple(circuit_ids))
+        yield series(circuit_ids, decided)
 
 
 def _known(site: Site, circuit_ids: Sequence[str]) -> None:
@@ -88,14 +116,19 @@ def series(circuit_ids: Sequence[str], decisions: Decisions) -> PlanSeries:
 
 
 def changes(
-    site: Site, circuit_ids: Sequence[str] | None, instructions: Sequence[Instruction], *, night: date
+    site: Site,
+    circuit_ids: Sequence[str] | None,
+    instructions: Sequence[Instruction],
+    *,
+    night: date,
+    inputs: Inputs,
 ) -> NightChanges:
     """Each moment of a night at which the level or its cause changes, the first instant included; of all for None.
 
     Raises ``NotFound`` for a circuit that the site has not.
     """
     _known(site, circuit_ids or ())
-    return night_changes(site, night, instructions, circuit_ids)
+    return night_changes(site, night, instructions, circuit_ids, inputs)
 
 
 def city_mean(index: CircuitIndex, decisions: Decisions) -> PlanSeries:

@@ -10,12 +10,14 @@ from lighting.assets.fact import Fact
 from lighting.assets.folder import read_accepted
 from lighting.assets.model import Site
 from lighting.desk.answers import WhyAnswer
+from lighting.desk.coming import coming_as_recorded, coming_from_plan
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex
 from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.decision import Conditions, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.plan_changes import LevelChange
 from lighting.schedule.site_index import highest_level_pct
 from lighting.schedule.trail import TrailEntry, trail
 from lighting.store.records import CircuitState, DecisionChange
@@ -23,6 +25,9 @@ from lighting.store.store import Store
 
 _SAME_LEVEL_PCT = 0.05
 """Nearer than this two decided levels are the same: what is stored has fewer digits than what is decided."""
+
+
+_WITHOUT_END = (Layer.LOCKOUT, Layer.LOCAL_CONTROL)
 
 
 def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, store: Store | None) -> WhyAnswer:
@@ -40,7 +45,15 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
         read_before_change=_read_before_change(store, state, circuit_id, level_pct, steps, seen.now_ms),
         controller=seen.controller.life,
         held_at_pct=_held_at(site, circuit_id, _target_pct(steps, level_pct)),
+        coming=_coming(site, circuit_id, seen, steps),
     )
+
+
+def _coming(site: Site, circuit_id: str, seen: Snapshot, steps: tuple[TrailEntry, ...]) -> tuple[LevelChange, ...]:
+    """What the plan has next; nothing where no clock tells when what rules now will end."""
+    if any(step.ruled and (step.layer in _WITHOUT_END or step.fact.code.startswith("clock_doubted")) for step in steps):
+        return ()
+    return coming_from_plan(site, circuit_id, seen.now_ms, seen.in_force, seen.inputs)
 
 
 def _held_at(site: Site, circuit_id: str, level_pct: float | None) -> float | None:
@@ -97,26 +110,36 @@ def _level_at(
 
 
 def why_then(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_ms: int) -> WhyAnswer:
-    """The trail of another instant, from the recorded decision, its revision and the instructions of then.
+    """The trail of another instant.
 
+    Of one that is past: from the recorded decision, its revision, and the instructions and senses of then. Of one to
+    come: as planned, with the instructions that are in force now and end by themselves.
     Raises ``WrongUsage`` for a past instant that no controller has decided.
     """
-    recorded = None if store is None or at_ms > now_ms else _recorded(store, circuit_id, at_ms)
-    if recorded is None and at_ms <= now_ms:
+    if at_ms > now_ms:
+        return _why_to_come(site, store, circuit_id, at_ms, now_ms)
+    recorded = None if store is None else _recorded(store, circuit_id, at_ms)
+    if store is None or recorded is None:
         raise WrongUsage(Fact("no_decision_recorded", {"circuit": circuit_id, "at_ms": at_ms}))
-    instructions = () if store is None else _instructions_at(store, at_ms, now_ms)
     ruled_by = _site_then(site, store, recorded)
     if circuit_id not in ruled_by.circuits:
         ruled_by = site
     said = inputs_known(ruled_by, store, at_ms - BEFORE_MS, at_ms)
     conditions = dataclasses.replace(_conditions_then(ruled_by, circuit_id, recorded), inputs=said)
-    steps = trail(ruled_by, circuit_id, at_ms, instructions, conditions)
-    if recorded is None:
-        level_pct = _level_at(ruled_by, circuit_id, at_ms, instructions, conditions)
-    else:
-        level_pct = recorded.level_pct
-        steps = _recorded_first(recorded, steps)
-    return WhyAnswer(circuit_id, at_ms, level_pct, None, steps, recorded)
+    instructions = store.instructions.active_between(at_ms, at_ms + 1)
+    steps = _recorded_first(recorded, trail(ruled_by, circuit_id, at_ms, instructions, conditions))
+    coming = coming_as_recorded(store, recorded, now_ms)
+    return WhyAnswer(circuit_id, at_ms, recorded.level_pct, None, steps, recorded, coming=coming, tense="past")
+
+
+def _why_to_come(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_ms: int) -> WhyAnswer:
+    instructions = () if store is None else tuple(store.instructions.in_force(now_ms))
+    said = inputs_known(site, store, now_ms - BEFORE_MS, at_ms, now_ms=now_ms)
+    conditions = Conditions(inputs=said)
+    steps = trail(site, circuit_id, at_ms, instructions, conditions)
+    level_pct = _level_at(site, circuit_id, at_ms, instructions, conditions)
+    coming = coming_from_plan(site, circuit_id, at_ms, instructions, said)
+    return WhyAnswer(circuit_id, at_ms, level_pct, None, steps, coming=coming, tense="future")
 
 
 def _recorded(store: Store, circuit_id: str, at_ms: int) -> DecisionChange | None:
@@ -126,28 +149,21 @@ def _recorded(store: Store, circuit_id: str, at_ms: int) -> DecisionChange | Non
     return earlier[-1] if earlier else None
 
 
-def _instructions_at(store: Store, at_ms: int, now_ms: int) -> tuple[Instruction, ...]:
-    """Those in force at that instant. What was taken off later still ruled then."""
-    if at_ms > now_ms:
-        return tuple(store.instructions.in_force(now_ms))
-    return tuple(store.instructions.active_between(at_ms, at_ms + 1))
-
-
-def _site_then(site: Site, store: Store | None, recorded: DecisionChange | None) -> Site:
+def _site_then(site: Site, store: Store, recorded: DecisionChange) -> Site:
     """The site of the revision that ruled; the present one where that can no longer be read."""
-    revision = None if store is None or recorded is None else store.revisions.get(recorded.revision_id)
+    revision = store.revisions.get(recorded.revision_id)
     reading = None if revision is None else read_accepted(revision.files)
     return site if reading is None or reading.site is None else reading.site
 
 
-def _conditions_then(site: Site, circuit_id: str, recorded: DecisionChange | None) -> Conditions:
+def _conditions_then(site: Site, circuit_id: str, recorded: DecisionChange) -> Conditions:
     local = np.zeros(len(site.circuits), dtype=np.bool_)
-    if recorded is not None and recorded.layer == Layer.LOCAL_CONTROL:
+    if recorded.layer == Layer.LOCAL_CONTROL:
         local[list(site.circuits).index(circuit_id)] = True
     return Conditions(
         local_control=local,
         on_since_ms=None,
-        clock_doubted=recorded is not None and recorded.cause.code == "clock_doubted",
+        clock_doubted=recorded.cause.code.startswith("clock_doubted"),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
+from lighting.desk.lamp_ages import burning_hours
 from lighting.schedule import photocell_rules, traffic_rules
 from lighting.schedule.inputs import UNKNOWN, Inputs, Series, series
 from lighting.schedule.photocell_rules import PhotocellState
@@ -30,14 +31,14 @@ def inputs_known(
     now_ms: int | None = None,
     expected: Mapping[str, Series] | None = None,
 ) -> Inputs:
-    """Return what the senses of the site said from one instant to another, both included.
+    """Return what the senses of the site said from one instant to another, both included, and the age of its lamps.
 
     What was said last is not carried on past the moment at which it is stale: from there on nothing is known, which is
     the design class, and the sun. ``expected`` are series of a typical week by section: for a plan alone they take the
     place of what is not known after ``now_ms``.
     """
     if not (site.traffic_sections or site.photocells):
-        return Inputs()
+        return Inputs(burning_h=burning_hours(site, store))
     traffic, cells = _said(store, "traffic", from_ms, until_ms), _said(store, "photocell", from_ms, until_ms)
     states, cell_states = _states(store, "traffic"), _states(store, "photocell")
     sections: dict[str, Series] = {}
@@ -60,7 +61,7 @@ def inputs_known(
         found = _ended(cells.get(cell.id, []), cell_states.get(cell.id), _cell_stale_ms(site), fact, until_ms)
         if found:
             photocells[cell.id] = series(found)
-    return Inputs(tie(site.traffic_sections, sections), photocells)
+    return Inputs(tie(site.traffic_sections, sections), photocells, burning_hours(site, store))
 
 
 def _cell_stale_ms(site: Site) -> Callable[[InputState], int]:

@@ -15,7 +15,6 @@ from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.schedule.decision import Conditions
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
-from lighting.schedule.site_index import site_index
 from lighting.store.records import CircuitState, ControllerBeat
 from lighting.store.store import Store
 
@@ -32,7 +31,6 @@ class Snapshot:
     controller: ControllerAnswer
     states: tuple[CircuitState | None, ...]
     in_force: tuple[Instruction, ...]
-    burning_h: NDArray[np.float64] | None = None
     inputs: Inputs = field(default_factory=Inputs)
 
     def conditions(self) -> Conditions:
@@ -41,7 +39,6 @@ class Snapshot:
             local_control=np.array([s is not None and bool(s.local_control) for s in self.states], dtype=np.bool_),
             on_since_ms=self._on_since_ms(),
             clock_doubted=self.controller.doubt is not None and self.controller.life in ("running", "silent"),
-            burning_h=self.burning_h,
             inputs=self.inputs,
         )
 
@@ -60,26 +57,7 @@ def snapshot(site: Site, store: Store | None, now_ms: int) -> Snapshot:
         controller_answer(store),
         states_of(site, store),
         tuple(store.instructions.in_force(now_ms)),
-        burning_hours(site, store),
         inputs_known(site, store, now_ms - BEFORE_MS, now_ms),
-    )
-
-
-def burning_hours(site: Site, store: Store) -> NDArray[np.float64] | None:
-    """The age of each circuit's lamps in hours, (n_circuits,), as the controller counted it last.
-
-    None where no light output is corrected: nothing asks for it then.
-    """
-    if not site_index(site).output.is_used:
-        return None
-    keys, rows = store.keys.known("circuit"), store.burning.all()
-    counted = [rows.get(keys.get(circuit_id, -1)) for circuit_id in site.circuits]
-    return np.array(
-        [
-            circuit.burning_h + (0 if row is None else row.burned_ms / 3_600_000)
-            for circuit, row in zip(site.circuits.values(), counted, strict=True)
-        ],
-        dtype=np.float64,
     )
 
 

@@ -5,6 +5,7 @@ Every way in is the same: a count is new, already known, or refused with its rea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -191,8 +192,13 @@ def written(vehicles: Sequence[float]) -> str:
     return "+".join(f"{one:g}" for one in vehicles)
 
 
-def compared_flow_veh_h(section: TrafficSection, count: TrafficCount) -> float:
-    """What is compared with the capacity, in vehicles an hour: the worst lane, or the sum on ``cen_13201``."""
+def compared_flow_veh_h(section: TrafficSection, count: TrafficCount) -> float | None:
+    """What is compared with the capacity, in vehicles an hour: the worst lane, or the sum on ``cen_13201``.
+
+    None where a lane could not be counted: the worst could be that one.
+    """
+    if not all(math.isfinite(one) for one in count.vehicles):
+        return None
     vehicles = max(count.vehicles) if section.basis == "uni_11248" else sum(count.vehicles)
     return vehicles * HOUR_MS / (count.until_ms - count.from_ms)
 

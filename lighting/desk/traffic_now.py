@@ -14,8 +14,10 @@ from lighting.assets.holiday_dates import is_holiday
 from lighting.assets.model import CapacityBasis, Site, TrafficSection
 from lighting.desk import traffic
 from lighting.desk.desk import Desk
+from lighting.desk.expected_traffic import newest_year
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.senses import BEFORE_MS, inputs_known
+from lighting.desk.snapshot import controller_answer
 from lighting.schedule.class_levels import class_below
 from lighting.schedule.inputs import UNKNOWN, Series
 from lighting.schedule.traffic_rules import WINDOW_MS, TrafficCount, class_series, tie
@@ -25,8 +27,6 @@ from lighting.store.records import CountSource
 Decides = Literal["controller", "counts"]
 LOOK_BACK_MS = 26 * 3_600_000
 """A lane without a vehicle for 24 hours is not believed, so that less would not tell what the controller knows."""
-
-LEARN_FROM_MS = 366 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,13 @@ def sections_now(desk: Desk, section_id: str | None = None) -> list[SectionNow]:
     counts = {
         one.id: _counts(desk, one.id, now_ms - LOOK_BACK_MS, now_ms + 1, live_sources(one)) for one in sections.values()
     }
-    if desk.are_lines_held():
+    decides: Decides = "counts"
+    if controller_answer(desk.existing_store).life in ("running", "silent"):
+        decides = "controller"
         known = inputs_known(desk.site, desk.existing_store, now_ms - BEFORE_MS, now_ms).traffic
     else:
-        found = {one: class_series(sections[one], live_counts(sections[one], counts[one])) for one in sections}
+        found = {one: class_series(sections[one], live_counts(counts[one])) for one in sections}
         known = tie(sections, found)
-    decides: Decides = "controller" if desk.are_lines_held() else "counts"
     return [_now(desk.site, sections[one], counts[one], known.get(one), now_ms, decides) for one in wanted]
 
 
@@ -97,7 +98,7 @@ def live_sources(section: TrafficSection) -> tuple[CountSource, ...]:
     return ("counter",) if section.counters else ("push",)
 
 
-def live_counts(section: TrafficSection, counts: Sequence[TrafficCount]) -> Sequence[TrafficCount]:
+def live_counts(counts: Sequence[TrafficCount]) -> Sequence[TrafficCount]:
     """Those that a controller would take: up to ten minutes long. What is longer serves plan and what-if only."""
     return [count for count in counts if traffic.drives_lamps(count)]
 
@@ -127,6 +128,7 @@ def _now(
             since_ms, reason = int(series.from_ms[index]), series.fact_of(int(index)) or reason
     newest = newest_window(counts)
     classes = _classes(site, section, steps)
+    flow_veh_h = None if newest is None else traffic.compared_flow_veh_h(section, newest)
     return SectionNow(
         section.id,
         section.name,
@@ -134,7 +136,7 @@ def _now(
         section.capacity_veh_h,
         section.lanes,
         "+".join(map(str, section.counters)),
-        None if newest is None else traffic.compared_flow_veh_h(section, newest),
+        flow_veh_h,
         None if newest is None else newest.from_ms,
         None if newest is None else newest.until_ms,
         None if newest is None else (now_ms - newest.until_ms) / 1000,
@@ -183,11 +185,9 @@ def typical_week(desk: Desk, section_id: str, *, until_ms: int | None = None, bi
     Raises ``WrongUsage`` where they are too few.
     """
     section = traffic.section_named(desk, section_id)
-    store = desk.existing_store
-    last_ms = {} if store is None else {one: last for one, (_, _, last) in store.senses.counted_sections().items()}
-    end_ms = min(last_ms.get(section_id, 0), desk.clock.now_ms() if until_ms is None else until_ms)
-    counts = _counts(desk, section_id, end_ms - LEARN_FROM_MS, end_ms)
-    if not counts:
+    end_ms = desk.clock.now_ms() if until_ms is None else until_ms
+    counts = newest_year(desk.existing_store, section_id, until_ms=end_ms)
+    if not len(counts):
         raise WrongUsage(Fact("typical_week_none", {"section": section_id}))
     holiday = partial(is_holiday, desk.site.calendar)
     try:

@@ -156,7 +156,7 @@ class Part:
         rows = rows_of(cast.index, steps, cast.inputs)
         # One instant before and one at the end, so that every switching is seen once.
         at_ms = np.concatenate([[steps.start_ms - 1], rows.at_ms, [steps.end_ms - 1]])
-        grid, laid, stages = worked_kinds(cast.index, cast.kinds, cast.figures, at_ms, cast.inputs)
+        grid, laid, stages = worked_kinds(cast.index, cast.kinds, cast.figures, cast.class_pct, at_ms, cast.inputs)
         level, dark = stages.warm[grid.asked[1:-1]], laid.dark[grid.asked[1:-1]]
         differs = np.ones(len(level), dtype=np.bool_)
         differs[1:] = (level[1:] != level[:-1]).any(axis=1) | (dark[1:] != dark[:-1]).any(axis=1)

@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.fact import Fact
 from lighting.assets.lighting_classes import CLASS_LEVELS
 from lighting.assets.model import LuminaireType, Site
 from lighting.energy.luminaire_power import power_w
 from lighting.schedule.class_levels import level_of_class
 from lighting.schedule.decision import Figures, figures_of
-from lighting.schedule.inputs import Inputs, Series, series
+from lighting.schedule.inputs import Inputs
 from lighting.schedule.kinds import Kinds
 from lighting.schedule.site_index import AgedKinds, SiteIndex, Trait
+from lighting.schedule.traffic_layer import class_pct
 
-LONG_AGO_MS = -(2**62)
+NEVER = -1
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
@@ -79,8 +79,9 @@ class Cast:
     ``index``, ``kinds``, ``figures`` and ``inputs`` are what the decision is given; its columns are called *tried*.
     ``steps_down`` (n_values,) are the numbers of classes that traffic may take away. Of kinds, (n_kinds,):
     ``of_circuit`` numbers those of the circuits, ``section`` indexes ``sections`` (0 is none), ``tried``
-    (n_values, n_kinds) is the column for each value. ``design_pct`` (n_tried,) is the level of the design class,
-    0 where that is not known.
+    (n_values, n_kinds) is the column for each value. Of what is tried, (n_tried,): ``class_pct`` is the
+    level while traffic takes that many classes away, NaN without a section; ``design_pct`` is the level of the design
+    class, 0 where that is not known.
     """
 
     index: SiteIndex
@@ -92,6 +93,7 @@ class Cast:
     of_circuit: Ints
     section: Ints
     tried: Ints
+    class_pct: NDArray[np.float32]
     design_pct: NDArray[np.float32]
     cells: Cells
 
@@ -126,9 +128,10 @@ def cast_of(index: SiteIndex, aged: AgedKinds, lamps: Lamps, inputs: Inputs, ste
     """Sort the circuits of a site at one age."""
     adaptive = _adaptive_columns(index)
     sections: dict[str, int] = {"": 0}
-    numbers: dict[tuple[Trait, float], int] = {}
+    numbers: dict[tuple[Trait, float, int], int] = {}
     traits: list[Trait] = []
     shares: list[float] = []
+    class_pcts: list[float] = []
     section = np.zeros(len(aged.trait), dtype=np.intp)
     tried = np.zeros((len(steps_down), len(aged.trait)), dtype=np.intp)
     for kind, (trait_number, share) in enumerate(zip(aged.trait.tolist(), aged.output_share.tolist(), strict=True)):
@@ -136,12 +139,13 @@ def cast_of(index: SiteIndex, aged: AgedKinds, lamps: Lamps, inputs: Inputs, ste
         follows = bool(trait.section) and trait.column in adaptive
         if follows:
             section[kind] = sections.setdefault(trait.section, len(sections))
+        alike = replace(trait, section="")
         for row, down in enumerate(steps_down.tolist()):
-            as_tried = replace(trait, section=_section_of(down) if follows else "")
-            column = numbers.setdefault((as_tried, share), len(numbers))
+            column = numbers.setdefault((alike, share, down if follows else NEVER), len(numbers))
             if column == len(traits):
-                traits.append(as_tried)
+                traits.append(alike)
                 shares.append(share)
+                class_pcts.append(class_pct(alike, down) if follows else np.nan)
             tried[row, kind] = column
     # Side by side where they follow one program: the decision lays each program over a slice.
     order = sorted(range(len(traits)), key=lambda number: traits[number].column)
@@ -159,7 +163,8 @@ def cast_of(index: SiteIndex, aged: AgedKinds, lamps: Lamps, inputs: Inputs, ste
         index=ours,
         kinds=kinds,
         figures=figures_of(ours, kinds),
-        inputs=Inputs({_section_of(down): _for_ever(down) for down in steps_down.tolist()}, inputs.photocells),
+        inputs=Inputs(photocells=inputs.photocells),
+        class_pct=np.array(class_pcts, dtype=np.float32)[order],
         steps_down=steps_down,
         sections=tuple(sections),
         of_circuit=aged.of_circuit,
@@ -177,14 +182,6 @@ def _adaptive_columns(index: SiteIndex) -> frozenset[int]:
     if used & adaptive:
         return frozenset(range(len(index.columns)))
     return frozenset(number for number, column in enumerate(index.columns) if column.own_program in adaptive)
-
-
-def _section_of(steps_down: int) -> str:
-    return f"always {steps_down}"
-
-
-def _for_ever(steps_down: int) -> Series:
-    return series([(LONG_AGO_MS, steps_down, Fact("traffic_class"))])
 
 
 def _design_pct(trait: Trait) -> float:

@@ -93,7 +93,7 @@ def rows_of(index: SiteIndex, steps: Steps, inputs: Inputs) -> Rows:
     may_switch = borders if index.site.photocells else np.unique(np.fromiter(_switching(programs), np.int64))
     before = np.searchsorted(may_switch, steps.at_ms, side="right") - 1
     since_ms = np.where(before >= 0, steps.at_ms - may_switch[np.maximum(before, 0)], _LONG_MS)
-    is_settled &= since_ms >= settled_after_ms(index)
+    is_settled &= since_ms >= look_back_ms(index, planned=True)
     is_settled &= ~_in_ramps(programs, steps.at_ms)
     same = np.zeros(is_settled.shape, dtype=np.bool_)
     same[1:] = is_settled[1:] & is_settled[:-1] & (latest[1:] == latest[:-1])
@@ -127,16 +127,6 @@ def merged(rows: Rows, differs: NDArray[np.bool_]) -> tuple[Rows, NDArray[np.int
     kept = np.flatnonzero(differs)
     new = np.cumsum(differs, dtype=np.intp) - 1
     return Rows(rows.at_ms[kept], new[rows.of_step], rows.starts[kept]), kept
-
-
-def settled_after_ms(index: SiteIndex) -> int:
-    """Return for how long after a change levels may still move: restrike, warm-up or shortest time on, then a ramp."""
-    traits = index.traits
-    longest = max(
-        (trait.restrike_ms + max(trait.warm_up_ms, trait.min_on_ms) for trait in traits),
-        default=0,
-    )
-    return longest + look_back_ms(index)
 
 
 def _flips(index: SiteIndex, at_ms: NDArray[np.int64]) -> NDArray[np.int64]:

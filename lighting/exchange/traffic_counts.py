@@ -5,7 +5,7 @@ No count vanishes: ``read_count == len(rows) + sum(refusal.count for refusal in 
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ we have is 2,364. Sums of many loops and broken counters are above it."""
 
 LONGEST_COUNT_MS = 24 * 3_600_000
 HOUR_MS = 3_600_000
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{0,9})?\Z", re.ASCII)
 
 
 class CountsError(Exception):
@@ -72,12 +73,9 @@ class CountsRead:
 
 def vehicles_of(text: str, length_ms: int, most_veh_h: float) -> float | Fact:
     """The vehicles that a cell says, or why they are no count of an interval of that length."""
-    try:
-        vehicles = float(text)
-    except ValueError:
-        vehicles = math.nan
-    if not math.isfinite(vehicles):
+    if not _NUMBER.match(text.strip()):
         return Fact("count_not_a_number", {"found": shown(text)})
+    vehicles = float(text)
     if vehicles < 0:
         return Fact("count_negative", {"found": shown(text)})
     flow_veh_h = vehicles * HOUR_MS / length_ms

@@ -120,7 +120,7 @@ class Confirmations:
         late = [
             c
             for c in ruled
-            if c.writing or not c.agrees or c.feedback_s < tracked.seen_s or (dimmed and c.is_warming(decided_ms))
+            if c.writing or not c.agrees or c.feedback_s < tracked.seen_s or (dimmed and _will_dim(c, decided_ms))
         ]
         if not late:
             return "confirmed", None
@@ -144,6 +144,11 @@ class Confirmations:
             and covers(site, other.instruction, circuit.id)
             for other in self.tracked.values()
         )
+
+
+def _will_dim(circuit: LiveCircuit, decided_ms: int) -> bool:
+    """Whether it is at full level only until its lamps are warm; without a dimmer that level is its last."""
+    return circuit.wiring.circuit.dimmer is not None and circuit.is_warming(decided_ms)
 
 
 def _is_to_come(note: Instruction, now_ms: int) -> bool:

@@ -260,7 +260,8 @@ class Controller:
             await self._take_revision(tick, revision)
 
     async def _take_revision(self, tick: Tick, revision: Revision) -> None:
-        site = site_of(revision)
+        # A large city takes seconds to read; polls that feed watchdogs go on meanwhile.
+        site = await asyncio.to_thread(site_of, revision)
         refusal = Fact("revision_not_accepted", {"revision": revision.id}) if site is None else None
         if site is not None and not isinstance(self._clock, SystemClock):
             refusal = off_loopback(site)

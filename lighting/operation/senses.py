@@ -49,6 +49,8 @@ class _Section:
     history: SenseHistory
     state: TrafficState = field(default_factory=TrafficState)
     waiting: list[TrafficCount] = field(default_factory=list)
+    heard: bool = False
+    """Whether a counter was read that the stored state does not know of."""
     window: TrafficCount | None = None
     """What was counted since the last border of a window, not stored yet."""
 
@@ -129,6 +131,7 @@ class Senses:
             value = believed(poll.samples.get(point))
             for one, lane in self._lanes.get(ref, ()):
                 one.lanes.read(lane, value, poll.at_ms, uptime_s)
+                one.heard = True
                 count = one.lanes.count()
                 one.waiting += [] if count is None else [count]
             for cell in self._cells.values():
@@ -164,8 +167,9 @@ class Senses:
         for one in self._sections.values():
             before = one.state
             changes += self._look_at_section(one, now_ms)
-            if one.state != before:
+            if one.heard or one.state != before:
                 states.append(InputState("traffic", one.section.id, one.as_values(), now_ms))
+                one.heard = False
         for cell in self._cells.values():
             seen = cell.state
             changes += self._look_at_cell(cell, now_ms)
@@ -263,6 +267,8 @@ class Senses:
             one.state, one.window = TrafficState(), None
             one.lanes.forget()
             waiting = []
+            # Also what was said then must not come true again when the clock gets there.
+            changes.append((now_ms, UNKNOWN, Fact("traffic_counts_lost")))
         for count in waiting:
             one.state, more = traffic_rules.advance(one.section, one.state, count)
             changes += more
@@ -294,6 +300,7 @@ class Senses:
         waiting, cell.waiting = cell.waiting, []
         if (cell.state.read_ms or 0) > now_ms + STEPPED_BACK_MS:
             cell.state = PhotocellState(doubt=cell.state.doubt, odd_ms=now_ms if cell.state.doubt else None)
+            changes.append((now_ms, UNKNOWN, Fact("photocell_unknown", {"photocell": cell.cell.id})))
         for at_ms, read_lx in waiting:
             around = self._around(cell.cell, at_ms)
             cell.state, more = photocell_rules.advance(cell.cell, cell.state, at_ms, read_lx, around)

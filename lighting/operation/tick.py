@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import structlog
@@ -200,8 +201,7 @@ class Tick:
             local_control=np.array([bool(circuit.local) for circuit in circuits], dtype=np.bool_),
             on_since_ms=np.array([_or_minus_one(circuit.on_since_ms) for circuit in circuits], dtype=np.int64),
             clock_doubted=self.watch.doubt is not None,
-            burning_h=self.burning.hours(),
-            inputs=self.senses.inputs,
+            inputs=replace(self.senses.inputs, burning_h=self.burning.hours()),
         )
         instant = np.array([now_ms], dtype=np.int64)
         self._take(circuits, decide(self.site, instant, self.instructions, conditions), now_ms)

@@ -19,7 +19,7 @@ from lighting.schedule.grid import Grid, grid_of, look_back_ms
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction, Layer, span_ms, weakest_first
 from lighting.schedule.kinds import Kinds, kinds_of
-from lighting.schedule.layering import NEVER_MS, Causes, Layered, Layers
+from lighting.schedule.layering import AT_ONCE, NEVER_MS, Causes, Layered, Layers
 from lighting.schedule.shaping import (
     ALWAYS_MS,
     kept_on,
@@ -32,7 +32,7 @@ from lighting.schedule.shaping import (
 )
 from lighting.schedule.site_index import SiteIndex, site_index
 from lighting.schedule.sun import is_dark
-from lighting.schedule.traffic_layer import lay_traffic
+from lighting.schedule.traffic_layer import lay_traffic, lay_unchanging_traffic
 
 Levels = NDArray[np.float32]
 
@@ -43,14 +43,13 @@ class Conditions:
 
     ``local_control``: (n_circuits,) bool. ``on_since_ms``: (n_circuits,) int64, −1 where off or unknown; None in a
     plan (there it follows from the plan itself). ``clock_doubted`` leaves a believed photocell or full light below
-    lockout and local control. ``burning_h``: (n_circuits,) float64, the age of the lamps; None: as the site states it.
+    lockout and local control.
     """
 
     local_control: NDArray[np.bool_] | None = None
     on_since_ms: NDArray[np.int64] | None = None
     clock_doubted: bool = False
     inputs: Inputs = field(default_factory=Inputs)
-    burning_h: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ def worked_out(
     planned = conditions.on_since_ms is None
     back_ms = look_back_ms(index, planned=planned)
     notes = weakest_first(_near(index, at_ms, instructions, back_ms, clock_doubted=conditions.clock_doubted))
-    kinds = kinds_of(index, index.kinds_by_age(conditions.burning_h), circuits, notes, conditions.local_control)
+    kinds = kinds_of(index, index.kinds_by_age(conditions.inputs.burning_h), circuits, notes, conditions.local_control)
     grid = grid_of(index, at_ms, notes, conditions.inputs, planned=planned)
     causes = Causes()
     layers = Layers(index, grid, kinds, conditions.inputs, causes)
@@ -245,17 +244,22 @@ def worked_out(
 
 
 def worked_kinds(
-    index: SiteIndex, kinds: Kinds, figures: Figures, at_ms: NDArray[np.int64], inputs: Inputs
+    index: SiteIndex,
+    kinds: Kinds,
+    figures: Figures,
+    class_pct: NDArray[np.float32],
+    at_ms: NDArray[np.int64],
+    inputs: Inputs,
 ) -> tuple[Grid, Layered, Stages]:
     """Work out, as `worked_out` does, kinds that are known already, by the site's rules alone.
 
-    For a replay of many nights: ``figures`` (of `figures_of`) are made once, and no reason
-    is kept for a floor or for traffic.
+    For a replay of many nights: ``figures`` (of `figures_of`) are made once; traffic never changes, ``class_pct``
+    (n_kinds,) being the level of its class, NaN without a section; no reason is kept for a floor or for traffic.
     """
     grid = grid_of(index, at_ms, (), inputs, planned=True)
     layers = Layers(index, grid, kinds, inputs, Causes())
     laid = layers.programs()
-    lay_traffic(layers, laid, named=False)
+    lay_unchanging_traffic(laid, class_pct)
     layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
     return grid, laid, _shaped(laid, grid, kinds, figures, None)
 
@@ -300,9 +304,18 @@ def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: C
     on_its_way = (laid.level_pct > laid.target_pct).any()
     ramped = _before_lamps(laid, laid.level_pct, kinds, figures)[2] if on_its_way else kept
     since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
-    warm = with_warm_up(ramped, at_ms, since_ms, figures.warm_up_ms, laid.rate_pct_ms)
+    warm = ramped.copy()
+    rows = _rows_warming(grid, since_ms, figures, laid)
+    warm[rows] = with_warm_up(ramped[rows], at_ms[rows], since_ms[rows], figures.warm_up_ms, laid.rate_pct_ms[rows])
     warm = kept_on(warm, at_ms, since_ms, figures.min_on_ms, figures.minimum_pct)
     return Stages(laid.target_pct, floored, corrected, kept, ramped, since_ms, warm)
+
+
+def _rows_warming(grid: Grid, since_ms: NDArray[np.int64], figures: Figures, laid: Layered) -> NDArray[np.intp]:
+    """Return the rows in which lamps may be warming up, or falling from there: few of a night."""
+    slowest = float(laid.rate_pct_ms.min(initial=AT_ONCE))
+    longest_ms = int(figures.warm_up_ms.max(initial=0)) + round(FULL_PCT / slowest)
+    return np.flatnonzero((grid.at_ms[:, None] - since_ms <= longest_ms).any(axis=1))
 
 
 def _before_lamps(laid: Layered, level_pct: Levels, kinds: Kinds, figures: Figures) -> tuple[Levels, Levels, Levels]:

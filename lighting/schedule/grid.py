@@ -84,10 +84,7 @@ def borders_of(
 def look_back_ms(index: SiteIndex, *, planned: bool = False) -> int:
     """Return for how long a level can still show in a ramp; in a plan also how long since lamps warm up or are kept."""
     ramp_ms = round(index.site.control.ramp_down_s * 1000)
-    if not planned:
-        return ramp_ms
-    lamps_ms = (trait.warm_up_ms + trait.restrike_ms + trait.min_on_ms for trait in index.traits)
-    return ramp_ms + max(lamps_ms, default=0)
+    return ramp_ms + index.longest_lamps_ms if planned else ramp_ms
 
 
 def nights_between(index: SiteIndex, first_ms: int, last_ms: int) -> list[tuple[int, NightPrograms]]:

@@ -67,14 +67,15 @@ def series(entries: Sequence[tuple[int, int, Fact]]) -> Series:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What is known of the senses. A section or photocell that is absent is not known at all.
+    """What is known beside clock, site and instructions. A section or photocell that is absent is not known at all.
 
     ``traffic``: by section, the value is how many classes under the design class. ``photocells``: by cell, BRIGHT or
-    DARK.
+    DARK. ``burning_h``: (n_circuits,) float64, the age of each circuit's lamps; None: as the site states it.
     """
 
     traffic: Mapping[str, Series] = field(default_factory=dict)
     photocells: Mapping[str, Series] = field(default_factory=dict)
+    burning_h: NDArray[np.float64] | None = None
 
     def changes_between(self, first_ms: int, last_ms: int) -> list[NDArray[np.int64]]:
         """Return the moments in [first, last] at which any series changes."""

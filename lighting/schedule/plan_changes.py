@@ -84,10 +84,11 @@ def night_changes(
     index = site_index(site)
     circuits = np.arange(len(index.ids)) if circuit_ids is None else positions_of(index, circuit_ids)
     notes = weakest_first(instructions)
-    kinds = kinds_of(index, index.kinds_by_age(None), circuits, notes, None)
+    known = Inputs() if inputs is None else inputs
+    kinds = kinds_of(index, index.kinds_by_age(known.burning_h), circuits, notes, None)
     used, first, of_circuit = np.unique(kinds.of_circuit, return_index=True, return_inverse=True)
     span = night_span_ms(night, site.timezone)
-    asking = _Asking(index, instructions, Inputs() if inputs is None else inputs)
+    asking = _Asking(index, instructions, known)
     of_kind: list[tuple[LevelChange, ...]] = []
     for begin in range(0, used.size, _KINDS_AT_ONCE):
         some = circuits[first[begin : begin + _KINDS_AT_ONCE]]

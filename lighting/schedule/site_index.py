@@ -92,8 +92,9 @@ class SiteIndex:
     """Columns in the order of ``site.circuits``: (n_circuits,) each.
 
     ``kind`` numbers the ``traits``; ``kind_example`` (n_traits,) is the position of one circuit of each.
-    ``stagger_ms`` is how much earlier than its program a circuit is switched on. ``levels_down`` keeps the level of a
-    trait, by its number, so many classes under its design class.
+    ``stagger_ms`` is how much earlier than its program a circuit is switched on; ``longest_lamps_ms`` how long any
+    lamps still move by themselves once they are switched on. ``levels_down`` keeps the level of a trait, by its number,
+    so many classes under its design class.
     """
 
     site: Site
@@ -108,6 +109,7 @@ class SiteIndex:
     warm_up_ms: NDArray[np.int64]
     stagger_ms: NDArray[np.int64]
     longest_stagger_ms: int
+    longest_lamps_ms: int
     places: Places
     output: LightOutput
     nights: OrderedDict[date, NightPrograms] = field(default_factory=OrderedDict)
@@ -203,6 +205,7 @@ def _indexed(site: Site) -> SiteIndex:
         warm_up_ms=np.array([trait.warm_up_ms for trait in traits], dtype=np.int64)[of_circuit],
         stagger_ms=stagger,
         longest_stagger_ms=int(stagger.max(initial=0)),
+        longest_lamps_ms=max((trait.warm_up_ms + trait.restrike_ms + trait.min_on_ms for trait in traits), default=0),
         places=places,
         output=LightOutput(site),
     )

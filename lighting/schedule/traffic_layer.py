@@ -18,11 +18,21 @@ from lighting.schedule.layering import Causes, Layered, Layers
 from lighting.schedule.site_index import SiteIndex, Trait
 
 
-def lay_traffic(layers: Layers, laid: Layered, *, named: bool = True) -> None:
-    """Lay the class of each section over the adaptive steps of the kinds that belong to it.
+def lay_unchanging_traffic(laid: Layered, class_pct: NDArray[np.float32]) -> None:
+    """Lay levels of classes that traffic never changes, (n_kinds,), NaN for kinds without a section; reasons stay."""
+    where = laid.adaptive & ~np.isnan(class_pct)
+    np.copyto(laid.level_pct, class_pct, where=where)
+    np.copyto(laid.layer, np.uint8(Layer.TRAFFIC), where=where)
+    laid.may_be_under[where] = False
 
-    Without ``named`` the reasons stay those of the program.
-    """
+
+def class_pct(trait: Trait, steps_down: int) -> float:
+    """Return the level of a trait while traffic takes that many classes away."""
+    return level_of_class(trait, _class_of(trait, steps_down))
+
+
+def lay_traffic(layers: Layers, laid: Layered) -> None:
+    """Lay the class of each section over the adaptive steps of the kinds that belong to it."""
     members: dict[str, list[int]] = {}
     adaptive = np.flatnonzero(laid.adaptive.any(axis=0))
     for column, number in zip(adaptive.tolist(), layers.kinds.trait[adaptive].tolist(), strict=True):
@@ -30,10 +40,10 @@ def lay_traffic(layers: Layers, laid: Layered, *, named: bool = True) -> None:
         if section:
             members.setdefault(section, []).append(column)
     for section, columns in members.items():
-        _lay_section(layers, laid, np.array(columns, dtype=np.intp), section, named=named)
+        _lay_section(layers, laid, np.array(columns, dtype=np.intp), section)
 
 
-def _lay_section(layers: Layers, laid: Layered, columns: NDArray[np.intp], section: str, *, named: bool) -> None:
+def _lay_section(layers: Layers, laid: Layered, columns: NDArray[np.intp], section: str) -> None:
     """Lay what one section counted over the kinds in ``columns``."""
     numbers = layers.kinds.trait[columns].tolist()
     rows = np.flatnonzero(laid.adaptive[:, columns].any(axis=1))
@@ -51,8 +61,6 @@ def _lay_section(layers: Layers, laid: Layered, columns: NDArray[np.intp], secti
         [[_level_down(layers.index, number, steps) for number in numbers] for steps in down.tolist()], dtype=np.float32
     )
     laid.level_pct[cells] = np.where(where, levels[of_row], laid.level_pct[cells])
-    if not named:
-        return
     cause = _causes(layers.causes, [layers.index.traits[number] for number in numbers], value, entry, known)
     laid.cause[cells] = np.where(where, cause, laid.cause[cells])
 
@@ -60,8 +68,7 @@ def _lay_section(layers: Layers, laid: Layered, columns: NDArray[np.intp], secti
 def _level_down(index: SiteIndex, number: int, steps_down: int) -> float:
     key = (number, steps_down)
     if key not in index.levels_down:
-        trait = index.traits[number]
-        index.levels_down[key] = level_of_class(trait, _class_of(trait, steps_down))
+        index.levels_down[key] = class_pct(index.traits[number], steps_down)
     return index.levels_down[key]
 
 

@@ -9,17 +9,16 @@ show twice is one bin of two hours; the hour that they skip has no sample that d
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
-from lighting.schedule.traffic_counts import TrafficCount
+from lighting.schedule.local_bins import Times, date_of, local_bins
+from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts, counts_of
 
 Floats = NDArray[np.float64]
 IsHoliday = Callable[[date], bool]
@@ -38,8 +37,6 @@ COUNT_MINUTES = 10
 _PIECE_MS = 5 * 60_000
 _LEAST_COVERED = 0.5
 _HOUR_MS = 3_600_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_OFFSET_EVERY_MS = 15 * 60_000
 
 
 class TooLittleHistory(Exception):
@@ -83,7 +80,7 @@ class TypicalWeek:
 
 
 def learn_week(
-    counts: Sequence[TrafficCount],
+    counts: TrafficCounts | Sequence[TrafficCount],
     timezone: str,
     *,
     bin_minutes: int = 60,
@@ -99,18 +96,16 @@ def learn_week(
     """
     if bin_minutes < 5 or 60 % bin_minutes or bin_minutes % 5:
         raise ValueError(f"a bin is 5, 10, 15, 20, 30 or 60 minutes, not {bin_minutes}")
-    lanes = max((len(count.vehicles) for count in counts), default=0)
-    kept = _without_overlaps(count for count in counts if len(count.vehicles) == lanes)
-    flows = _daily_flows(kept, timezone, bin_minutes, max(1, lanes))
-    days = sorted(flows)
-    of_row = [HOLIDAY if is_holiday(day) else day.weekday() for day in days]
+    kept = _usable(counts if isinstance(counts, TrafficCounts) else counts_of(counts))
+    days, flows = _daily_flows(kept, timezone, bin_minutes)
+    of_row = np.array([_row_of(day, is_holiday) for day in days], dtype=np.int64)
     n_bins = 1440 // bin_minutes
-    median, high = np.full((2, WEEKDAYS + 1, n_bins, max(1, lanes)), np.nan)
+    median, high = np.full((2, WEEKDAYS + 1, n_bins, flows.shape[2]), np.nan)
     samples = np.zeros((WEEKDAYS + 1, n_bins), dtype=np.int64)
     for row in range(WEEKDAYS + 1):
-        members = [flows[day] for day, of_day in zip(days, of_row, strict=True) if of_day == row]
-        if members:
-            _fill(np.stack(members), row, least_weeks, high_pct, samples, median, high)
+        members = flows[of_row == row]
+        if len(members):
+            _fill(members, row, least_weeks, high_pct, samples, median, high)
     weeks = len({day.isocalendar()[:2] for day in days})
     if np.isnan(median).all():
         values = {"weeks": weeks, "days": len(days), "least_weeks": least_weeks, **_span(kept)}
@@ -122,9 +117,9 @@ def learn_week(
         samples,
         weeks,
         len(days),
-        of_row.count(HOLIDAY),
-        kept[0].from_ms,
-        kept[-1].until_ms,
+        int(np.sum(of_row == HOLIDAY)),
+        int(kept.from_ms[0]),
+        int(kept.until_ms[-1]),
         least_weeks,
         high_pct,
     )
@@ -147,83 +142,101 @@ def _fill(
         high[row, enough] = np.nanpercentile(members[:, enough], high_pct, axis=0)
 
 
-def _span(kept: Sequence[TrafficCount]) -> dict[str, int | None]:
-    if not kept:
+def _row_of(day: date, is_holiday: IsHoliday) -> int:
+    return HOLIDAY if is_holiday(day) else day.weekday()
+
+
+def _span(kept: TrafficCounts) -> dict[str, int | None]:
+    if not len(kept):
         return {"from_ms": None, "until_ms": None}
-    return {"from_ms": kept[0].from_ms, "until_ms": kept[-1].until_ms}
+    return {"from_ms": int(kept.from_ms[0]), "until_ms": int(kept.until_ms[-1])}
 
 
-def _without_overlaps(counts: Iterable[TrafficCount]) -> list[TrafficCount]:
-    """Usable counts, ascending: a lane that could not be counted, or a time that was counted before, leaves it out."""
-    kept: list[TrafficCount] = []
-    for count in sorted(counts, key=lambda count: count.from_ms):
-        usable = count.until_ms > count.from_ms and all(math.isfinite(one) and one >= 0 for one in count.vehicles)
-        if usable and (not kept or count.from_ms >= kept[-1].until_ms):
-            kept.append(count)
-    return kept
+def _usable(counts: TrafficCounts) -> TrafficCounts:
+    """Ascending counts of the most lanes that there are.
 
-
-def _daily_flows(counts: Sequence[TrafficCount], timezone: str, bin_minutes: int, lanes: int) -> dict[date, Floats]:
-    """The flow of each local day, (n_bins, n_lanes) in vehicles an hour; NaN where less than half of a bin is known."""
-    n_bins = 1440 // bin_minutes
-    vehicles: dict[date, Floats] = {}
-    covered_ms: dict[date, Floats] = {}
-    offsets = _Offsets(timezone)
-    for count in counts:
-        length_ms = count.until_ms - count.from_ms
-        for from_ms, until_ms in _pieces(count, offsets, bin_minutes):
-            day, at = offsets.bin_of(from_ms, bin_minutes)
-            if day not in vehicles:
-                vehicles[day], covered_ms[day] = np.zeros((n_bins, lanes)), np.zeros(n_bins)
-            share = (until_ms - from_ms) / length_ms
-            vehicles[day][at] += np.asarray(count.vehicles) * share
-            covered_ms[day][at] += until_ms - from_ms
-    least_ms = _LEAST_COVERED * bin_minutes * 60_000
-    flows = {}
-    for day, total in vehicles.items():
-        known = covered_ms[day] >= least_ms
-        flow = np.full((n_bins, lanes), np.nan)
-        flow[known] = total[known] * (_HOUR_MS / covered_ms[day][known])[:, None]
-        flows[day] = flow
-    return flows
-
-
-def _pieces(count: TrafficCount, offsets: _Offsets, bin_minutes: int) -> Iterator[tuple[int, int]]:
-    """The whole count where one bin holds it, else its parts between multiples of five minutes.
-
-    At these every zone of our time begins its bins and changes its clocks.
+    A lane that could not be counted, or a time that was counted before, leaves a count out.
     """
-    from_ms, until_ms = count.from_ms, count.until_ms
-    is_short = until_ms - from_ms <= bin_minutes * 60_000
-    if is_short and offsets.bin_of(from_ms, bin_minutes) == offsets.bin_of(until_ms - 1, bin_minutes):
-        yield from_ms, until_ms
-        return
-    while from_ms < until_ms:
-        end_ms = min(until_ms, from_ms - from_ms % _PIECE_MS + _PIECE_MS)
-        yield from_ms, end_ms
-        from_ms = end_ms
+    counts = counts.chosen(np.argsort(counts.from_ms, kind="stable"))
+    good = (counts.until_ms > counts.from_ms) & (counts.lanes == counts.lanes.max(initial=1))
+    good &= (np.isfinite(counts.vehicles) & (counts.vehicles >= 0)).all(axis=1)
+    counts = counts.chosen(good)
+    if (counts.from_ms[1:] >= counts.until_ms[:-1]).all():
+        return counts
+    kept: list[int] = []
+    until_ms: int | None = None
+    for row, (begin, end) in enumerate(zip(counts.from_ms.tolist(), counts.until_ms.tolist(), strict=True)):
+        if until_ms is None or begin >= until_ms:
+            kept.append(row)
+            until_ms = end
+    return counts.chosen(np.array(kept, dtype=np.intp))
 
 
-class _Offsets:
-    """Local times of a zone, looked up once for each quarter of an hour."""
+def _daily_flows(counts: TrafficCounts, timezone: str, bin_minutes: int) -> tuple[list[date], Floats]:
+    """The local days of the counts, and the flow of each, (n_days, n_bins, n_lanes) in vehicles an hour.
 
-    def __init__(self, timezone: str) -> None:
-        self._zone = ZoneInfo(timezone)
-        self._known: dict[int, timedelta] = {}
+    NaN where less than half of a bin was counted.
+    """
+    n_bins, lanes = 1440 // bin_minutes, counts.vehicles.shape[1]
+    row, from_ms, until_ms = _parts(counts, timezone, bin_minutes)
+    day, bin_number = local_bins(from_ms, timezone, bin_minutes)
+    days, day_number = np.unique(day, return_inverse=True)
+    place = day_number * n_bins + bin_number
+    part_ms = (until_ms - from_ms).astype(np.float64)
+    size = days.size * n_bins
+    covered_ms = np.bincount(place, part_ms, size)
+    share = part_ms / (counts.until_ms - counts.from_ms)[row]
+    vehicles = [np.bincount(place, counts.vehicles[row, lane] * share, size) for lane in range(lanes)]
+    known = covered_ms >= _LEAST_COVERED * bin_minutes * 60_000
+    flows = np.full((size, lanes), np.nan)
+    flows[known] = np.stack(vehicles, axis=-1)[known] * (_HOUR_MS / covered_ms[known])[:, None]
+    return [date_of(one) for one in days.tolist()], flows.reshape(days.size, n_bins, lanes)
 
-    def wall(self, at_ms: int) -> datetime:
-        """What the clocks show at the instant, as an aware time of UTC that reads so."""
-        quarter = at_ms // _OFFSET_EVERY_MS
-        offset = self._known.get(quarter)
-        if offset is None:
-            at = (_EPOCH + timedelta(milliseconds=quarter * _OFFSET_EVERY_MS)).astimezone(self._zone)
-            offset = self._known[quarter] = at.utcoffset() or timedelta()
-        return _EPOCH + timedelta(milliseconds=at_ms) + offset
 
-    def bin_of(self, at_ms: int, bin_minutes: int) -> tuple[date, int]:
-        """The local day, and which bin of it holds the instant."""
-        wall = self.wall(at_ms)
-        return wall.date(), (wall.hour * 60 + wall.minute) // bin_minutes
+def _parts(counts: TrafficCounts, timezone: str, bin_minutes: int) -> tuple[NDArray[np.intp], Times, Times]:
+    """The row, begin and end of the parts of counts that fall into one bin each.
+
+    A count that one bin holds is whole; another is cut at multiples of five minutes, at which every zone of our time
+    begins its bins and changes its clocks.
+    """
+    ends = np.stack([counts.from_ms, counts.until_ms - 1])
+    day, bin_number = local_bins(ends, timezone, bin_minutes)
+    whole = (day[0] == day[1]) & (bin_number[0] == bin_number[1])
+    whole &= counts.until_ms - counts.from_ms <= bin_minutes * 60_000
+    first = counts.from_ms // _PIECE_MS
+    number = np.where(whole, 1, (counts.until_ms - 1) // _PIECE_MS - first + 1)
+    row = np.repeat(np.arange(number.size), number)
+    piece = first[row] + np.arange(row.size) - np.repeat(np.cumsum(number) - number, number)
+    from_ms = np.maximum(counts.from_ms[row], piece * _PIECE_MS)
+    until_ms = np.minimum(counts.until_ms[row], (piece + 1) * _PIECE_MS)
+    return row, from_ms, np.where(whole[row], counts.until_ms[row], until_ms)
+
+
+def typical_columns(
+    week: TypicalWeek,
+    from_ms: int,
+    until_ms: int,
+    timezone: str,
+    *,
+    is_holiday: IsHoliday = lambda day: False,
+    high: bool = False,
+) -> TrafficCounts:
+    """Counts of ten minutes that the week expects from ``from_ms`` until ``until_ms`` (UTC ms), for ``class_series``.
+
+    Median flow, or with ``high`` its high percentile, which dims later. Where the week is unknown there is no count,
+    and so the design class. A typical flow is smoother than a real one: what it saves is a little more.
+    """
+    step_ms = COUNT_MINUTES * 60_000
+    at_ms = np.arange(from_ms - from_ms % step_ms, until_ms, step_ms, dtype=np.int64)
+    day, bin_number = local_bins(at_ms, timezone, week.bin_minutes)
+    days, where = np.unique(day, return_inverse=True)
+    marked = is_holiday if week.knows_holidays else lambda day: False
+    of_row = np.array([_row_of(date_of(one), marked) for one in days.tolist()], dtype=np.int64)
+    flow_veh_h = (week.high_veh_h if high else week.median_veh_h)[of_row[where], bin_number]
+    known = ~np.isnan(flow_veh_h).any(axis=1)
+    vehicles = flow_veh_h[known] * COUNT_MINUTES / 60
+    lanes = np.full(len(vehicles), vehicles.shape[1], dtype=np.int64)
+    return TrafficCounts(at_ms[known], at_ms[known] + step_ms, vehicles, lanes)
 
 
 def typical_counts(
@@ -235,22 +248,5 @@ def typical_counts(
     is_holiday: IsHoliday = lambda day: False,
     high: bool = False,
 ) -> tuple[TrafficCount, ...]:
-    """Counts of ten minutes that the week expects from ``from_ms`` until ``until_ms`` (UTC ms), for ``class_series``.
-
-    Median flow, or with ``high`` its high percentile, which dims later. Where the week is unknown there is no count,
-    and so the design class. A typical flow is smoother than a real one: what it saves is a little more.
-    """
-    flow_veh_h = week.high_veh_h if high else week.median_veh_h
-    step_ms = COUNT_MINUTES * 60_000
-    offsets = _Offsets(timezone)
-    rows: dict[date, int] = {}
-    counts = []
-    for at_ms in range(from_ms - from_ms % step_ms, until_ms, step_ms):
-        day, bin_number = offsets.bin_of(at_ms, week.bin_minutes)
-        if day not in rows:
-            rows[day] = HOLIDAY if week.knows_holidays and is_holiday(day) else day.weekday()
-        flow = flow_veh_h[rows[day], bin_number]
-        if not np.isnan(flow).any():
-            vehicles = tuple(float(one) * COUNT_MINUTES / 60 for one in flow)
-            counts.append(TrafficCount(at_ms, at_ms + step_ms, vehicles))
-    return tuple(counts)
+    """The same as ``typical_columns``, count by count."""
+    return tuple(typical_columns(week, from_ms, until_ms, timezone, is_holiday=is_holiday, high=high))

@@ -92,7 +92,7 @@ WORDS: dict[str, str] = {
     ),
     "number_not_understood": N_("«{found}» is no number of an instruction (lighting instructions shows them)"),
     # taking off
-    "instructions_released": N_("taken off on {target}: {ids}"),
+    "instructions_released": N_("taken off on {target}: {what}"),
     "taken_off_by_number": N_(
         "{what} {id} on {target} by {by} stays in force until {until_ms} (to end it: lighting release {id})"
     ),

@@ -21,6 +21,22 @@ WORDS: dict[str, str] = {
     ),
     "plan_step_out_of_range": N_("the step «{found}» is not between 1 s and 12 h"),
     "plan_csv_written": N_("{file}: {circuits} circuits, {steps} steps of {step_s}"),
+    # why
+    "why_level_planned": N_("{circuit}, {name}: {level_pct} planned for {at_ms}"),
+    "why_off_planned": N_("{circuit}, {name}: off is planned for {at_ms}"),
+    "why_then_level": N_("until {at_ms}, then {level_pct}: {because}"),
+    "why_then_off": N_("until {at_ms}, then off: {because}"),
+    "why_then_kept": N_("until {at_ms}, then still {level_pct}: {because}"),
+    "why_then_nothing": N_("until {at_ms}, then nothing is written: {because}"),
+    "why_still_so": N_("and so it still is"),
+    "why_set_aside": N_("Set aside by that:"),
+    "why_shaped": N_("Then shaped:"),
+    "moment_not_understood": N_(
+        "«{text}» is no time: write 22:30 (of this lighting night), yesterday 22:30, 2026-11-24 22:30, "
+        "2h (ago), +2h, or an ISO time with its offset"
+    ),
+    "moment_twice": N_("{found} comes twice, for clocks are put back: write {either}"),
+    "moment_left_out": N_("{found} does not exist, for clocks are put forward over it: write {either}"),
     # calendar
     "calendar_heading": N_("Lighting nights {from_date} to {to_date} ({nights}), {circuits} circuits"),
     "calendar_heading_of": N_("Lighting nights {from_date} to {to_date} ({nights}), {target}, {circuits} circuits"),

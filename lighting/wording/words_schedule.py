@@ -46,6 +46,10 @@ WORDS: dict[str, str] = {
     "traffic_limited": N_("section {section} may go {steps_down} classes down at most: class {lighting_class}"),
     "traffic_never_counted": N_("section {section} has had no counts: its design class"),
     "traffic_not_counted_yet": N_("the traffic of section {section} is not known yet: its design class"),
+    "traffic_typical": N_(
+        "section {section} in a typical week: {flow_veh_h}, {share_pct} of capacity: class {lighting_class} "
+        "(design class {design_class})"
+    ),
     "traffic_tied": N_(
         "section {section} is never darker than its neighbour {neighbour}: class {lighting_class} (design class "
         "{design_class})"

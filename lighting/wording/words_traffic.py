@@ -131,9 +131,7 @@ WORDS: dict[str, str] = {
         "{days} days in {weeks} weeks"
     ),
     "typical_week_none": N_("section {section} has no counts to learn from: lighting traffic import"),
-    "typical_week_heading": N_(
-        "Section {section}: a typical week, from {days} days in {weeks} weeks ({since} to {until})"
-    ),
+    "typical_week_heading": N_("Typical week of section {section}: {days} days in {weeks} weeks, {since} to {until}"),
     "typical_week_coverage": N_("Known: {coverage_pct} of the week's hours. Unknown ones (–) mean the design class."),
     "typical_week_basis_uni": N_("Median flow of the worst lane in veh/h, against {capacity_veh_h} of one lane."),
     "typical_week_basis_cen": N_("Median flow of all lanes in veh/h, against {capacity_veh_h} of the carriageway."),

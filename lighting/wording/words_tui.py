@@ -30,6 +30,8 @@ WORDS: dict[str, str] = {
     "dashboard_folder_differs": N_("The site folder was edited since it was accepted: `lighting apply` makes it run"),
     # before an act
     "dashboard_release_preview": N_("Release {subject}? Every override on it ends now and its program rules again."),
+    "dashboard_release_number_preview": N_("Take #{number} on {subject} off? What else is asked there stays."),
+    "dashboard_confirm_preview": N_("Confirm #{number} on {subject}? It comes into force at once."),
     "dashboard_lock_preview": N_(
         "Lock out {subject}? Nothing will be written to it by any road until you take it off again."
     ),
@@ -44,9 +46,14 @@ WORDS: dict[str, str] = {
     ),
     "dashboard_level_expected": N_("Give a level from 0 to 100 percent, not “{found}”."),
     "dashboard_reason_expected": N_("Give a reason: it stands in the audit for everyone who asks why."),
-    "dashboard_subject_expected": N_("Give a circuit, cabinet:ID or district:ID."),
+    "dashboard_subject_expected": N_(
+        "Give a circuit, cabinet:ID, district:ID, road:NAME, group:ID or area:LAT,LON,300m."
+    ),
     # after an act
     "dashboard_pending": N_("{subject}: pending, waiting for the controller"),
+    "dashboard_proposed": N_(
+        "{subject}: PROPOSED, not in force: another user confirms it before {lapses_ms} (lighting confirm {number})"
+    ),
     "dashboard_confirmed": N_("{subject}: confirmed"),
     "dashboard_confirmed_after": N_("{subject}: confirmed ({latency_s})"),
     "dashboard_not_confirmed": N_(

@@ -103,6 +103,27 @@ async def test_killed_mid_night_and_started_again_it_goes_on_where_it_was(
     assert street.instruction_state(kept) == "confirmed"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_lamp_test_ends_with_its_controller_however_that_ends(
+    make_street: MakeStreet, start_run: StartRun, number: signal.Signals
+) -> None:
+    street = await make_street(after_dusk_s=-6 * 3600, speed=10.0)
+    share_clock(street)
+    first = await start_run(street)
+    test = street.record(Layer.TEST, "C-0101", level_pct=100.0, for_s=1800.0)
+    await street.until(lambda: street.instruction_state(test) == "confirmed", within_s=30)
+    first.send_signal(number)
+    await first.wait()
+    if number == signal.SIGTERM:
+        assert street.instruction_state(test) == "released"
+    await start_run(street)
+    await street.until(lambda: street.lit() == set(), within_s=30)
+    status = street.store.instructions.get(test.id)
+    assert status is not None
+    assert status.fact is not None
+    assert (status.state, status.fact.code) == ("released", "test_ended_by_stop")
+
+
 async def test_a_second_controller_is_refused_and_says_who_holds_the_lines(
     make_street: MakeStreet, start_run: StartRun
 ) -> None:

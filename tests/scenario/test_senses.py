@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lighting.assets.template import template_texts
 from lighting.cli.simulated_city import SiteSeconds
 from lighting.schedule.inputs import BRIGHT, DARK, UNKNOWN
 from lighting.schedule.instructions import Layer
 from lighting.schedule.traffic_rules import TrafficCount
+from tests.lighting.senses_site import with_senses
 
 if TYPE_CHECKING:
     from tests.scenario.conftest import MakeStreet, Street
@@ -18,49 +18,6 @@ if TYPE_CHECKING:
 MIN = 60_000
 M3, M4, M5 = 100 / 1.1, 75 / 1.1, 50 / 1.1
 """Levels of C-0101, which gives 1.1 cd/m² at 100 %: its design class and the two below it."""
-
-PROGRAMS = """
-schema_version = 1
-
-[programs.full-night]
-lit_from = "photocell"
-lit_until = "photocell"
-
-[programs.main-road]
-lit_from = "dusk"
-lit_until = "dawn"
-steps = [{ at = "dusk", level_pct = 40, adaptive = true }]
-
-[programs.park-path]
-lit_from = "dusk"
-lit_until = "dawn"
-steps = [{ at = "dusk", level_pct = 40, adaptive = true }]
-
-[programs.festival]
-lit_from = "dusk"
-lit_until = "dawn"
-"""
-SECTIONS = """id,name,basis,capacity_veh_h,lanes,multilane,counters,pulses_per_vehicle,tied_to,most_steps_down
-quay,Quay road,uni_11248,1000,2,no,CB01-T:1+CB01-T:2,1,,2
-lake,Lake path,uni_11248,600,1,no,,,,2
-"""
-CELLS = "id,district,channel,on_lx,off_lx,agree_s,latest_elevation_deg\nsquare,centre,CB01-P:1,35,70,120,-6\n"
-
-
-def with_senses() -> dict[str, str]:
-    """The example with a counter and a light sensor, an adaptive main road, and a street lit by its photocell."""
-    texts = template_texts()
-    devices = texts["devices.csv"].rstrip("\n") + "\nCB01-T,CB01,CB01-bus,8,wb-mcm8\nCB01-P,CB01,CB01-bus,9,sen0644\n"
-    rows = [row.split(",") for row in texts["circuits.csv"].splitlines() if not row.startswith("#")]
-    sections = {"id": "traffic_section", "C-0101": "quay", "C-0201": "lake"}
-    circuits = "\n".join(",".join([*row, sections.get(row[0], "")]) for row in rows) + "\n"
-    return {
-        "devices.csv": devices,
-        "circuits.csv": circuits,
-        "programs.toml": PROGRAMS,
-        "traffic_sections.csv": SECTIONS,
-        "photocells.csv": CELLS,
-    }
 
 
 def flow(street: Street, veh_h: float) -> None:
@@ -177,7 +134,7 @@ async def test_a_push_wakes_the_controller_long_before_its_next_tick(make_street
     street = await make_street(after_dusk_s=7200, speed=1.0, tick_s=30.0, more=with_senses())
     sky(street, 1.0)
     await street.start()
-    await street.until(lambda: street.states()["C-0201"].layer == Layer.TRAFFIC)
+    await street.until(lambda: street.layer_of("C-0201") == Layer.TRAFFIC)
     begin = street.clock.now_ms() - 60 * MIN
     counts = [TrafficCount(begin + i * 10 * MIN, begin + (i + 1) * 10 * MIN, (2.0,)) for i in range(6)]
     assert tuple(street.store.senses.add_counts("lake", counts, "push")) == (6, 0, 0)

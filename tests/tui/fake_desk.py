@@ -284,6 +284,16 @@ class FakeDesk:
         self.asked = [replace(s, state="released") if s.instruction.id in taken else s for s in self.asked]
         return Receipt(None, None, None, self.life, (scope.id,), None, released=tuple(taken))
 
+    def release_number(self, number: int, *, reason: str) -> Receipt:
+        self.acts.append(("release_number", number, reason))
+        self.asked = [replace(s, state="released") if s.instruction.id == number else s for s in self.asked]
+        return Receipt(None, None, None, self.life, (), None, released=(number,))
+
+    def confirm(self, number: int) -> Receipt:
+        self.acts.append(("confirm", number))
+        self.asked = [replace(s, state="recorded") if s.instruction.id == number else s for s in self.asked]
+        return Receipt(number, None, None, self.life, (), None, state="recorded")
+
     def lock(self, scope: Scope, *, until_ms: int | None, reason: str) -> Receipt:
         self._refuse_past(until_ms)
         self.acts.append(("lock", scope, until_ms, reason))

@@ -9,8 +9,10 @@ from textual.events import Key
 from textual.widgets import Input
 
 from lighting.assets.fact import Fact, Value
+from lighting.desk.answers import Receipt
 from lighting.desk.refusal import Refused
 from lighting.desk.scopes import Scope
+from lighting.schedule.instructions import Layer
 from tests.tui.fake_desk import NOW_MS, FakeDesk
 from tests.tui.look import go, opened, screen_lines, screen_text, until_said, until_seen
 from tui.acts import SetLevel
@@ -275,3 +277,52 @@ async def test_instructions_are_listed_and_released_from_their_list() -> None:
         assert "INSTRUCTIONS in force   none" in screen_text(app)
         await go(pilot, "a")
         assert "released" in screen_text(app)
+
+
+async def test_a_proposal_is_told_as_such_and_confirmed_from_the_list() -> None:
+    desk = FakeDesk(100)
+    desk.set_level(CIRCUIT, 0, until_ms=SIX_MS, reason="festival")
+    desk.asked = [replace(one, state="proposed") for one in desk.asked]
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "4")
+        assert "proposed" in screen_text(app)
+        await go(pilot, "c")
+        await go(pilot, "enter")
+        await until_seen(pilot, "Confirm #17 on C-0001?")
+        await go(pilot, "enter")
+        await until_seen(pilot, "#17 on C-0001 in force: confirmed")
+        assert desk.acts[-1] == ("confirm", 17)
+
+
+async def test_an_emergency_is_taken_off_the_list_by_its_number() -> None:
+    desk = FakeDesk(100)
+    desk.set_level(CIRCUIT, 0, until_ms=SIX_MS, reason="accident")
+    desk.asked = [
+        replace(one, instruction=replace(one.instruction, layer=Layer.EMERGENCY, level_pct=None)) for one in desk.asked
+    ]
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "4")
+        await go(pilot, "r", *"clear", "enter")
+        await until_seen(pilot, "Take #17 on C-0001 off?")
+        await go(pilot, "enter")
+        await until_seen(pilot, "#17 on C-0001 taken off")
+        assert desk.acts[-1] == ("release_number", 17, "clear")
+
+
+async def test_what_is_only_proposed_is_not_waited_for() -> None:
+    desk = ProposingDesk(100)
+    async with opened(desk) as (_, pilot):
+        await go(pilot, "2", "s", *"40", "enter", "enter", *"works", "enter")
+        await until_seen(pilot, "do it")
+        await go(pilot, "enter")
+        await until_seen(pilot, "PROPOSED, not in force")
+
+
+class ProposingDesk(FakeDesk):
+    """A desk that needs a second person for everything."""
+
+    def set_level(
+        self, scope: Scope, level_pct: float, *, until_ms: int, reason: str, below_floor: bool = False
+    ) -> Receipt:
+        receipt = super().set_level(scope, level_pct, until_ms=until_ms, reason=reason, below_floor=below_floor)
+        return replace(receipt, state="proposed", lapses_ms=until_ms)

@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from lighting.schedule.instructions import Layer
 from lighting.store.records import InstructionStatus
-from tui.acts import Release, Unlock
+from tui.acts import Act, Release, Unlock
+from tui.acts_by_number import Confirm, ReleaseNumber
 from tui.desk_like import DeskLike
 from tui.figures import level, moment
 from tui.parts import Line, Part, Role
@@ -20,12 +21,14 @@ from tui.widgets.rows import Column, Rows
 from tui.widgets.table import Table
 
 STATE_ROLES: dict[str, Role] = {
+    "proposed": "bad",
     "recorded": "strong",
     "sent": "strong",
     "confirmed": "good",
     "failed": "bad",
     "released": "faint",
     "expired": "faint",
+    "lapsed": "faint",
 }
 
 
@@ -50,17 +53,21 @@ def what_text(status: InstructionStatus) -> str:
         return "lockout"
     if instruction.layer == Layer.LOCAL_CONTROL:
         return "given back"
-    return level(instruction.level_pct)
+    if instruction.layer == Layer.EMERGENCY:
+        return "EMERGNCY"
+    word = {Layer.TEST: "test ", Layer.DEMAND_LIMIT: "≤ "}.get(instruction.layer, "")
+    return word + level(instruction.level_pct)
 
 
 class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
-    """``a`` shows those that are over as well; ``r`` releases the one under the cursor."""
+    """``a`` shows those that are over as well; ``r`` releases the one under the cursor, ``c`` confirms a proposal."""
 
     KEYS: ClassVar[Keys] = (
-        ("1", "over"), ("2", "circuits"), ("3", "needs you"), ("r", "release"), ("a", "all"),
+        ("1", "over"), ("2", "circuits"), ("3", "needs you"), ("r", "release"), ("c", "confirm"), ("a", "all"),
     )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "all", show=False),
+        Binding("c", "confirm", show=False),
         Binding("r", "release", show=False),
     ]
 
@@ -117,8 +124,13 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
 
     def action_release(self) -> None:
         if status := self._by_number.get(self.table.rows.cursor_id):
-            locked = status.instruction.layer == Layer.LOCKOUT
-            self.dashboard.begin(Unlock(scope_text(status)) if locked else Release(scope_text(status)))
+            self.dashboard.begin(_taking_off(status))
+
+    def action_confirm(self) -> None:
+        """Be the second person for the proposal under the cursor."""
+        status = self._by_number.get(self.table.rows.cursor_id)
+        if status is not None and status.state == "proposed":
+            self.dashboard.begin(Confirm(status.instruction.id, scope_text(status)))
 
     def on_table_opened(self, message: Table.Opened) -> None:
         status = self._by_number.get(message.row_id)
@@ -138,3 +150,13 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
 
 def _number(status: InstructionStatus) -> Part:
     return str(status.instruction.id), "faint"
+
+
+def _taking_off(status: InstructionStatus) -> Act:
+    """The act that takes one off: by target what a person set there, by its number alone what stands above that."""
+    layer = status.instruction.layer
+    if layer == Layer.LOCKOUT:
+        return Unlock(scope_text(status))
+    if layer in (Layer.EMERGENCY, Layer.DEMAND_LIMIT) or status.state == "proposed":
+        return ReleaseNumber(status.instruction.id, scope_text(status))
+    return Release(scope_text(status))

@@ -172,6 +172,9 @@ def test_why_is_one_screen_of_plain_language(site: Path, capsys: Capture) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 24
     assert any(line.startswith("  >") for line in lines)
+    assert sum(line.startswith("  until ") for line in lines) >= 1, "until when, and what comes next"
+    assert run(["-s", str(site), "why", "C-0102", "--at", "+1h"]) == 0
+    assert " planned for " in capsys.readouterr().out.splitlines()[0]
 
 
 def test_plan_puts_equal_nights_together(site: Path, capsys: Capture) -> None:
@@ -271,7 +274,7 @@ def test_a_second_controller_is_told_once_who_holds_the_lines() -> None:
 def test_why_tells_to_the_second_when_it_was_read_before_a_change(site: Path, capsys: Capture) -> None:
     with store_of(site) as store:
         live_now(store)
-    run(["-s", str(site), "set", "C-0101", "0", "--below-floor", "--reason", "x", "--no-wait"])
+    run(["-s", str(site), "set", "C-0101", "60", "--reason", "x", "--no-wait"])
     capsys.readouterr()
     assert run(["-s", str(site), "why", "C-0101"]) == 0
     assert re.search(r"Read at \d\d:\d\d:\d\d, before the change", capsys.readouterr().out)
@@ -304,7 +307,7 @@ WRONG = {
     "why before anything was decided": (["why", "C-0101", "--at", "2h"], 2),
     "set an unknown circuit": (["set", "C-0110", "50", "--reason", "x"], 3),
     "set an unknown cabinet": (["set", "cabinet:CB1", "50", "--reason", "x"], 3),
-    "set an unknown kind": (["set", "road:x", "50", "--reason", "x"], 2),
+    "set an unknown kind": (["set", "street:x", "50", "--reason", "x"], 2),
     "set no level": (["set", "C-0101", "bright", "--reason", "x"], 2),
     "set over 100": (["set", "C-0101", "101", "--reason", "x"], 2),
     "set nan": (["set", "C-0101", "nan", "--reason", "x"], 2),

@@ -16,7 +16,7 @@ import pytest
 from lighting.assets.folder import folder_texts
 from lighting.assets.template import template_texts
 from lighting.cli.entry import run
-from tests.lighting.cli.the_site import live_now, make_site, store_of
+from tests.lighting.cli.the_site import live_now, make_site, store_of, weeks_of_counts, with_traffic
 
 GOLDEN = Path(__file__).parent / "golden"
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "json.md"
@@ -36,6 +36,10 @@ COMMANDS = {
     "profiles": ["profiles", "wb-mao4"],
     "profile": ["profiles", "show", "wb-mao4"],
     "profile_check": ["profiles", "check", "wrong.toml"],
+    "traffic": ["traffic", "show"],
+    "traffic_push": ["traffic", "push", "MARKET", "57"],
+    "traffic_import": ["traffic", "import", "counts.csv", "--format", "csv"],
+    "traffic_week": ["traffic", "week", "MARKET"],
     "receipt": ["set", "C-0101", "100", "--reason", "x", "--no-wait"],
 }
 
@@ -71,6 +75,7 @@ def document(
 ) -> Callable[[str], Any]:
     """The document of a command on a site that lives: a revision, a lockout, a controller's beat, an alarm."""
     site = make_site(tmp_path / "city")
+    with_traffic(site)
     run(["-s", str(site), "apply", "--note", "first"])
     run(["-s", str(site), "lock", "C-0201", "--until", "2h", "--reason", "lamp", "--no-wait"])
     with store_of(site) as store:
@@ -86,6 +91,10 @@ def document(
     monkeypatch.chdir(site)
 
     def ask(name: str) -> Any:
+        if name.startswith("traffic"):
+            (site / "counts.csv").write_text(weeks_of_counts("MARKET", 6) + "MARKET,never,never,1\n", encoding="utf-8")
+            run(["-s", str(site), "traffic", "import", "counts.csv", "--format", "csv"])
+            run(["-s", str(site), "traffic", "push", "MARKET", "57", "--from", "40m", "--until", "30m"])
         capsys.readouterr()
         assert run(["-s", str(site), *COMMANDS[name], "--json"]) in (0, 2, 4)
         return json.loads(capsys.readouterr().out)

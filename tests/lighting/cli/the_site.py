@@ -22,6 +22,29 @@ def store_of(folder: Path) -> Store:
     return open_store(store_url_for(folder))
 
 
+def with_traffic(folder: Path, rows: str = "MARKET,Market street,uni_11248,1800,1,no,,,,2\n") -> Path:
+    """The site with traffic sections; the circuit of Market street belongs to the first of them."""
+    sections = folder / "traffic_sections.csv"
+    sections.write_text(sections.read_text(encoding="utf-8") + rows, encoding="utf-8")
+    table = folder / "circuits.csv"
+    written = []
+    for line in table.read_text(encoding="utf-8").splitlines():
+        section = ",traffic_section" if line.startswith("id,") else ",MARKET" if line.startswith("C-0101,") else ","
+        written.append(line if line.startswith("#") else line + section)
+    table.write_text("\n".join(written) + "\n", encoding="utf-8")
+    return folder
+
+
+def weeks_of_counts(section: str, weeks: int) -> str:
+    """Hourly counts of the last weeks up to the last whole hour, in our own form of CSV."""
+    until_s = int(time.time()) // 3600 * 3600
+    lines = ["section,from,until,vehicles"]
+    for at_s in range(until_s - weeks * 7 * 86_400, until_s, 3600):
+        begin, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one)) for one in (at_s, at_s + 3600))
+        lines.append(f"{section},{begin},{end},{300 + at_s // 3600 % 24}")
+    return "\n".join(lines) + "\n"
+
+
 def live_now(store: Store) -> None:
     """What a controller leaves that has just ended a tick: a beat, states, a reading, a device and an alarm."""
     now_ms = time.time_ns() // 1_000_000

@@ -89,7 +89,7 @@ def test_a_day_override_that_reaches_into_the_night_is_refused(desk: Desk, clock
 
 def test_with_the_right_and_the_word_it_goes_below_the_floor(desk: Desk, store: Store, clock: StandingClock) -> None:
     scope = desk.parse_scope("C-0103")
-    desk.set_level(scope, 0, until_ms=desk.parse_until("1h"), reason="x", below_floor=True)
+    desk.set_level(scope, 10, until_ms=desk.parse_until("1h"), reason="x", below_floor=True)
     assert store.instructions.in_force(clock.now_ms())[0].below_floor
 
 
@@ -270,8 +270,10 @@ def test_targets_are_found_by_id_kind_and_name(desk: Desk) -> None:
     assert str(desk.parse_scope("circuit:C-0101")) == "C-0101"
     assert str(desk.parse_scope("cabinet:CB02")) == "cabinet:CB02"
     assert str(desk.parse_scope("district:Town centre")) == "district:centre"
+    assert str(desk.parse_scope("road:market street")) == "road:Market street"
+    assert str(desk.parse_scope("area: 21.0285, 105.8542, 0.3km")) == "area:21.0285,105.8542,300m"
     with pytest.raises(WrongUsage):
-        desk.parse_scope("road:Market street")
+        desk.parse_scope("street:Market street")
 
 
 def test_a_district_without_circuits_cannot_be_set(folder: Path, desk_of: DeskOf) -> None:

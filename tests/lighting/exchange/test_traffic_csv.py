@@ -61,6 +61,8 @@ def test_json_lines_say_the_same() -> None:
         ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,", "count_not_a_number"),
         ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,nan", "count_not_a_number"),
         ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,inf", "count_not_a_number"),
+        ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,1_0", "count_not_a_number"),
+        ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,٥", "count_not_a_number"),
         ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,-1", "count_negative"),
         ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z,501", "count_not_plausible"),
         ("RING,2026-11-28T17:00Z,2026-11-28T17:10Z", "wrong_cell_count"),

@@ -127,3 +127,75 @@ def test_a_circuit_that_stays_at_full_by_its_floor_is_confirmed_once_it_is_warm(
     circuit = live.circuits["C-0101"]
     circuit.asked_pct, circuit.on_since_ms = 100.0, -10_000
     assert [step.state for step in judged(confirmations, live, 10.6)] == ["confirmed"]
+
+
+LIMIT = Instruction(5, Layer.DEMAND_LIMIT, "cabinet", "CB01", 60.0, 1000, 9_000_000, "operator", "grid")
+EMERGENCY = Instruction(5, Layer.EMERGENCY, "circuit", "C-0101", None, 1000, 9_000_000, "crew", "accident")
+
+
+def put(live: Live, circuit_id: str, layer: Layer, asked: float, level: float, feedback_s: float = 10.5) -> None:
+    circuit = live.circuits[circuit_id]
+    circuit.layer, circuit.asked_pct, circuit.feedback_s = int(layer), asked, feedback_s
+    circuit.level_pct, circuit.relay_closed, circuit.output_on = level, asked > 0, asked > 0
+    circuit.on_since_ms = -10_000_000 if asked > 0 else None  # warm
+
+
+def test_a_limit_is_confirmed_when_all_that_it_covers_follow(live: Live) -> None:
+    confirmations = tracking(LIMIT)
+    put(live, "C-0101", Layer.DEMAND_LIMIT, 60.0, 60.0)
+    put(live, "C-0102", Layer.DEMAND_LIMIT, 100.0, 80.0)  # its floor; its dimmer has not followed yet
+    put(live, "C-0103", Layer.PROGRAM, 0.0, 0.0)
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["sent"]
+    put(live, "C-0102", Layer.DEMAND_LIMIT, 100.0, 100.0)
+    assert [step.state for step in judged(confirmations, live, 10.7)] == ["confirmed"]
+
+
+def test_a_limit_that_nothing_has_to_be_written_for_is_confirmed_once_it_was_read(live: Live) -> None:
+    confirmations = tracking(LIMIT)
+    for circuit in ("C-0101", "C-0102", "C-0103"):
+        put(live, circuit, Layer.PROGRAM, 0.0, 0.0, feedback_s=9.0)
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["sent"]
+    for circuit in ("C-0101", "C-0102", "C-0103"):
+        put(live, circuit, Layer.PROGRAM, 0.0, 0.0)
+    assert [step.state for step in judged(confirmations, live, 10.7)] == ["confirmed"]
+
+
+def test_a_limit_under_something_stronger_everywhere_is_held_back(live: Live) -> None:
+    confirmations = tracking(LIMIT)
+    for circuit in ("C-0101", "C-0102", "C-0103"):
+        put(live, circuit, Layer.OVERRIDE, 90.0, 90.0)
+    (step,) = judged(confirmations, live, 10.6)
+    assert step.fact is not None
+    assert (step.state, step.fact.code) == ("sent", "instruction_held_back")
+
+
+def test_two_limits_are_both_confirmed(live: Live) -> None:
+    lower = replace(LIMIT, id=6, level_pct=50.0)
+    confirmations = tracking(LIMIT, lower)
+    for circuit in ("C-0101", "C-0102", "C-0103"):
+        put(live, circuit, Layer.DEMAND_LIMIT, 100.0, 100.0)
+    assert {step.instruction_id: step.state for step in judged(confirmations, live, 10.6)} == {
+        5: "confirmed",
+        6: "confirmed",
+    }
+
+
+def test_an_emergency_by_day_waits_for_dark_and_is_confirmed_then(live: Live) -> None:
+    confirmations = tracking(EMERGENCY)
+    put(live, "C-0101", Layer.PROGRAM, 0.0, 0.0)
+    live.circuits["C-0101"].dark = False
+    (step,) = judged(confirmations, live, 10.6)
+    assert step.fact is not None
+    assert (step.state, step.fact.code) == ("sent", "emergency_waits_for_dark")
+    put(live, "C-0101", Layer.EMERGENCY, 100.0, 100.0)
+    live.circuits["C-0101"].dark = True
+    assert [step.state for step in judged(confirmations, live, 10.7)] == ["confirmed"]
+
+
+def test_lamps_without_a_dimmer_are_not_waited_for_until_they_are_warm(live: Live) -> None:
+    confirmations = tracking(replace(LIMIT, scope_kind="circuit", scope_id="C-0103"))
+    put(live, "C-0103", Layer.DEMAND_LIMIT, 100.0, 100.0)
+    circuit = live.circuits["C-0103"]
+    circuit.on_since_ms = 1900
+    assert circuit.is_warming(2000)
+    assert [step.state for step in judged(confirmations, live, 10.6)] == ["confirmed"]

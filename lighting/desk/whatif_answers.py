@@ -101,8 +101,8 @@ def total_line(worlds: Mapping[str, Replayed], tariff: Tariff | None) -> Line:
     figures = {}
     for name, world in worlds.items():
         every = np.zeros(len(world.found.circuit_ids), dtype=np.intp)
-        peak = {"peak_kw": world.found.peak_kw, "peak_ms": world.found.peak_ms}
-        figures[name] = replace(_figures(world.found, every, 1, tariff)[0], **peak)
+        found = _figures(world.found, every, 1, tariff)[0]
+        figures[name] = replace(found, peak_kw=world.found.peak_kw, peak_ms=world.found.peak_ms)
     return _line("", max(len(world.found.circuit_ids) for world in worlds.values()), figures)
 
 
@@ -113,7 +113,7 @@ def lines_by(
     ids: dict[str, int] = {}
     figures: dict[str, dict[str, Figures]] = {}
     counts: dict[str, int] = {}
-    for name, world in reversed(worlds.items()):
+    for name, world in reversed(list(worlds.items())):
         own = [circuit.id if key == "circuit" else circuit.district for circuit in world.site.circuits.values()]
         codes = np.array([ids.setdefault(one, len(ids)) for one in own], dtype=np.intp)
         found = _figures(world.found, codes, len(ids), tariff)
@@ -131,7 +131,7 @@ def _figures(found: Replay, codes: NDArray[np.intp], n: int, tariff: Tariff | No
     """The figures of circuits with each code, 0 … n-1."""
 
     def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(codes, values, minlength=n)
+        return np.bincount(codes, values, minlength=n).astype(np.float64)
 
     energy_kwh, full_kw = summed(found.energy_kwh), summed(found.full_kw)
     is_known = ~np.isnan(found.below_class_min)
@@ -149,8 +149,23 @@ def _figures(found: Replay, codes: NDArray[np.intp], n: int, tariff: Tariff | No
         below_class,
         summed(found.below_floor_min),
     )
-    table = np.stack(columns, axis=1)
-    return [Figures(*(None if value != value else value for value in row)) for row in table.tolist()]
+    return [
+        Figures(
+            energy_kwh=row[0],
+            money=_known(row[1]),
+            co2_kg=_known(row[2]),
+            lamp_h=row[3],
+            full_load_h=_known(row[4]),
+            switchings=row[5],
+            below_class_min=_known(row[6]),
+            below_floor_min=row[7],
+        )
+        for row in np.stack(columns, axis=1).tolist()
+    ]
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
 
 
 def _line(name: str, circuits: int, figures: Mapping[str, Figures]) -> Line:

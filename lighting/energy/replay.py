@@ -26,9 +26,10 @@ from lighting.energy.replay_cast import Cast, Lamps, cast_of, lamps_of, steps_do
 from lighting.energy.replay_steps import MS_PER_H, Rows, Steps, batches, merged, rows_of, steps_of
 from lighting.energy.replay_traffic import values_of, weights_of
 from lighting.energy.tariff import price_per_kwh
-from lighting.schedule.decision import Layered, Stages, worked_kinds
+from lighting.schedule.decision import Stages, worked_kinds
 from lighting.schedule.grid import Grid
 from lighting.schedule.inputs import Inputs
+from lighting.schedule.layering import Layered
 from lighting.schedule.site_index import SiteIndex, site_index
 
 Floats = NDArray[np.float64]
@@ -179,15 +180,15 @@ class Part:
         light = level_pct / cast.kinds.output_share
         below_class = dark & (light < cast.design_pct - _UNDER_PCT)
         below_floor = dark & (light < cast.figures.floor_pct - _UNDER_PCT)
-        for value, tried in enumerate(cast.tried):
-            weight = hours[value][cast.section]
-            for flags, into in (
-                (level_pct > 0, self.lit_h),
-                (below_class, self.below_class_h),
-                (below_floor, self.below_floor_h),
-            ):
-                if flags.any():
-                    into += np.einsum("kr,rk->k", weight, flags[:, tried])
+        for flags, into in (
+            (level_pct > 0, self.lit_h),
+            (below_class, self.below_class_h),
+            (below_floor, self.below_floor_h),
+        ):
+            if flags.any():
+                by_column = flags.T.astype(np.float64)
+                for value, tried in enumerate(cast.tried):
+                    into += np.einsum("kr,kr->k", hours[value][cast.section], by_column[tried])
 
     def _add_switchings(self, stages: Stages, first: int) -> None:
         on = stages.warm[first:] > 0
@@ -197,7 +198,7 @@ class Part:
         """Add power times weight (n_values, n_sections, n_rows) to each cell."""
         cells, cast = self.cast.cells, self.cast
         for value, tried in enumerate(cells.tried):
-            into += np.einsum("cr,rc->c", weights[value][self._cell_section], table_w[:, tried])
+            into += np.einsum("cr,cr->c", weights[value][self._cell_section], table_w[tried])
         # What is off is off whatever the traffic; every section has the whole time.
         off = (level_pct[:, cast.tried[0]] <= 0).T @ weights[:, 0].sum(axis=0)
         into += cells.standby_w * off[cells.kind]
@@ -205,15 +206,15 @@ class Part:
     def _city_w(self, table_w: Floats, level_pct: NDArray[np.float32], values: NDArray[np.int8], rows: Rows) -> Floats:
         """(n_steps,): the power of the whole site."""
         cells, ordered = self.cast.cells, self._by_section
-        total = np.zeros(values.shape[1])
-        for value, tried in enumerate(cells.tried):
-            of_cells = table_w[:, tried[ordered]] * cells.lamps[ordered]
-            of_sections = np.add.reduceat(of_cells, self._section_starts, axis=1)
-            here = values[self._present] == value
-            total += np.einsum("ts,st->t", of_sections[rows.of_step], here)
+        lamps = cells.lamps[ordered][:, None]
+        of_sections = np.stack(
+            [np.add.reduceat(table_w[tried[ordered]] * lamps, self._section_starts, axis=0) for tried in cells.tried]
+        )
+        numbers = np.arange(self._present.size)[:, None]
+        total = of_sections[values[self._present], numbers, rows.of_step].sum(axis=0)
         of_kinds = np.bincount(cells.kind, cells.standby_w * cells.lamps, minlength=self.cast.tried.shape[1])
         standby_w = (level_pct[:, self.cast.tried[0]] <= 0) @ of_kinds
-        return total + standby_w[rows.of_step]
+        return np.asarray(total + standby_w[rows.of_step], dtype=np.float64)
 
     def _add_early(
         self,
@@ -234,7 +235,7 @@ class Part:
         for row in np.flatnonzero(comes_on.any(axis=1)).tolist():
             step = min(int(np.searchsorted(steps.at_ms, grid.at_ms[first + row + 1])), steps.at_ms.size - 1)
             level = np.where(comes_on[row], stages.ramped[first + row + 1], 0.0).astype(np.float32)
-            lit_w = cast.cells.lit_w(level[None, :])[0]
+            lit_w = cast.cells.lit_w(level[None, :])[:, 0]
             of_cells = lit_w[cast.cells.tried[values[self._cell_section, step], np.arange(len(self.cell_wh))]]
             of_cells -= np.where(of_cells > 0, cast.cells.standby_w, 0.0)
             self.early_w += of_cells

@@ -62,13 +62,14 @@ class Cells:
     n_columns: int
 
     def lit_w(self, level_pct: NDArray[np.float32]) -> Floats:
-        """Return the table of power of one lamp that is lit, (n_rows, n_columns) in W, 0 where it is off, from levels
+        """Return the table of power of one lamp that is lit, (n_columns, n_rows) in W, 0 where it is off, from levels
         (n_rows, n_tried).
         """
-        table = np.zeros((len(level_pct), self.n_columns))
+        table = np.zeros((self.n_columns, len(level_pct)))
+        by_column = np.ascontiguousarray(level_pct.T, dtype=np.float64)
         for kind, places, tried in self.columns:
-            level = level_pct[:, tried]
-            table[:, places] = np.where(level > 0, power_w(kind, level), 0.0)
+            level = by_column[tried]
+            table[places] = np.where(level > 0, power_w(kind, level), 0.0)
         return table
 
 
@@ -198,6 +199,7 @@ def _cells(index: SiteIndex, of_circuit: Ints, lamps: Lamps, tried: Ints) -> Cel
     kind, number, is_cut = codes // (2 * n_types), codes // 2 % n_types, codes % 2 == 1
     standby = np.array([kind.standby_w for kind in lamps.types], dtype=np.float64)
     wanted = tried[:, kind] * n_types + number
+    lead_ms = lamps.count * index.stagger_ms[lamps.circuit]
     known, place = np.unique(wanted, return_inverse=True)
     columns = []
     for at, luminaire in enumerate(lamps.types):
@@ -207,8 +209,8 @@ def _cells(index: SiteIndex, of_circuit: Ints, lamps: Lamps, tried: Ints) -> Cel
     return Cells(
         kind=kind.astype(np.intp),
         standby_w=np.where(is_cut, 0.0, standby[number]),
-        lamps=np.bincount(of_group, lamps.count, minlength=len(codes)),
-        stagger_ms=np.bincount(of_group, lamps.count * index.stagger_ms[lamps.circuit], minlength=len(codes)),
+        lamps=np.bincount(of_group, lamps.count, minlength=len(codes)).astype(np.float64),
+        stagger_ms=np.bincount(of_group, lead_ms, minlength=len(codes)).astype(np.float64),
         of_group=of_group.astype(np.intp),
         tried=place.reshape(wanted.shape).astype(np.intp),
         columns=tuple(columns),

@@ -73,8 +73,8 @@ def test_each_problem_has_its_line(old: str, new: str, line: int, code: str) -> 
     assert (line, code) in problems
 
 
-def at(*when: int) -> int:
-    return round(datetime(*when, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc]
+def at(year: int, month: int, day: int, hour: int = 0) -> int:
+    return round(datetime(year, month, day, hour, tzinfo=UTC).timestamp() * 1000)
 
 
 def test_the_first_period_that_holds_gives_the_price() -> None:

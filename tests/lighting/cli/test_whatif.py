@@ -65,7 +65,7 @@ def test_rules_that_are_alike_change_nothing(site: Path, capsys: Capture) -> Non
     ):
         answer = asked(site, capsys, *words)
         for line in (answer["total"], *answer["districts"], *answer["circuits"]):  # type: ignore[misc]
-            assert {change["difference"] for change in line["changes"].values()} == {0.0}  # type: ignore[index]
+            assert {change["difference"] for change in line["changes"].values()} == {0.0}
 
 
 def test_the_edited_folder_beside_the_accepted_revision(site: Path, capsys: Capture) -> None:

@@ -346,11 +346,16 @@ def test_what_d60_saves_of_a_year_of_energy(
         ControlProgram("full", "", sunset, sunrise),
     ]
     two = [circuit(name, program=name, lamps=(LampGroup("straight", 1),)) for name in ("d60", "full")]
-    place = {"timezone": timezone, "latitude_deg": latitude_deg, "longitude_deg": longitude_deg}
     kind = LuminaireType("straight", "", 100.0, fixed_loss_share=0.0, linear_share=1.0, warm_up_s=0.0)
-    site = replace(
-        site_of(two, programs=programs, control={"ramp_down_s": 0.0}, **place), luminaire_types={"straight": kind}
+    site = site_of(
+        two,
+        programs=programs,
+        timezone=timezone,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+        control={"ramp_down_s": 0.0},
     )
+    site = replace(site, luminaire_types={"straight": kind})
     dimmed, full = replay(World(site), YEAR).energy_kwh
     assert 100 * (1 - dimmed / full) == pytest.approx(saved_pct, abs=0.06)
 

@@ -59,7 +59,7 @@ class Tick:
         self.watch = watch
         self.revision_id = revision_id
         self.instructions: tuple[Instruction, ...] = ()
-        self._ended: tuple[Instruction, ...] = ()
+        self._lately_ended: tuple[Instruction, ...] = ()
         self.alarms: Standing = {}
         self.house_facts: dict[str, Fact] = {}
         self.stopping = False
@@ -99,13 +99,13 @@ class Tick:
         self,
         instructions: tuple[Instruction, ...],
         states: dict[int, InstructionStateName],
-        ended: tuple[Instruction, ...] = (),
+        lately_ended: tuple[Instruction, ...] = (),
     ) -> None:
         """What is in force now. A lockout works from here on; a new instruction is tried at once and read back.
 
-        From the levels of those that ``ended`` a little while ago lamps may still be on their way down.
+        From the levels of those that have ``lately_ended`` lamps may still be on their way down.
         """
-        self._ended = ended
+        self._lately_ended = lately_ended
         fresh = set(self._confirmations.unknown(instructions))
         self.instructions = instructions
         self._lock()
@@ -195,7 +195,7 @@ class Tick:
             inputs=self.senses.inputs,
         )
         instant = np.array([now_ms], dtype=np.int64)
-        self._take(circuits, decide(self.site, instant, (*self.instructions, *self._ended), conditions), now_ms)
+        self._take(circuits, decide(self.site, instant, (*self.instructions, *self._lately_ended), conditions), now_ms)
         self.decided_ms, self._decided_s = now_ms, time.monotonic()
 
     def _settle_local_control(self, circuit: LiveCircuit) -> None:

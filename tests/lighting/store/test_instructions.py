@@ -181,3 +181,25 @@ def test_active_at_one_instant_is_in_force_then(store: Store, plans: list[tuple[
     for at_ms in (0, 7, 20, 33):
         expected = {number for number, from_ms, end_ms in made if from_ms <= at_ms < end_ms}
         assert {found.id for found in store.instructions.active_between(at_ms, at_ms)} & ours == expected
+
+
+def test_what_ended_lately_is_known_for_an_hour_and_never_what_a_set_back_clock_would_revive(store: Store) -> None:
+    expired = _record(store, until_ms=NOON_MS + 60_000)
+    released = _record(store, until_ms=NOON_MS + 7_200_000)
+    store.instructions.release(released.id, at_ms=NOON_MS + 120_000, by="thu", reason="over")
+    standing = _record(store, until_ms=NOON_MS + 7_200_000)
+    locked = _record(store, layer=Layer.LOCKOUT, level_pct=None, until_ms=None)
+    store.instructions.release(locked.id, at_ms=NOON_MS + 120_000, by="thu", reason="done")
+
+    def ended(minutes: float) -> list[int]:
+        return [note.id for note in store.instructions.lately_ended(NOON_MS + round(minutes * 60_000))]
+
+    assert ended(0.5) == []
+    assert ended(1) == [expired.id]
+    assert ended(1.5) == [expired.id], "not the other, which was taken off later by a clock that was set back since"
+    assert ended(2) == [expired.id, released.id]
+    assert ended(61.5) == [released.id]
+    assert ended(63) == []
+    assert standing.id not in ended(2)
+    (known,) = [note for note in store.instructions.lately_ended(NOON_MS + 120_000) if note.id == released.id]
+    assert known.released_ms == NOON_MS + 120_000

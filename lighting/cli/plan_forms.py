@@ -53,7 +53,12 @@ def print_plan(desk: Desk, voice: Voice, wanted: PlanForm) -> None:
         step_s = step_s or PLAN_STEP_S
         count = write_csv(wanted.csv, desk.plan_parts(ids, night=wanted.night, step_s=step_s), desk.site.timezone)
         if wanted.csv != STDOUT:
-            values: dict[str, Value] = {"file": wanted.csv, "circuits": len(circuit_ids), "steps": count, "step_s": step_s}
+            values: dict[str, Value] = {
+                "file": wanted.csv,
+                "circuits": len(circuit_ids),
+                "steps": count,
+                "step_s": step_s,
+            }
             voice.tell(Fact("plan_csv_written", values))
         return
     steps = None if step_s is None else desk.plan(ids, night=wanted.night, step_s=step_s)

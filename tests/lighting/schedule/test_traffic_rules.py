@@ -287,7 +287,7 @@ def test_tied_neighbours_are_never_darker() -> None:
     assert set(unknown["N"].at(at_ms)[0].tolist()) == {UNKNOWN, 0}
 
 
-def test_a_year_of_one_section_takes_well_under_a_second() -> None:
+def test_a_year_of_one_section_is_a_few_changes_a_day() -> None:
     """No clock here: the windows that need a state machine's whole step are few."""
     n = 52_560 * 2
     begin = NOON + np.arange(n, dtype=np.int64) * 5 * MIN

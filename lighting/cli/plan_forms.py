@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.plan_chart import print_chart
 from lighting.cli.plan_csv import STDOUT, write_csv
 from lighting.cli.plan_levels import print_circuit_levels, print_city_levels
@@ -53,7 +53,12 @@ def print_plan(desk: Desk, voice: Voice, wanted: PlanForm) -> None:
         step_s = step_s or PLAN_STEP_S
         count = write_csv(wanted.csv, desk.plan_parts(ids, night=wanted.night, step_s=step_s), desk.site.timezone)
         if wanted.csv != STDOUT:
-            values = {"file": wanted.csv, "circuits": len(circuit_ids), "steps": count, "step_s": step_s}
+            values: dict[str, Value] = {
+                "file": wanted.csv,
+                "circuits": len(circuit_ids),
+                "steps": count,
+                "step_s": step_s,
+            }
             voice.tell(Fact("plan_csv_written", values))
         return
     steps = None if step_s is None else desk.plan(ids, night=wanted.night, step_s=step_s)

@@ -95,7 +95,8 @@ def _moves(changes: NightChanges) -> _Moves:
 
 def _weights(index: CircuitIndex, changes: NightChanges) -> NDArray[np.float64]:
     rated_w = index.rated_w if index.rated_w.sum() > 0 else np.ones_like(index.rated_w)
-    return np.bincount(changes.of_circuit, weights=rated_w, minlength=len(changes.of_kind))
+    weights = np.bincount(changes.of_circuit, weights=rated_w, minlength=len(changes.of_kind))
+    return np.asarray(weights, dtype=np.float64)
 
 
 def _mean(level_pct: NDArray[np.float64], weight: NDArray[np.float64]) -> float:

@@ -22,6 +22,7 @@ from lighting.desk.revision_answers import Content, Proposal
 from lighting.desk.site_source import store_to_look_at, texts_of
 from lighting.desk.watchdogs_as_read import unfed_by_edit
 from lighting.schedule.instructions import Layer
+from lighting.store.records import Revision
 from lighting.store.store import (
     DEFAULT_FILE,
     PIN_FILE,
@@ -33,16 +34,19 @@ from lighting.store.store import (
 )
 
 
-def propose_folder(folder: Path, store: Store, *, at_ms: int) -> Proposal:
+def propose_folder(folder: Path, store: Store, *, at_ms: int, known: Content | None = None) -> Proposal:
     """The folder as the newest revision, if it is good. A broken one has its problems, and nothing else.
 
+    ``known`` is an accepted state that was read already: a large city need not be read twice.
     One whose polls could no longer feed the watchdog that a device has is refused as a broken one is.
     Raises ``Refused`` where it would let go of a line that is locked out or name another store.
     """
-    return _proposed(folder, store, content_of_folder(folder, at_ms), at_ms)
+    return _proposed(folder, store, content_of_folder(folder, at_ms), at_ms, known)
 
 
-def propose_rollback(folder: Path, store: Store, number: int | None, *, at_ms: int) -> Proposal:
+def propose_rollback(
+    folder: Path, store: Store, number: int | None, *, at_ms: int, known: Content | None = None
+) -> Proposal:
     """The content of an old revision as the newest one; None: of that which ruled before the present one.
 
     It is read as the controller would read it: what this program judges more strictly than the one that accepted it is
@@ -61,12 +65,12 @@ def propose_rollback(folder: Path, store: Store, number: int | None, *, at_ms: i
     content = content_of_revision(wanted)
     if content.site is None:
         raise BrokenSite(Fact("rollback_not_readable", {"revision": wanted.id}), content.problems)
-    return _proposed(folder, store, content, at_ms)
+    return _proposed(folder, store, content, at_ms, known)
 
 
-def _proposed(folder: Path, store: Store, wanted: Content, at_ms: int) -> Proposal:
+def _proposed(folder: Path, store: Store, wanted: Content, at_ms: int, known: Content | None) -> Proposal:
     newest = store.revisions.latest()
-    latest = None if newest is None else content_of_revision(newest)
+    latest = None if newest is None else _read_once(newest, known)
     before = {} if newest is None else newest.files
     changed = changed_files(own_files(before), own_files(wanted.files))
     restores = None if wanted.revision is None else wanted.revision.id
@@ -78,6 +82,12 @@ def _proposed(folder: Path, store: Store, wanted: Content, at_ms: int) -> Propos
         _keep_lockouts(store, latest, wanted.site, at_ms)
     problems = (*wanted.problems, *unfed_by_edit(wanted.site, store, newest))
     return Proposal(latest, wanted, changed, problems, taken, restores=restores)
+
+
+def _read_once(revision: Revision, known: Content | None) -> Content:
+    if known is not None and known.revision is not None and known.revision.id == revision.id:
+        return known
+    return content_of_revision(revision)
 
 
 def with_comparison(proposal: Proposal, store: Store, at_ms: int) -> Proposal:

@@ -25,9 +25,14 @@ class RevisionDesk:
 
     def newest(self) -> Content:
         """The accepted state that rules. Raises ``NotFound`` where nothing was accepted yet."""
-        if self._desk.revision is None:
+        found = self._newest()
+        if found is None:
             raise NotFound(Fact("no_revisions"))
-        return comparing.content_of_revision(self._desk.revision)
+        return found
+
+    def _newest(self) -> Content | None:
+        revision = self._desk.revision
+        return None if revision is None else Content(revision, revision.files, self._desk.site)
 
     def numbered(self, revision: int) -> Content:
         """An accepted state. Raises ``NotFound`` for a number that there is not."""
@@ -58,7 +63,8 @@ class RevisionDesk:
         rights.require(desk.site, desk.user_id, "operator", "apply")
         acts.text_given(note)
         now_ms = desk.clock.now_ms()
-        return with_comparison(propose_folder(desk.folder, desk.store, at_ms=now_ms), desk.store, now_ms)
+        proposal = propose_folder(desk.folder, desk.store, at_ms=now_ms, known=self._newest())
+        return with_comparison(proposal, desk.store, now_ms)
 
     def propose_rollback(self, revision: int | None, *, note: str = "") -> Proposal:
         """That old revision (None: the one before the present) as the newest one. Nothing is changed.
@@ -71,7 +77,8 @@ class RevisionDesk:
         rights.require(desk.site, desk.user_id, "operator", "rollback")
         acts.text_given(note)
         now_ms = desk.clock.now_ms()
-        return with_comparison(propose_rollback(desk.folder, desk.store, revision, at_ms=now_ms), desk.store, now_ms)
+        proposal = propose_rollback(desk.folder, desk.store, revision, at_ms=now_ms, known=self._newest())
+        return with_comparison(proposal, desk.store, now_ms)
 
     def effects(
         self, proposal: Proposal, *, year: bool = True, progress: Callable[[float], None] = lambda share: None

@@ -25,7 +25,7 @@ from lighting.operation.lines import Lines, off_loopback
 from lighting.operation.senses import remembered
 from lighting.operation.start import StartingPoint, site_of
 from lighting.operation.system_clock import boot_age_s, system_synchronised
-from lighting.operation.takeover import ensure_keys, live_of, restore
+from lighting.operation.takeover import ensure_keys, live_of, restore, restore_returned
 from lighting.operation.task_runner import TaskRunner
 from lighting.operation.tick import Tick
 from lighting.schedule.traffic_counts import TrafficCounts
@@ -260,7 +260,8 @@ class Controller:
             await self._take_revision(tick, revision)
 
     async def _take_revision(self, tick: Tick, revision: Revision) -> None:
-        site = site_of(revision)
+        # A large city takes seconds to read; polls that feed watchdogs go on meanwhile.
+        site = await asyncio.to_thread(site_of, revision)
         refusal = Fact("revision_not_accepted", {"revision": revision.id}) if site is None else None
         if site is not None and not isinstance(self._clock, SystemClock):
             refusal = off_loopback(site)
@@ -271,12 +272,17 @@ class Controller:
         now_ms = self._clock.now_ms()
         try:
             keys = await self._ledger.ask(lambda: ensure_keys(self._store, site, at_ms=now_ms))
+            rows = await self._ledger.ask(self._store.states.circuits)
+            burning = await self._ledger.ask(self._store.burning.all)
         except StoreError as error:
             log.error("revision_waits", revision=revision.id, code=error.fact.code)
             self._revision = revision
             return
         await self._lines.take(site)
-        tick.take_live(live_of(site, keys, tick.live), revision.id)
+        tick.burning.look(now_ms, at_once=True)
+        live = live_of(site, keys, tick.live)
+        restore_returned(live, tick.live, rows, burning)
+        tick.take_live(live, revision.id)
         self._notice = None
         log.info("revision_taken", revision=revision.id, by=revision.by, circuits=len(site.circuits))
 

@@ -120,6 +120,7 @@ class LiveCircuit:
             self.off_since_ms = at_ms if self.off_since_ms is None else self.off_since_ms
         elif accepted is not None and self.on_since_ms is None and self.is_unread:
             self.on_since_ms = at_ms - self.wiring.warm_up_ms - _LONGER_THAN_ANY_RAMP_MS
+            self.burning_counted_ms = at_ms  # nobody saw it burn before
         elif accepted is not None and self.on_since_ms is None:
             # Lamps that are still hot light later, and are warm later by so much.
             relit_ms = at_ms if self.off_since_ms is None else self.off_since_ms + self.wiring.restrike_ms

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from lighting.assets.model import Site
+from lighting.operation.burning import restore_burning
 from lighting.operation.live import Live, LiveCircuit, LiveDevice
 from lighting.operation.wiring import CircuitWiring, Wiring, meter_refs, wire
-from lighting.store.records import AlarmState, CircuitState
+from lighting.store.records import AlarmState, BurningState, CircuitState
 from lighting.store.store import Store
 
 
@@ -126,18 +127,36 @@ def restore(live: Live, rows: Mapping[int, CircuitState], standing: list[AlarmSt
             circuit.unexplained_since_ms = since.get(circuit.id)
 
 
+def restore_returned(
+    live: Live, before: Live, rows: Mapping[int, CircuitState], burning: Mapping[int, BurningState]
+) -> None:
+    """Take over of circuits that come with a revision what was noted when they were controlled the last time.
+
+    What somebody had switched in the cabinet stays so, and lamps are as old as they are. Since when they burn is read.
+    """
+    fresh = {c.key for c in live.circuits.values() if c.is_unread and c.id not in before.circuits}
+    at_hand = {key: rows[key] for key in fresh & rows.keys() if rows[key].local_control == "unexplained"}
+    restore(live, at_hand, [])
+    restore_burning(live, {key: burning[key] for key in fresh & burning.keys()})
+    for circuit in live.circuits.values():
+        if circuit.key in fresh:
+            circuit.on_since_ms = None
+
+
 def _circuit(
     wiring: CircuitWiring, key: int, before: LiveCircuit | None, live: Live, devices: Mapping[str, LiveDevice]
 ) -> LiveCircuit:
     if before is None:
         return LiveCircuit(wiring, key, is_unread=True)
     old, new = before.wiring, wiring
-    if old.outputs != new.outputs or any(devices[name] is not live.devices.get(name) for name in new.output_devices):
-        before.forget_feedback()
-        before.relay_seen = None
-        before.closed_since_ms = None
+    (dimmer, relay), has_moved = new.outputs, old.outputs != new.outputs
+    if has_moved or (dimmer and devices[dimmer.device] is not live.devices.get(dimmer.device)):
+        before.level_pct = before.output_on = None
         before.is_unread = True
-    if old.outputs != new.outputs:
+    if has_moved or (relay and devices[relay.device] is not live.devices.get(relay.device)):
+        before.relay_closed = before.relay_seen = before.closed_since_ms = None
+        before.is_unread = True
+    if has_moved:
         before.on_since_ms = before.off_since_ms = None  # other lamps
     if old.circuit.meter != new.circuit.meter or not wiring.meter_is_own:
         before.power_w = None

@@ -27,6 +27,7 @@ from lighting.schedule.shaping import (
     with_floor,
     with_minimum,
     with_output_share,
+    with_ramp,
     with_short_gaps_lit,
     with_warm_up,
 )
@@ -232,14 +233,15 @@ def worked_out(
     laid = layers.programs()
     lay_traffic(layers, laid)
     figures = figures_of(index, kinds)
-    layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
+    programmed: Levels | None = _programmed(layers, laid, figures)
     if conditions.clock_doubted:
+        programmed = None
         layers.doubt(laid)
     else:
         layers.instructions(laid, notes)
     layers.untouchable(laid, notes, clock_doubted=conditions.clock_doubted)
     before_floor = laid.cause.copy()
-    stages = _shaped(laid, grid, kinds, figures, causes)
+    stages = _shaped(laid, grid, kinds, figures, causes, programmed)
     return Worked(index, grid, kinds, laid, causes, figures, stages, before_floor)
 
 
@@ -260,8 +262,8 @@ def worked_kinds(
     layers = Layers(index, grid, kinds, inputs, Causes())
     laid = layers.programs()
     lay_unchanging_traffic(laid, class_pct)
-    layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
-    return grid, laid, _shaped(laid, grid, kinds, figures, None)
+    programmed = _programmed(layers, laid, figures)
+    return grid, laid, _shaped(laid, grid, kinds, figures, None, programmed)
 
 
 def _near(
@@ -293,16 +295,31 @@ def figures_of(index: SiteIndex, kinds: Kinds) -> Figures:
     )
 
 
-def _shaped(laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes | None) -> Stages:
+def _programmed(layers: Layers, laid: Layered, figures: Figures) -> Levels:
+    """Return the levels that sun, program and traffic give, shaped, with every fall slowed.
+
+    What people ask, laid over it later, is at once, and so is its end: who stands at the lamp must see what he did, and
+    an instruction that is over leaves no trace.
+    """
+    with_steps = layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
+    kept = _before_lamps(laid, with_steps, layers.kinds, figures)[2]
+    return with_ramp(kept, layers.grid.at_ms, laid.rate_pct_ms)
+
+
+def _shaped(
+    laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes | None, programmed: Levels | None
+) -> Stages:
     """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause, where any is
-    kept.
+    kept. ``programmed`` rules wherever nobody else does; None while the clock is doubted.
     """
     at_ms = grid.at_ms[:, None]
     floored, corrected, kept = _before_lamps(laid, laid.target_pct, kinds, figures)
     if causes is not None:
         _name_floor(laid, floored, figures, causes)
-    on_its_way = (laid.level_pct > laid.target_pct).any()
-    ramped = _before_lamps(laid, laid.level_pct, kinds, figures)[2] if on_its_way else kept
+    ramped = kept if programmed is None else programmed
+    by_people = laid.layer < Layer.TRAFFIC
+    if programmed is not None and by_people.any():
+        ramped = np.where(by_people, _before_lamps(laid, laid.level_pct, kinds, figures)[2], programmed)
     since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
     warm = ramped.copy()
     rows = _rows_warming(grid, since_ms, figures, laid)

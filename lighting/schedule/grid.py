@@ -15,21 +15,23 @@ from numpy.typing import NDArray
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import FOREVER_MS, Instruction, span_ms
 from lighting.schedule.night import night_of, night_span_ms
-from lighting.schedule.photocell_gate import gate_moments
+from lighting.schedule.photocell_gate import gate_borders_ms
 from lighting.schedule.site_index import NightPrograms, SiteIndex
-from lighting.schedule.sun import elevation_deg
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """``at_ms`` (n_grid,) ascending; ``asked`` (n_steps,) are the rows of the instants that were asked about.
 
-    ``elevation_deg`` (n_grid,) is the sun's; ``nights`` are the lighting nights, each with the slice of its rows.
+    ``dark`` (n_grid,): the sun is under the site's dusk; ``latest`` (n_latest, n_grid): under each of
+    ``SiteIndex.latest_deg``. Both follow from the crossings of each night, so that an instant has one answer, whichever
+    others are asked about. ``nights`` are the lighting nights, each with the slice of its rows.
     """
 
     at_ms: NDArray[np.int64]
     asked: NDArray[np.intp]
-    elevation_deg: NDArray[np.float64]
+    dark: NDArray[np.bool_]
+    latest: NDArray[np.bool_]
     nights: tuple[tuple[slice, NightPrograms], ...]
 
     def row_of(self, at_ms: int) -> int | None:
@@ -49,20 +51,26 @@ def grid_of(
     """Return the grid of some ascending instants: from one look back before the first to one stagger after the last."""
     if not asked_ms.size:
         empty = np.zeros(0, dtype=np.int64)
-        return Grid(empty, np.zeros(0, dtype=np.intp), np.zeros(0), ())
+        nothing = np.zeros((len(index.latest_deg), 0), dtype=np.bool_)
+        return Grid(empty, np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.bool_), nothing, ())
     first_ms = int(asked_ms[0]) - look_back_ms(index, planned=planned)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
     borders = borders_of(index, [night for _, night in spans], notes, inputs, first_ms, last_ms)
     ends = np.array([first_ms], dtype=np.int64)
     at_ms = np.unique(np.concatenate([asked_ms, borders, borders - 1, ends]))
-    site = index.site
-    return Grid(
-        at_ms=at_ms,
-        asked=np.searchsorted(at_ms, asked_ms).astype(np.intp),
-        elevation_deg=elevation_deg(at_ms, site.latitude_deg, site.longitude_deg),
-        nights=tuple(_slices(at_ms, spans)),
-    )
+    nights = tuple(_slices(at_ms, spans))
+    dark = np.zeros(at_ms.shape, dtype=np.bool_)
+    latest = np.zeros((len(index.latest_deg), at_ms.size), dtype=np.bool_)
+    for rows, night in nights:
+        dark[rows] = night.sun.thresholds[_DUSK].under(at_ms[rows])
+        for number, threshold in enumerate(night.latest):
+            latest[number, rows] = threshold.under(at_ms[rows])
+    return Grid(at_ms, np.searchsorted(at_ms, asked_ms).astype(np.intp), dark, latest, nights)
+
+
+_DUSK = 4
+"""The site's own threshold among those of a night."""
 
 
 def borders_of(
@@ -111,18 +119,12 @@ def _slices(
         begin = end
 
 
-_SUN_PASSED_MS = 10
-"""A crossing is right to some milliseconds: by then the sun is surely on its other side, so that the grid knows it."""
-
-
 def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[Instruction]) -> Iterable[int]:
-    # What twilight a program's step is anchored at is the border of a stretch; a photocell's program may pass any.
-    by_photocell = any(column.photocell for column in index.columns)
+    # The twilight at which a step is anchored is the border of a stretch, or a moment of a photocell's gate.
     for night in nights:
-        for threshold in night.sun.thresholds if by_photocell else night.sun.thresholds[-1:]:
-            for at_ms in (*threshold.rises_ms, *threshold.sets_ms):
-                yield at_ms
-                yield at_ms + _SUN_PASSED_MS
+        for threshold in (night.sun.thresholds[_DUSK], *night.latest):
+            yield from threshold.rises_ms
+            yield from threshold.sets_ms
         yield night.sun.start_ms
         for column in night.columns:
             for stretch in (*(column.stretches or ()), *column.ring):
@@ -130,7 +132,7 @@ def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[
                 if stretch.ramp_s:
                     yield stretch.from_ms + round(stretch.ramp_s * 1000)
             if column.ring and column.program is not None:
-                yield from gate_moments(column.program, night.sun, index.site.timezone)
+                yield from gate_borders_ms(column.program, night.sun, index.site.timezone)
     for note in notes:
         for at_ms in span_ms(note):
             if -FOREVER_MS < at_ms < FOREVER_MS:

@@ -17,7 +17,7 @@ from lighting.schedule.kinds import Kinds
 from lighting.schedule.photocell_gate import cell_dark, lit_by_gate
 from lighting.schedule.programs import Stretch
 from lighting.schedule.shaping import with_ramp
-from lighting.schedule.site_index import ColumnNight, SiteIndex
+from lighting.schedule.site_index import ColumnNight, SiteIndex, latest_dusk_deg
 from lighting.schedule.sun import NightSun
 
 AT_ONCE = 1e9
@@ -81,7 +81,7 @@ class Layers:
     def __init__(self, index: SiteIndex, grid: Grid, kinds: Kinds, inputs: Inputs, causes: Causes) -> None:
         self.index, self.grid, self.kinds, self.inputs, self.causes = index, grid, kinds, inputs, causes
         self.column = np.array([index.traits[trait].column for trait in kinds.trait], dtype=np.intp)
-        self.dark = grid.elevation_deg < index.site.control.dusk_elevation_deg
+        self.dark = grid.dark
         self._cells: dict[str, _Cell] = {}
 
     def programs(self) -> Layered:
@@ -236,22 +236,16 @@ class Layers:
         if cell_id not in self._cells:
             known = self.inputs.photocells.get(cell_id)
             site = self.index.site
-            dark, value = cell_dark(
-                site.photocells[cell_id],
-                known,
-                self.grid.at_ms,
-                self.grid.elevation_deg,
-                site.control.dusk_elevation_deg,
-            )
+            latest = self.index.latest_deg.index(latest_dusk_deg(site, site.photocells[cell_id]))
+            dark, value = cell_dark(known, self.grid.at_ms, self.grid.dark, self.grid.latest[latest])
             entry = np.full(value.shape, -1, dtype=np.intp) if known is None else known.at(self.grid.at_ms)[1]
             self._cells[cell_id] = _Cell(cell_id, dark, value, entry)
         return self._cells[cell_id]
 
-    def ramps(self, laid: Layered, cannot_dim: NDArray[np.bool_]) -> None:
+    def ramps(self, laid: Layered, cannot_dim: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Slow every fall that sun, program and traffic ask for; lamps that cannot be dimmed have no way down.
 
-        What people ask, laid over it later, is at once, and so is its end: who stands at the lamp must see what he did,
-        and an instruction that is over leaves no trace.
+        Return the levels with the steps' own ramps alone, for whoever shapes them before they are slowed.
         """
         laid.rate_pct_ms[:, cannot_dim] = AT_ONCE
         laid.target_pct[:] = laid.level_pct
@@ -259,6 +253,7 @@ class Layers:
         by_step = (laid.level_pct > 0) & (laid.layer == Layer.PROGRAM) & ~cannot_dim
         on_its_way = np.where(by_step, laid.level_pct + laid.above_pct, laid.level_pct)
         laid.level_pct[:] = with_ramp(on_its_way, self.grid.at_ms, laid.rate_pct_ms)
+        return on_its_way
 
     def doubt(self, laid: Layered) -> None:
         """Lay what a doubted clock leaves: a believed photocell decides in its district, else full light."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.model import Anchor, ControlProgram, Photocell
+from lighting.assets.model import Anchor, ControlProgram
 from lighting.schedule.inputs import DARK, UNKNOWN, Series
 from lighting.schedule.programs import at_sun, moment_ms
 from lighting.schedule.sun import NightSun
@@ -23,34 +23,34 @@ Instants = NDArray[np.int64]
 
 
 def cell_dark(
-    cell: Photocell,
-    known: Series | None,
-    at_ms: Instants,
-    elevation_deg: NDArray[np.float64],
-    dusk_elevation_deg: float,
+    known: Series | None, at_ms: Instants, sun_dark: Bools, sun_latest: Bools
 ) -> tuple[Bools, NDArray[np.int8]]:
-    """Return where it counts as dark in the cell's district, and what the cell says (BRIGHT, DARK or UNKNOWN)."""
+    """Return where it counts as dark in the cell's district, and what the cell says (BRIGHT, DARK or UNKNOWN).
+
+    ``sun_dark`` is where the sun is under the site's dusk, ``sun_latest`` where it is so low that no cell is asked.
+    """
     if known is None:
         value = np.full(at_ms.shape, UNKNOWN, dtype=np.int8)
     else:
         value, _ = known.at(at_ms)
-    latest_deg = min(cell.latest_elevation_deg, dusk_elevation_deg)
-    dark = np.where(
-        value == UNKNOWN, elevation_deg < dusk_elevation_deg, (value == DARK) | (elevation_deg < latest_deg)
-    )
-    return dark, value
+    return np.where(value == UNKNOWN, sun_dark, (value == DARK) | sun_latest), value
 
 
 def lit_by_gate(program: ControlProgram, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools) -> Bools:
-    """Return where the program is lit in a night, with ``dark`` standing for its photocell."""
+    """Return where the program is lit in a night, with ``dark`` standing for its photocell.
+
+    In a night in which the sun alone would not light it, it is lit where it is dark, and nowhere else.
+    """
     evening = _holds(program.lit_from, sun, timezone, at_ms, dark, is_end=False)
     morning = _holds(program.lit_until, sun, timezone, at_ms, dark, is_end=True)
-    return np.where(at_ms < middle_ms(program, sun, timezone), evening, morning)
+    span = _sun_span_ms(program, sun, timezone)
+    lit = np.where(at_ms < _middle_ms(span, sun), evening, morning)
+    return lit if span is not None else lit & dark
 
 
-def gate_moments(program: ControlProgram, sun: NightSun, timezone: str) -> Iterator[int]:
-    """Yield the moments at which the gate may open or close whatever the cell says."""
-    yield middle_ms(program, sun, timezone)
+def gate_borders_ms(program: ControlProgram, sun: NightSun, timezone: str) -> Iterator[int]:
+    """Yield every moment of a night at which the gate may open or close by itself, whatever a cell says."""
+    yield _middle_ms(_sun_span_ms(program, sun, timezone), sun)
     for anchor, is_end in ((program.lit_from, False), (program.lit_until, True)):
         for part in _plain_parts(anchor):
             moment = moment_ms(part, sun, timezone, is_end=is_end)
@@ -66,13 +66,17 @@ def _plain_parts(anchor: Anchor) -> Iterator[Anchor]:
         yield anchor
 
 
-def middle_ms(program: ControlProgram, sun: NightSun, timezone: str) -> int:
-    """Return when the evening's half of a night ends: in the middle of the lit period by the sun, else of the night."""
+def _sun_span_ms(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[int, int] | None:
+    """Return from when until when the sun alone would light it; None where it would not."""
     from_ms = moment_ms(at_sun(program.lit_from, "dusk"), sun, timezone)
     until_ms = moment_ms(at_sun(program.lit_until, "dawn"), sun, timezone, is_end=True)
-    if from_ms is None or until_ms is None or until_ms <= from_ms:
+    return None if from_ms is None or until_ms is None else (from_ms, until_ms)
+
+
+def _middle_ms(span_ms: tuple[int, int] | None, sun: NightSun) -> int:
+    if span_ms is None or span_ms[1] <= span_ms[0]:
         return (sun.start_ms + sun.end_ms) // 2
-    return (from_ms + until_ms) // 2
+    return (span_ms[0] + span_ms[1]) // 2
 
 
 def _holds(anchor: Anchor, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools, *, is_end: bool) -> Bools:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from drivers.quantity import Quantity
 from lighting.assets.lighting_classes import floor_level_pct
-from lighting.assets.model import CalendarRule, Circuit, ControlProgram, Site
+from lighting.assets.model import CalendarRule, Circuit, ControlProgram, Photocell, Site
 from lighting.schedule.calendars import program_of, rule_of_night
 from lighting.schedule.light_output import STEPS, LightOutput
 from lighting.schedule.places import Places, places_of
 from lighting.schedule.programs import Stretch, stretches
-from lighting.schedule.sun import NightSun, suns_of_nights
+from lighting.schedule.sun import NightSun, ThresholdNight, suns_of_nights, thresholds_of_nights
 
 _KEPT_SITES = 4
 _KEPT_NIGHTS = 800
@@ -51,10 +51,14 @@ class ColumnNight:
 
 @dataclass(frozen=True, slots=True)
 class NightPrograms:
-    """One lighting night: its sun, and every program column in it, in the order of ``SiteIndex.columns``."""
+    """One lighting night: its sun, and every program column in it, in the order of ``SiteIndex.columns``.
+
+    ``latest`` are the thresholds under which no photocell keeps lamps off, in the order of ``SiteIndex.latest_deg``.
+    """
 
     sun: NightSun
     columns: tuple[ColumnNight, ...]
+    latest: tuple[ThresholdNight, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class SiteIndex:
     ``kind`` numbers the ``traits``; ``kind_example`` (n_traits,) is the position of one circuit of each.
     ``stagger_ms`` is how much earlier than its program a circuit is switched on; ``longest_lamps_ms`` how long any
     lamps still move by themselves once they are switched on. ``levels_down`` keeps the level of a trait, by its number,
-    so many classes under its design class.
+    so many classes under its design class. ``latest_deg``: under these elevations no photocell of the site keeps lamps
+    off.
     """
 
     site: Site
@@ -112,6 +117,7 @@ class SiteIndex:
     longest_lamps_ms: int
     places: Places
     output: LightOutput
+    latest_deg: tuple[float, ...] = ()
     nights: OrderedDict[date, NightPrograms] = field(default_factory=OrderedDict)
     last_aged: list[AgedKinds] = field(default_factory=list)
     levels_down: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -142,13 +148,18 @@ class SiteIndex:
         suns = suns_of_nights(
             missing, site.timezone, site.latitude_deg, site.longitude_deg, site.control.dusk_elevation_deg
         )
-        for night, sun in zip(missing, suns, strict=True):
-            found[night] = self.nights[night] = self._worked_out(night, sun)
+        latest = (
+            thresholds_of_nights(missing, site.timezone, site.latitude_deg, site.longitude_deg, self.latest_deg)
+            if self.latest_deg
+            else tuple(() for _ in missing)
+        )
+        for night, sun, deepest in zip(missing, suns, latest, strict=True):
+            found[night] = self.nights[night] = self._worked_out(night, sun, deepest)
         while len(self.nights) > _KEPT_NIGHTS:
             self.nights.popitem(last=False)
         return [found[night] for night in nights]
 
-    def _worked_out(self, night: date, sun: NightSun) -> NightPrograms:
+    def _worked_out(self, night: date, sun: NightSun, latest: tuple[ThresholdNight, ...]) -> NightPrograms:
         drawn: dict[tuple[str, str], tuple[tuple[Stretch, ...], tuple[Stretch, ...]]] = {}
         timezone = self.site.timezone
         columns = []
@@ -161,7 +172,7 @@ class SiteIndex:
                 ring = stretches(program, sun, timezone, name, always_lit=True) if program.uses_photocell else ()
                 drawn[used, name] = stretches(program, sun, timezone, name), ring
             columns.append(ColumnNight(rule, used, program, *drawn.get((used, name), (None, ()))))
-        return NightPrograms(sun, tuple(columns))
+        return NightPrograms(sun, tuple(columns), latest)
 
 
 _indexes: OrderedDict[int, SiteIndex] = OrderedDict()
@@ -208,7 +219,13 @@ def _indexed(site: Site) -> SiteIndex:
         longest_lamps_ms=max((trait.warm_up_ms + trait.restrike_ms + trait.min_on_ms for trait in traits), default=0),
         places=places,
         output=LightOutput(site),
+        latest_deg=tuple(sorted({latest_dusk_deg(site, cell) for cell in site.photocells.values()})),
     )
+
+
+def latest_dusk_deg(site: Site, cell: Photocell) -> float:
+    """Return the elevation of the sun under which a cell keeps no lamps off: never above the site's own dusk."""
+    return min(cell.latest_elevation_deg, site.control.dusk_elevation_deg)
 
 
 def _columns(site: Site, circuits: list[Circuit], places: Places) -> tuple[tuple[ProgramColumn, ...], list[int]]:

@@ -33,6 +33,7 @@ __all__ = [
     "sun_of_night",
     "sun_table",
     "suns_of_nights",
+    "thresholds_of_nights",
 ]
 
 _THRESHOLD_OF: Mapping[str, int] = {
@@ -70,6 +71,15 @@ class ThresholdNight:
     def rise_ms(self) -> int | None:
         """The last rise: the morning's."""
         return self.rises_ms[-1] if self.rises_ms else None
+
+    def under(self, at_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether the sun is under the threshold at instants of this night, by its crossings alone.
+
+        So one instant has one answer, with whichever others it is asked about.
+        """
+        sets, rises = (np.array(sorted(times), dtype=np.int64) for times in (self.sets_ms, self.rises_ms))
+        gone_down, come_up = (np.searchsorted(times, at_ms, side="right") for times in (sets, rises))
+        return np.asarray(int(self.begins_under) + gone_down - come_up > 0, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +168,7 @@ def suns_of_nights(
     at_ends = elevation_deg(spans, latitude_deg, longitude_deg)
 
     def threshold(i: int, j: int) -> ThresholdNight:
-        return ThresholdNight(
-            elevation_deg=elevations[j],
-            rises_ms=_times(crossings.up_ms[0, i, j].tolist()),
-            sets_ms=_times(crossings.down_ms[0, i, j].tolist()),
-            begins_under=bool(at_ends[i, 0] < elevations[j]),
-            ends_under=bool(at_ends[i, 1] < elevations[j]),
-            state=SunState(int(crossings.state[0, i, j])),
-        )
+        return _threshold(crossings, at_ends, elevations, i, j)
 
     return tuple(
         NightSun(
@@ -175,6 +178,34 @@ def suns_of_nights(
             thresholds=(threshold(i, 0), threshold(i, 1), threshold(i, 2), threshold(i, 3), threshold(i, 4)),
         )
         for i, night in enumerate(nights)
+    )
+
+
+def _threshold(
+    crossings: Crossings, at_ends: NDArray[np.float64], elevations_deg: Sequence[float], i: int, j: int
+) -> ThresholdNight:
+    return ThresholdNight(
+        elevation_deg=elevations_deg[j],
+        rises_ms=_times(crossings.up_ms[0, i, j].tolist()),
+        sets_ms=_times(crossings.down_ms[0, i, j].tolist()),
+        begins_under=bool(at_ends[i, 0] < elevations_deg[j]),
+        ends_under=bool(at_ends[i, 1] < elevations_deg[j]),
+        state=SunState(int(crossings.state[0, i, j])),
+    )
+
+
+def thresholds_of_nights(
+    nights: Sequence[date], timezone: str, latitude_deg: float, longitude_deg: float, elevations_deg: Sequence[float]
+) -> tuple[tuple[ThresholdNight, ...], ...]:
+    """Return other thresholds than those that every night has, for each night."""
+    if not nights:
+        return ()
+    spans = _spans_ms(nights, timezone)
+    crossings = sun_table(nights, timezone, latitude_deg, longitude_deg, tuple(elevations_deg))
+    at_ends = elevation_deg(spans, latitude_deg, longitude_deg)
+    return tuple(
+        tuple(_threshold(crossings, at_ends, elevations_deg, i, j) for j in range(len(elevations_deg)))
+        for i in range(len(nights))
     )
 
 

@@ -251,8 +251,8 @@ async def check_night(
 def check_rows(rows: list[DecisionChange], ticks: list[int]) -> None:
     """One row a change, each at a decision, with a cause that has words; the first from the first decision on."""
     assert len({row.at_ms for row in rows}) == len(rows)
-    assert {row.at_ms for row in rows} <= set(ticks)
-    assert rows[0].at_ms <= ticks[0]
+    assert rows[0].at_ms <= ticks[0]  # the first decision may be made before anybody looks
+    assert {row.at_ms for row in rows[1:]} <= set(ticks)
     assert all(row.cause.code in all_words() for row in rows)
     assert all((a.level_pct, a.layer, a.cause) != (b.level_pct, b.layer, b.cause) for a, b in pairwise(rows))
 

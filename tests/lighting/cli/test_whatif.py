@@ -12,7 +12,7 @@ import pytest
 
 from lighting.cli.entry import run
 from lighting.cli.say_whatif import written
-from tests.lighting.cli.the_site import make_site, with_traffic
+from tests.lighting.cli.the_site import make_site, weeks_of_counts, with_traffic
 
 Capture = pytest.CaptureFixture[str]
 WEEK = ("--from", "2026-10-19", "--to", "2026-10-25")
@@ -188,3 +188,20 @@ def test_a_calendar_with_problems_is_told_with_its_lines(site: Path, capsys: Cap
 def test_figures_have_as_many_digits_as_they_need(value: float | None, text: str) -> None:
     assert written(value) == text
     assert written(-12.3, signed=True) == "-12.3"
+
+
+def test_a_typical_week_of_the_counts_on_record_lights_less_than_none(
+    site: Path, capsys: Capture, tmp_path: Path
+) -> None:
+    with_traffic(site)
+    programs = site / "programs.toml"
+    programs.write_text(programs.read_text(encoding="utf-8") + BY_TRAFFIC, encoding="utf-8")
+    counts = tmp_path / "counts.csv"
+    counts.write_text(weeks_of_counts("MARKET", 6), encoding="utf-8")
+    assert run(["-s", str(site), "apply"]) == 0
+    assert run(["-s", str(site), "traffic", "import", str(counts), "--format", "csv", "--user", "operator"]) == 0
+    capsys.readouterr()
+    swap = ("--program", "main-road=by-traffic")
+    typical, without = asked(site, capsys, *swap, "--typical-week"), asked(site, capsys, *swap)
+    assert figure(typical, "other", "energy_kwh") < figure(without, "other", "energy_kwh")
+    assert "whatif_traffic_typical" in {note["code"] for note in typical["notes"]}  # type: ignore[attr-defined]

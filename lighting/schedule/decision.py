@@ -382,11 +382,16 @@ def _spread(
 
 def gathered(table: Levels, of_circuit: NDArray[np.intp]) -> Levels:
     """Return (n_steps, n_circuits) levels out of those of kinds, row by row: each row of the table stays in the
-    cache.
+    cache. Most minutes are as the one before, and copied.
     """
     level = np.empty((len(table), len(of_circuit)), dtype=np.float32)
+    differs = np.ones(len(table), dtype=np.bool_)
+    differs[1:] = (table[1:] != table[:-1]).any(axis=1)
     for row in range(len(table)):
-        np.take(table[row], of_circuit, out=level[row], mode="clip")
+        if differs[row]:
+            np.take(table[row], of_circuit, out=level[row], mode="clip")
+        else:
+            level[row] = level[row - 1]
     return level
 
 

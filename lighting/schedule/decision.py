@@ -233,7 +233,7 @@ def worked_out(
     laid = layers.programs()
     lay_traffic(layers, laid)
     figures = figures_of(index, kinds)
-    programmed: Levels | None = _programmed(layers, laid, figures)
+    programmed: tuple[_Shaped, Levels] | None = _programmed(layers, laid, figures)
     if conditions.clock_doubted:
         programmed = None
         layers.doubt(laid)
@@ -295,37 +295,76 @@ def figures_of(index: SiteIndex, kinds: Kinds) -> Figures:
     )
 
 
-def _programmed(layers: Layers, laid: Layered, figures: Figures) -> Levels:
-    """Return the levels that sun, program and traffic give, shaped, with every fall slowed.
+@dataclass(frozen=True, slots=True)
+class _Shaped:
+    """Levels on the grid (n_grid, n_kinds) raised to the floor, then corrected for light output, then kept to what
+    lamps can do.
+    """
+
+    floored: Levels
+    corrected: Levels
+    kept: Levels
+
+
+def _programmed(layers: Layers, laid: Layered, figures: Figures) -> tuple[_Shaped, Levels]:
+    """Return the levels that sun, program and traffic give, shaped, and the same with every fall slowed.
 
     What people ask, laid over it later, is at once, and so is its end: who stands at the lamp must see what he did, and
     an instruction that is over leaves no trace.
     """
     with_steps = layers.ramps(laid, figures.minimum_pct >= FULL_PCT)
-    kept = _before_lamps(laid, with_steps, layers.kinds, figures)[2]
-    return with_ramp(kept, layers.grid.at_ms, laid.rate_pct_ms)
+    shaped = _before_lamps(laid, laid.target_pct, layers.kinds, figures)
+    kept = shaped.kept if with_steps is laid.target_pct else _before_lamps(laid, with_steps, layers.kinds, figures).kept
+    return shaped, with_ramp(kept, layers.grid.at_ms, laid.rate_pct_ms)
 
 
 def _shaped(
-    laid: Layered, grid: Grid, kinds: Kinds, figures: Figures, causes: Causes | None, programmed: Levels | None
+    laid: Layered,
+    grid: Grid,
+    kinds: Kinds,
+    figures: Figures,
+    causes: Causes | None,
+    programmed: tuple[_Shaped, Levels] | None,
 ) -> Stages:
     """Return the levels of the kinds, stage by stage; a program raised to the floor changes its cause, where any is
-    kept. ``programmed`` rules wherever nobody else does; None while the clock is doubted.
+    kept. ``programmed`` (of `_programmed`) rules wherever nobody else does; None while the clock is doubted.
     """
     at_ms = grid.at_ms[:, None]
-    floored, corrected, kept = _before_lamps(laid, laid.target_pct, kinds, figures)
+    if programmed is None:
+        shaped = _before_lamps(laid, laid.target_pct, kinds, figures)
+        ramped = shaped.kept
+    else:
+        shaped, ramped = programmed
+        columns = np.flatnonzero((laid.layer < Layer.TRAFFIC).any(axis=0))
+        if columns.size:
+            shaped, ramped = _by_people(laid, kinds, figures, columns, shaped, ramped)
     if causes is not None:
-        _name_floor(laid, floored, figures, causes)
-    ramped = kept if programmed is None else programmed
-    by_people = laid.layer < Layer.TRAFFIC
-    if programmed is not None and by_people.any():
-        ramped = np.where(by_people, _before_lamps(laid, laid.level_pct, kinds, figures)[2], programmed)
-    since_ms = lit_since(kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
+        _name_floor(laid, shaped.floored, figures, causes)
+    since_ms = lit_since(shaped.kept, grid.at_ms, figures.min_on_ms, figures.restrike_ms)
     warm = ramped.copy()
     rows = _rows_warming(grid, since_ms, figures, laid)
     warm[rows] = with_warm_up(ramped[rows], at_ms[rows], since_ms[rows], figures.warm_up_ms, laid.rate_pct_ms[rows])
     warm = kept_on(warm, at_ms, since_ms, figures.min_on_ms, figures.minimum_pct)
-    return Stages(laid.target_pct, floored, corrected, kept, ramped, since_ms, warm)
+    return Stages(laid.target_pct, shaped.floored, shaped.corrected, shaped.kept, ramped, since_ms, warm)
+
+
+def _by_people(
+    laid: Layered,
+    kinds: Kinds,
+    figures: Figures,
+    columns: NDArray[np.intp],
+    shaped: _Shaped,
+    ramped: Levels,
+) -> tuple[_Shaped, Levels]:
+    """Return the levels with those columns worked out anew in which somebody else than the program rules."""
+    part = laid.columns(columns)
+    share, some = kinds.output_share[columns], figures.gathered(columns)
+    final = _before_lamps_of(part, part.target_pct, share, some)
+    floored, corrected, kept, moving = shaped.floored.copy(), shaped.corrected.copy(), shaped.kept.copy(), ramped.copy()
+    floored[:, columns], corrected[:, columns], kept[:, columns] = final.floored, final.corrected, final.kept
+    asked = _before_lamps_of(part, part.level_pct, share, some).kept
+    moving[:, columns] = np.where(part.layer < Layer.TRAFFIC, asked, ramped[:, columns])
+    return _Shaped(floored, corrected, kept), moving
 
 
 def _rows_warming(grid: Grid, since_ms: NDArray[np.int64], figures: Figures, laid: Layered) -> NDArray[np.intp]:
@@ -335,14 +374,18 @@ def _rows_warming(grid: Grid, since_ms: NDArray[np.int64], figures: Figures, lai
     return np.flatnonzero((grid.at_ms[:, None] - since_ms <= longest_ms).any(axis=1))
 
 
-def _before_lamps(laid: Layered, level_pct: Levels, kinds: Kinds, figures: Figures) -> tuple[Levels, Levels, Levels]:
-    """Return the levels raised to the floor, then corrected for light output, then kept to what lamps can do."""
+def _before_lamps(laid: Layered, level_pct: Levels, kinds: Kinds, figures: Figures) -> _Shaped:
+    return _before_lamps_of(laid, level_pct, kinds.output_share, figures)
+
+
+def _before_lamps_of(laid: Layered, level_pct: Levels, output_share: NDArray[np.float32], figures: Figures) -> _Shaped:
     floored = with_floor(level_pct, figures.floor_pct, laid.dark, laid.may_be_under)
-    corrected = with_output_share(floored, kinds.output_share)
+    corrected = with_output_share(floored, output_share)
     kept = with_minimum(corrected, figures.minimum_pct)
-    by_program = laid.layer >= Layer.TRAFFIC
-    off_for_ms = np.where(by_program, laid.off_for_ms, NEVER_MS)
-    return floored, corrected, with_short_gaps_lit(kept, off_for_ms, figures.min_off_ms, figures.minimum_pct)
+    if (figures.min_off_ms > 0).any():
+        off_for_ms = np.where(laid.layer >= Layer.TRAFFIC, laid.off_for_ms, NEVER_MS)
+        kept = with_short_gaps_lit(kept, off_for_ms, figures.min_off_ms, figures.minimum_pct)
+    return _Shaped(floored, corrected, kept)
 
 
 def _name_floor(laid: Layered, floored: Levels, figures: Figures, causes: Causes) -> None:

@@ -64,6 +64,10 @@ class Layered:
     off_for_ms: NDArray[np.int64]
     rate_pct_ms: NDArray[np.float64]
 
+    def columns(self, columns: NDArray[np.intp]) -> Layered:
+        """Return a copy of some columns."""
+        return Layered(*(getattr(self, name)[:, columns] for name in Layered.__dataclass_fields__))
+
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
@@ -243,16 +247,22 @@ class Layers:
         return self._cells[cell_id]
 
     def ramps(self, laid: Layered, cannot_dim: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Slow every fall that sun, program and traffic ask for; lamps that cannot be dimmed have no way down.
+        """Slow every fall that sun, program and traffic ask of what people may cover: caps compare with that.
 
-        Return the levels with the steps' own ramps alone, for whoever shapes them before they are slowed.
+        Return the levels with the steps' own ramps alone, for whoever shapes them before they are slowed: the very
+        ``target_pct`` where no step has one. Lamps that cannot be dimmed have no way down.
         """
         laid.rate_pct_ms[:, cannot_dim] = AT_ONCE
         laid.target_pct[:] = laid.level_pct
         # To switch off is no dimming, and traffic has no ramp but the site's.
-        by_step = (laid.level_pct > 0) & (laid.layer == Layer.PROGRAM) & ~cannot_dim
-        on_its_way = np.where(by_step, laid.level_pct + laid.above_pct, laid.level_pct)
-        laid.level_pct[:] = with_ramp(on_its_way, self.grid.at_ms, laid.rate_pct_ms)
+        on_its_way = laid.target_pct
+        if laid.above_pct.any():
+            by_step = (laid.level_pct > 0) & (laid.layer == Layer.PROGRAM) & ~cannot_dim
+            on_its_way = np.where(by_step, laid.level_pct + laid.above_pct, laid.level_pct)
+        covered = np.flatnonzero(self.kinds.in_scope.any(axis=0))
+        if covered.size:
+            slowed = with_ramp(on_its_way[:, covered], self.grid.at_ms, laid.rate_pct_ms[:, covered])
+            laid.level_pct[:, covered] = slowed
         return on_its_way
 
     def doubt(self, laid: Layered) -> None:

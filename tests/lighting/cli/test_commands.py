@@ -17,6 +17,7 @@ from lighting import __version__
 from lighting.assets.fact import Fact
 from lighting.assets.template import template_texts, write_folder
 from lighting.cli.entry import run
+from lighting.cli.say_traffic_week import DAY_NAMES
 from lighting.schedule.instructions import Layer
 from lighting.wording.speech import say
 from lighting.wording.words_cli import HEADINGS
@@ -438,10 +439,12 @@ def test_every_heading_of_a_table_can_be_translated() -> None:
     import ast
 
     folder = Path(__file__).resolve().parents[3] / "lighting" / "cli"
-    found: set[str] = set()
+    found: set[str] = set(DAY_NAMES)
     for path in folder.glob("say_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Column":
+                if path.name == "say_traffic_week.py" and ast.unparse(node.args[0]) == "name":
+                    continue  # one of DAY_NAMES
                 assert isinstance(node.args[0], ast.Constant)
                 found.add(str(node.args[0].value))
     assert found == set(HEADINGS)

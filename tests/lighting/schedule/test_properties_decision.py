@@ -421,11 +421,13 @@ def test_down_is_never_faster_than_its_ramp_and_up_is_at_once(
     inputs, notes = inputs_of(traffic, cell, start_ms), notes_of(drawn, start_ms)
     at_ms = np.arange(start_ms, start_ms + 86_400_000, 240_000, dtype=np.int64)
     fine = np.unique(np.concatenate([at_ms, at_ms + 5_000]))
-    level = decide(slow, fine, notes, Conditions(inputs=inputs)).level_pct
+    decided = decide(slow, fine, notes, Conditions(inputs=inputs))
+    level = decided.level_pct
+    by_rule = decided.layer >= Layer.TRAFFIC  # what people ask is at once, and so is its end
     dims = np.array([circuit.dimmer is not None for circuit in site.circuits.values()])
     fell = (level[:-1] - level[1:])[:, dims]
     allowed = (np.diff(fine) * 100.0 / (ramp_s * 1000))[:, None] + 0.01
-    both_lit = (level[1:] > 0)[:, dims] & ~np.isnan(fell)
+    both_lit = (level[1:] > 0)[:, dims] & ~np.isnan(fell) & (by_rule[1:] & by_rule[:-1])[:, dims]
     # Light-output correction and the lamps' minimum may end a fall early, never hasten it.
     assert (fell[both_lit] <= np.broadcast_to(allowed, fell.shape)[both_lit]).all()
     at_once = replace(slow, control=replace(control, ramp_down_s=0.0))

@@ -21,7 +21,6 @@ from lighting.schedule.instructions import Instruction, Layer, span_ms, weakest_
 from lighting.schedule.kinds import Kinds, kinds_of
 from lighting.schedule.layering import AT_ONCE, NEVER_MS, Causes, Layered, Layers
 from lighting.schedule.shaping import (
-    ALWAYS_MS,
     kept_on,
     lit_since,
     with_floor,
@@ -357,7 +356,7 @@ def _by_people(
     ramped: Levels,
 ) -> tuple[_Shaped, Levels]:
     """Return the levels with those columns worked out anew in which somebody else than the program rules."""
-    part = laid.columns(columns)
+    part = laid.columns(columns, ("level_pct", "target_pct", "layer", "may_be_under", "dark", "off_for_ms"))
     share, some = kinds.output_share[columns], figures.gathered(columns)
     final = _before_lamps_of(part, part.target_pct, share, some)
     floored, corrected, kept, moving = shaped.floored.copy(), shaped.corrected.copy(), shaped.kept.copy(), ramped.copy()
@@ -474,14 +473,28 @@ def _staggered(
         return ()
     stagger = index.stagger_ms if circuits is None else index.stagger_ms[circuits]
     found = []
-    for step, row in enumerate(grid.asked.tolist()):
-        now_ms = int(grid.at_ms[row])
-        comes_on = np.where(laid.unlit[row] & (laid.layer[row] >= Layer.TRAFFIC), laid.comes_on_ms[row], NEVER_MS)
-        if (comes_on <= now_ms + longest_ms).any():
-            found += _early(worked, level[step], step, now_ms, comes_on, stagger)
-        if planned:
-            _warm_earlier(worked, level[step], row, stagger)
+    rows, now_ms = grid.asked, grid.at_ms[grid.asked]
+    unlit = laid.unlit[rows]
+    comes_on = np.where(unlit & (laid.layer[rows] >= Layer.TRAFFIC), laid.comes_on_ms[rows], NEVER_MS)
+    early: NDArray[np.bool_] = np.any(comes_on <= now_ms[:, None] + longest_ms, axis=1)
+    warming: NDArray[np.bool_] = np.zeros(now_ms.shape, dtype=np.bool_)
+    if planned and (worked.figures.warm_up_ms > 0).any():
+        since = np.where(unlit, laid.comes_on_ms[rows], worked.stages.since_ms[rows])
+        warming = np.any(_recent(worked, since, now_ms[:, None]), axis=1)
+    for step in np.flatnonzero(early | warming).tolist():
+        if early[step]:
+            found += _early(worked, level[step], step, int(now_ms[step]), comes_on[step], stagger)
+        if warming[step]:
+            _warm_earlier(worked, level[step], int(rows[step]), stagger)
     return tuple(found)
+
+
+def _recent(worked: Worked, since_ms: NDArray[np.int64], now_ms: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return where lamps came on, or will, so near to an instant that their warm-up may show there."""
+    index, warm_up_ms = worked.index, worked.figures.warm_up_ms
+    look_ms = index.longest_stagger_ms + int(warm_up_ms.max(initial=0)) + look_back_ms(index)
+    # Neither "always" nor "never" is near to any instant, and neither overflows beside one.
+    return (since_ms >= now_ms - look_ms) & (since_ms <= now_ms + look_ms) & (warm_up_ms > 0)
 
 
 def _early(
@@ -512,9 +525,7 @@ def _warm_earlier(worked: Worked, level: Levels, row: int, stagger: NDArray[np.i
     kinds, figures, laid = worked.kinds, worked.figures, worked.laid
     now_ms = worked.grid.at_ms[row]
     since = np.where(laid.unlit[row], laid.comes_on_ms[row], worked.stages.since_ms[row])
-    look_ms = worked.index.longest_stagger_ms + int(figures.warm_up_ms.max(initial=0)) + look_back_ms(worked.index)
-    recent = (since != ALWAYS_MS) & (since < NEVER_MS) & (figures.warm_up_ms > 0)
-    recent &= np.abs(np.where(recent, since, 0) - now_ms) <= look_ms
+    recent = _recent(worked, since, np.asarray(now_ms))
     for moment in np.unique(since[recent]).tolist():
         at = worked.grid.row_of(moment)
         if at is None or not at:

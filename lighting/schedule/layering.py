@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -64,9 +64,10 @@ class Layered:
     off_for_ms: NDArray[np.int64]
     rate_pct_ms: NDArray[np.float64]
 
-    def columns(self, columns: NDArray[np.intp]) -> Layered:
-        """Return a copy of some columns."""
-        return Layered(*(getattr(self, name)[:, columns] for name in Layered.__dataclass_fields__))
+    def columns(self, columns: NDArray[np.intp], names: Collection[str]) -> Layered:
+        """Return some columns: a copy of what is named, and the others as they are."""
+        found = {name: getattr(self, name) for name in Layered.__dataclass_fields__}
+        return Layered(**found | {name: found[name][:, columns] for name in names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,8 @@ def week(
 ) -> None:
     """Show the typical week of a section.
 
-    Median flow by weekday and hour of its newest year of counts, where there are four samples or more. It serves
-    plan and what-if only, never the lamps.
+    Median flow by weekday and hour of its newest year of counts that suffices, where there are four samples or more.
+    It serves plan and what-if only, never the lamps.
     """
     from lighting.cli.say_traffic_week import print_week
     from lighting.desk.traffic_now import typical_week

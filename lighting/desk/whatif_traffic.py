@@ -94,13 +94,14 @@ def _covered(
 
 
 def typical(desk: Desk, site: Site, span_ms: tuple[int, int]) -> CountedTraffic:
-    """The classes of the typical week of every section that circuits name, as far as its counts on record allow.
+    """The classes of the typical week of every section that circuits name, from the newest year of its counts that suffices.
 
     Raises ``WrongUsage`` where no section has enough.
     """
     counts: dict[str, Sequence[TrafficCount]] = {}
     holiday = partial(is_holiday, site.calendar)
     used = sections_used(site)
+    spans_ms: list[tuple[int, int]] = []
     for section in used:
         if section not in desk.site.traffic_sections:
             continue
@@ -108,10 +109,19 @@ def typical(desk: Desk, site: Site, span_ms: tuple[int, int]) -> CountedTraffic:
             week = typical_week(desk, section).week
         except WrongUsage:
             continue
+        spans_ms.append((week.from_ms, week.until_ms))
         counts[section] = typical_counts(week, *span_ms, site.timezone, is_holiday=holiday)
     if not counts:
         raise WrongUsage(Fact("whatif_no_typical_week", {"sections": len(used)}))
-    note = Fact("whatif_traffic_typical", {"sections": len(counts), "of": len(used)})
+    note = Fact(
+        "whatif_traffic_typical",
+        {
+            "sections": len(counts),
+            "of": len(used),
+            "from_ms": min(begin for begin, _ in spans_ms),
+            "until_ms": max(end for _, end in spans_ms),
+        },
+    )
     return CountedTraffic(_inputs(site, counts), (note,))
 
 

@@ -127,11 +127,15 @@ WORDS: dict[str, str] = {
     "traffic_source_pushed": N_("Counts are pushed or imported."),
     # week
     "typical_week_too_short": N_(
-        "a typical week needs {least_weeks} samples of a weekday and hour; from {from_ms} to {until_ms} there are "
-        "{days} days in {weeks} weeks"
+        "a typical week needs {least_weeks} samples of a weekday and hour within a year; the most are from {from_ms} "
+        "to {until_ms}: {days} days in {weeks} weeks"
     ),
     "typical_week_none": N_("section {section} has no counts to learn from: lighting traffic import"),
     "typical_week_heading": N_("Typical week of section {section}: {days} days in {weeks} weeks, {since} to {until}"),
+    "typical_week_newer_too_few": N_(
+        "Counts after {since}, up to {until}, are too few for a week of their own: it is of the newest year that "
+        "suffices."
+    ),
     "typical_week_coverage": N_("Known: {coverage_pct} of the week's hours. Unknown ones (–) mean the design class."),
     "typical_week_basis_uni": N_("Median flow of the worst lane in veh/h, against {capacity_veh_h} of one lane."),
     "typical_week_basis_cen": N_("Median flow of all lanes in veh/h, against {capacity_veh_h} of the carriageway."),

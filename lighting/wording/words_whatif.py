@@ -24,8 +24,8 @@ WORDS: dict[str, str] = {
         "Traffic of {file}: {sections} of {of} sections, {covered_pct} of their time; elsewhere the design class."
     ),
     "whatif_traffic_typical": N_(
-        "Traffic as in the typical week of {sections} of {of} sections; the others have the design class. A typical"
-        " week is smoother than a real one, so that it saves a little more."
+        "Traffic as in the typical week of {sections} of {of} sections, learnt from counts of {from_ms} to {until_ms};"
+        " the others have the design class. A typical week is smoother than a real one, so that it saves a little more."
     ),
     "whatif_counts_refused": N_("{file}: {count} counts were not taken, the first in line {line} ({code})"),
     "whatif_no_photocells": N_("Photocells are not replayed: the sun decides."),
@@ -50,8 +50,8 @@ WORDS: dict[str, str] = {
     "whatif_other_zone": N_("{folder} is in the zone {other_timezone}, the site in {timezone}: their nights differ"),
     "whatif_no_counts": N_("{file} has no counts of a section of this site ({refused} counts were not taken)"),
     "whatif_no_typical_week": N_(
-        "no typical week: none of the {sections} sections that circuits name has enough counts on record"
-        " (lighting traffic import)"
+        "no typical week: none of the {sections} sections that circuits name has enough counts in any one year of the"
+        " last ten on record (lighting traffic import; lighting traffic week SECTION says what lacks)"
     ),
 }
 

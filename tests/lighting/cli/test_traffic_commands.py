@@ -408,10 +408,23 @@ def test_the_week_is_a_table_and_a_chart_of_24_blocks_a_day(ask: Ask, history: P
     assert {len(day["median_veh_h"]) for day in found["days"]} == {24}
 
 
+def test_one_live_count_does_not_switch_the_week_off(ask: Ask, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text(weeks_of_counts("MARKET", 6, days_ago=500), encoding="utf-8")
+    ask("import", str(file), "--format", "csv")
+    before = ask("week", "MARKET")[1].splitlines()
+    assert ask("push", "MARKET", "57")[0] == 0
+    code, out, _ = ask("week", "MARKET")
+    assert code == 0
+    assert out.splitlines()[0] == before[0], "the span that it is of"
+    assert "are too few for a week of their own" in out
+    assert "too few" not in "\n".join(before)
+
+
 def test_too_little_history_is_no_week(ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text(weeks_of_counts("MARKET", 2), encoding="utf-8")
     ask("import", str(file), "--format", "csv")
     code, _, err = ask("week", "MARKET")
     assert code == 2
-    assert "a typical week needs 4 samples of a weekday and hour" in err
+    assert "a typical week needs 4 samples of a weekday and hour within a year; the most are from 20" in err

@@ -204,4 +204,6 @@ def test_a_typical_week_of_the_counts_on_record_lights_less_than_none(
     swap = ("--program", "main-road=by-traffic")
     typical, without = asked(site, capsys, *swap, "--typical-week"), asked(site, capsys, *swap)
     assert figure(typical, "other", "energy_kwh") < figure(without, "other", "energy_kwh")
-    assert "whatif_traffic_typical" in {note["code"] for note in typical["notes"]}  # type: ignore[attr-defined]
+    (note,) = (one for one in typical["notes"] if one["code"] == "whatif_traffic_typical")  # type: ignore[attr-defined]
+    weeks = (note["values"]["until_ms"] - note["values"]["from_ms"]) / (7 * 86_400_000)
+    assert weeks == 6, "it names the span that it learnt from"

@@ -11,7 +11,7 @@ import pytest
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.assets.template import write_template
-from lighting.desk.expected_traffic import expected_traffic, learnt_weeks
+from lighting.desk.expected_traffic import LEARN_FROM_MS, LOOK_BACK_MS, expected_traffic, learnt_weeks
 from lighting.desk.senses import inputs_known
 from lighting.desk.snapshot import snapshot
 from lighting.schedule.inputs import UNKNOWN
@@ -90,6 +90,22 @@ def test_a_replay_does_not_learn_from_what_it_replays(site: Site, taught: Store)
 def test_without_enough_history_nothing_is_expected(site: Site, store: Store) -> None:
     assert expected_traffic(site, store, NOW_MS, NOW_MS + HOUR_MS, learn_until_ms=NOW_MS) == {}
     assert expected_traffic(site, None, NOW_MS, NOW_MS + HOUR_MS, learn_until_ms=NOW_MS) == {}
+
+
+def test_a_live_count_does_not_hide_the_history(site: Site, taught: Store) -> None:
+    """The newest year holds one count, or the last day of the history and that count: an older year suffices."""
+    before = learnt_weeks(site, taught, until_ms=NOW_MS)["MARKET"]
+    for later_ms in (LEARN_FROM_MS, LEARN_FROM_MS - 20 * 24 * HOUR_MS, 5 * LEARN_FROM_MS):
+        live_ms = NOW_MS + later_ms
+        taught.senses.add_counts("MARKET", [TrafficCount(live_ms, live_ms + 600_000, (57.0,))], "push")
+        week = learnt_weeks(site, taught, until_ms=live_ms + HOUR_MS)["MARKET"]
+        assert (week.from_ms, week.until_ms) == (before.from_ms, before.until_ms)
+
+
+def test_beyond_ten_years_nothing_is_learnt(site: Site, taught: Store) -> None:
+    live_ms = NOW_MS + LOOK_BACK_MS
+    taught.senses.add_counts("MARKET", [TrafficCount(live_ms, live_ms + 600_000, (57.0,))], "push")
+    assert learnt_weeks(site, taught, until_ms=live_ms + HOUR_MS) == {}
 
 
 def test_the_high_percentile_never_dims_more(site: Site, store: Store) -> None:

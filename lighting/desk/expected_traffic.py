@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
 from lighting.assets.fact import Fact
 from lighting.assets.holiday_dates import is_holiday
 from lighting.assets.model import Site, TrafficSection
@@ -17,7 +15,6 @@ from lighting.schedule.typical_week import IsHoliday, TooLittleHistory, TypicalW
 from lighting.store.store import Store
 
 LEARN_FROM_MS = 366 * 86_400_000
-LOOK_BACK_MS = 10 * LEARN_FROM_MS
 NEXT_YEAR_MS = 28 * 86_400_000
 SETTLED_MS = 3 * 3_600_000
 """So long before the span the rules begin: two classes down need four windows, and a hold."""
@@ -43,8 +40,8 @@ def newest_week(
     """Learn from the newest year of counts that suffices, of those that had ended by then, of all sources.
 
     A few live counts after years of imported ones leave the year with the newest count too thin: then older years are
-    tried, within ``LOOK_BACK_MS`` of the newest count. None where nothing was counted in that time. Raises
-    ``TooLittleHistory``, of the year with most days, where no year has enough.
+    tried, as far as the record goes. None where nothing was counted. Raises ``TooLittleHistory``, of the year with
+    most days, where no year has enough.
     """
     best: TooLittleHistory | None = None
     newest_ms: int | None = None
@@ -66,7 +63,7 @@ def _days(error: TooLittleHistory) -> int:
 
 
 def _years_of_counts(store: Store | None, section_id: str, *, until_ms: int) -> Iterator[TrafficCounts]:
-    """Counts that had ended by then, a year of them at a time, the newest first; the older ones are read if asked for.
+    """Counts that had ended by then, a year of them at a time, the newest first; each is read when it is asked for.
 
     Each year ends with a count, at least four weeks before the one that came first: so few weeks of counts are never
     cut in two by all of them.
@@ -74,16 +71,21 @@ def _years_of_counts(store: Store | None, section_id: str, *, until_ms: int) -> 
     counted = {} if store is None else store.senses.counted_sections()
     if store is None or section_id not in counted:
         return
-    end_ms = min(until_ms, counted[section_id][2])
+    _, first_ms, last_ms = counted[section_id]
+    at_ms = min(until_ms, last_ms)
+    while at_ms > first_ms:
+        counts = _year_before(store, section_id, at_ms)
+        if not len(counts):
+            at_ms -= LEARN_FROM_MS
+            continue
+        end_ms = int(counts.until_ms.max())
+        yield counts if end_ms == at_ms else _year_before(store, section_id, end_ms)
+        at_ms = end_ms - NEXT_YEAR_MS
+
+
+def _year_before(store: Store, section_id: str, end_ms: int) -> TrafficCounts:
     counts = store.senses.counts_between(section_id, end_ms - LEARN_FROM_MS, end_ms)
-    counts = counts.chosen(counts.until_ms <= end_ms)
-    if len(counts):
-        yield counts
-    counts = store.senses.counts_between(section_id, end_ms - LOOK_BACK_MS, end_ms)
-    ends_ms = np.sort(counts.until_ms)
-    while (at := int(np.searchsorted(ends_ms, end_ms - NEXT_YEAR_MS, side="right"))) > 0:
-        end_ms = int(ends_ms[at - 1])
-        yield counts.chosen((counts.until_ms <= end_ms) & (counts.from_ms > end_ms - LEARN_FROM_MS))
+    return counts.chosen(counts.until_ms <= end_ms)
 
 
 def learnt_weeks(site: Site, store: Store | None, *, until_ms: int) -> dict[str, TypicalWeek]:

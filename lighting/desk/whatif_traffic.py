@@ -94,8 +94,9 @@ def _covered(
 
 
 def typical(desk: Desk, site: Site, span_ms: tuple[int, int]) -> CountedTraffic:
-    """The classes of the typical week of every section that circuits name, from the newest year of its counts that suffices.
+    """The classes of the typical week of every section that circuits name, as far as its counts on record allow.
 
+    Each is learnt from the newest year of its counts that suffices; the note names the span of all.
     Raises ``WrongUsage`` where no section has enough.
     """
     counts: dict[str, Sequence[TrafficCount]] = {}

@@ -50,8 +50,8 @@ WORDS: dict[str, str] = {
     "whatif_other_zone": N_("{folder} is in the zone {other_timezone}, the site in {timezone}: their nights differ"),
     "whatif_no_counts": N_("{file} has no counts of a section of this site ({refused} counts were not taken)"),
     "whatif_no_typical_week": N_(
-        "no typical week: none of the {sections} sections that circuits name has enough counts in any one year of the"
-        " last ten on record (lighting traffic import; lighting traffic week SECTION says what lacks)"
+        "no typical week: none of the {sections} sections that circuits name has enough counts in any year on record"
+        " (lighting traffic import; lighting traffic week SECTION says what lacks)"
     ),
 }
 

@@ -31,6 +31,9 @@ _ANY_TIME_MS = 2**61
 _TRAFFIC = (Fact("traffic_class"),)
 _MOST_REASONS = 3
 
+REFUSED_COUNTS = "whatif_counts_refused"
+"""A note of counts that were not taken: ``code`` is that of the reason, whose values stand beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CountedTraffic:
@@ -64,7 +67,7 @@ def from_file(site: Site, file: str, data: bytes, span_ms: tuple[int, int]) -> C
         raise WrongUsage(Fact("whatif_no_counts", {"file": file, "refused": _refused(refusals)}))
     notes = [Fact("whatif_traffic_counts", _covered(site, counts, span_ms) | {"file": file})]
     notes += [
-        Fact("whatif_counts_refused", {"file": file, "line": first.line, "count": number, "code": fact.code})
+        Fact(REFUSED_COUNTS, {**fact.values, "file": file, "line": first.line, "count": number, "code": fact.code})
         for fact, number, first in by_reason(refusals)[:_MOST_REASONS]
     ]
     return CountedTraffic(_inputs(site, counts), tuple(notes))

@@ -241,14 +241,26 @@ def _month_day(text: str, part: str) -> tuple[int, int]:
     return month, day
 
 
-_NTH = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th": 4, "fourth": 4, "5th": 5, "last": -1}
+_NTH = {
+    "1st": 1,
+    "first": 1,
+    "2nd": 2,
+    "second": 2,
+    "3rd": 3,
+    "third": 3,
+    "4th": 4,
+    "fourth": 4,
+    "5th": 5,
+    "fifth": 5,
+    "last": -1,
+}
 
 
 def parse_nth_weekday(text: str) -> tuple[int, int]:
     """``2nd fri`` or ``last sun`` of the month, as (n, weekday); −1 is the last."""
     nth, _, day = " ".join(text.split()).casefold().partition(" ")
     if nth not in _NTH or not day:
-        raise _not_in_form(text, "1st mon … 4th sun, last sun")
+        raise _not_in_form(text, "1st mon … 5th sun, last sun")
     return _NTH[nth], parse_weekday(day)
 
 

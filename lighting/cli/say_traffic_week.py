@@ -75,6 +75,9 @@ def _print_heading(answer: WeekAnswer, timezone: str, voice: Voice) -> None:
     values: dict[str, Value] = {"section": section.id, "days": week.days, "weeks": week.weeks}
     dates = {"since": _date(week.from_ms, timezone), "until": _date(week.until_ms - 1, timezone)}
     voice.data(Fact("typical_week_heading", {**values, **dates}))
+    if answer.newer_until_ms is not None:
+        newer = _date(answer.newer_until_ms - 1, timezone)
+        voice.data(Fact("typical_week_newer_too_few", {"since": dates["until"], "until": newer}))
     capacity: dict[str, Value] = {"capacity_veh_h": section.capacity_veh_h}
     uni = section.basis == "uni_11248"
     voice.data(Fact("typical_week_basis_uni" if uni else "typical_week_basis_cen", capacity))

@@ -10,6 +10,7 @@ from lighting.assets.fact import Fact, Value
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice
 from lighting.desk.whatif_answers import FULL, OTHER, PRESENT, Change, Figures, Line, NightEnergy, WhatIfAnswer
+from lighting.desk.whatif_traffic import REFUSED_COUNTS
 
 WORLDS = {
     OTHER: Column("OTHER", right=True),
@@ -58,7 +59,18 @@ def print_in_words(answer: WhatIfAnswer, voice: Voice, *, by: str | None, chart:
         print()
         _print_bars(answer, voice)
     print()
-    voice.data(*answer.notes)
+    voice.data(*spoken_notes(answer, voice))
+
+
+def spoken_notes(answer: WhatIfAnswer, voice: Voice) -> list[Fact]:
+    """The notes to be said, with the reason of counts that were not taken as a sentence."""
+    notes = []
+    for note in answer.notes:
+        if note.code == REFUSED_COUNTS:
+            reason = voice.sentence(Fact(str(note.values["code"]), note.values))
+            note = Fact(note.code, {**note.values, "reason": reason})
+        notes.append(note)
+    return notes
 
 
 def _print_total(answer: WhatIfAnswer, voice: Voice) -> None:

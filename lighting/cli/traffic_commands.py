@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from lighting.cli.options import Json, Site, User, open_desk
 
@@ -14,6 +16,26 @@ MostVehH = Annotated[
     float | None,
     typer.Option("--most-veh-h", metavar="N", help="More vehicles an hour are refused (else 3000 a lane)."),
 ]
+
+
+class NumbersAreWords(TyperCommand):
+    """``-5`` is a number, and no option: so that a count below none is told as such."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Put numbers that no option takes behind ``--``."""
+        takes_value = {
+            name for one in self.params if not getattr(one, "is_flag", False) for name in one.opts if name[:1] == "-"
+        }
+        before = ["", *args]
+        numbers = [
+            at
+            for at, word in enumerate(args)
+            if re.match(r"-[\d.]", word) and before[at] not in takes_value and "--" not in args
+        ]
+        if numbers:
+            words = [word for at, word in enumerate(args) if at not in numbers]
+            args = [*words, "--", *(args[at] for at in numbers)]
+        return super().parse_args(ctx, args)
 
 
 def push(
@@ -133,8 +155,8 @@ def week(
 ) -> None:
     """Show the typical week of a section.
 
-    Median flow by weekday and hour of its newest year of counts, where there are four samples or more. It serves
-    plan and what-if only, never the lamps.
+    Median flow by weekday and hour of its newest year of counts that suffices, where there are four samples or more.
+    It serves plan and what-if only, never the lamps.
     """
     from lighting.cli.say_traffic_week import print_week
     from lighting.desk.traffic_now import typical_week
@@ -153,7 +175,7 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
         no_args_is_help=True,
     )
-    sub_commands.command()(push)
+    sub_commands.command(cls=NumbersAreWords)(push)
     sub_commands.command("import")(import_files)
     sub_commands.command()(show)
     sub_commands.command()(week)

@@ -11,7 +11,7 @@ from pathlib import Path
 from lighting.assets.fact import Fact
 from lighting.cli.json_forms import form
 from lighting.cli.plan_csv import STDOUT
-from lighting.cli.say_whatif import print_in_words
+from lighting.cli.say_whatif import print_in_words, spoken_notes
 from lighting.cli.voice import Voice, print_json
 from lighting.cli.whatif_csv import write_csv
 from lighting.desk.desk import Desk
@@ -77,7 +77,7 @@ def print_whatif(desk: Desk, voice: Voice, wanted: WhatIfForm) -> None:
         print_json(_form(answer))
     elif wanted.csv is not None:
         lines = write_csv(wanted.csv, answer, desk.site.timezone)
-        voice.tell(*answer.notes)
+        voice.tell(*spoken_notes(answer, voice))
         if wanted.csv != STDOUT:
             voice.tell(Fact("whatif_csv_written", {"file": wanted.csv, "lines": lines}))
     else:

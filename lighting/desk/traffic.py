@@ -24,6 +24,7 @@ from lighting.store.store import Store
 
 KIND = "traffic section"
 _STREAM_WAITS_FOR = 1000
+_DIVISORS = ", ".join(str(minutes) for minutes in range(1, 61) if 60 % minutes == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def span_of_minutes(now_ms: int, minutes: int) -> tuple[int, int]:
     Raises ``WrongUsage`` unless the minutes divide an hour.
     """
     if not 1 <= minutes <= 60 or 60 % minutes:
-        raise WrongUsage(Fact("traffic_minutes_not_valid", {"found": minutes}))
+        raise WrongUsage(Fact("traffic_minutes_not_valid", {"found": minutes, "allowed": _DIVISORS}))
     length_ms = minutes * 60_000
     until_ms = now_ms - now_ms % length_ms
     return until_ms - length_ms, until_ms

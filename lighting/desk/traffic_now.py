@@ -14,14 +14,14 @@ from lighting.assets.holiday_dates import is_holiday
 from lighting.assets.model import CapacityBasis, Site, TrafficSection
 from lighting.desk import traffic
 from lighting.desk.desk import Desk
-from lighting.desk.expected_traffic import newest_year
+from lighting.desk.expected_traffic import newest_week
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import controller_answer
 from lighting.schedule.class_levels import class_below
 from lighting.schedule.inputs import UNKNOWN, Series
 from lighting.schedule.traffic_rules import WINDOW_MS, TrafficCount, class_series, tie
-from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek, learn_week
+from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek
 from lighting.store.records import CountSource
 
 Decides = Literal["controller", "counts"]
@@ -67,10 +67,14 @@ class SectionNow:
 
 @dataclass(frozen=True, slots=True)
 class WeekAnswer:
-    """A typical week of a section; flows are what is compared with the capacity: the worst lane or the sum."""
+    """A typical week of a section; flows are what is compared with the capacity: the worst lane or the sum.
+
+    ``newer_until_ms`` is the end of newer counts that were too few for a week, None where there are none such.
+    """
 
     section: TrafficSection
     week: TypicalWeek
+    newer_until_ms: int | None = None
 
 
 def sections_now(desk: Desk, section_id: str | None = None) -> list[SectionNow]:
@@ -180,17 +184,18 @@ def _classes(site: Site, section: TrafficSection, steps: int | None) -> tuple[Cl
 
 
 def typical_week(desk: Desk, section_id: str, *, until_ms: int | None = None, bin_minutes: int = 60) -> WeekAnswer:
-    """The typical week of a section from the year of its counts that ends then, or with the newest count.
+    """The typical week of a section from the newest year of its counts before then that suffices.
 
     Raises ``WrongUsage`` where they are too few.
     """
     section = traffic.section_named(desk, section_id)
     end_ms = desk.clock.now_ms() if until_ms is None else until_ms
-    counts = newest_year(desk.existing_store, section_id, until_ms=end_ms)
-    if not len(counts):
-        raise WrongUsage(Fact("typical_week_none", {"section": section_id}))
     holiday = partial(is_holiday, desk.site.calendar)
+    store, timezone = desk.existing_store, desk.site.timezone
     try:
-        return WeekAnswer(section, learn_week(counts, desk.site.timezone, bin_minutes=bin_minutes, is_holiday=holiday))
+        learnt = newest_week(store, section_id, timezone, until_ms=end_ms, is_holiday=holiday, bin_minutes=bin_minutes)
     except TooLittleHistory as error:
         raise WrongUsage(error.fact) from error
+    if learnt is None:
+        raise WrongUsage(Fact("typical_week_none", {"section": section_id}))
+    return WeekAnswer(section, learnt.week, learnt.newer_until_ms)

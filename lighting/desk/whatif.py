@@ -136,7 +136,8 @@ def _nights(desk: Desk, wish: WhatIfWish) -> tuple[date, ...]:
     first = today if wish.first is None else known_night(wish.first)
     last = first + timedelta(days=YEAR_NIGHTS - 1) if wish.last is None else known_night(wish.last)
     if last < first:
-        raise WrongUsage(Fact("whatif_ends_before", {"from_date": first.isoformat(), "to_date": last.isoformat()}))
+        code = "whatif_ends_before_tonight" if wish.first is None else "whatif_ends_before"
+        raise WrongUsage(Fact(code, {"from_date": first.isoformat(), "to_date": last.isoformat()}))
     if (last - first).days >= MOST_NIGHTS:
         raise WrongUsage(Fact("whatif_too_long", {"nights": (last - first).days + 1, "most": MOST_NIGHTS}))
     return nights_from(first, last)

@@ -31,6 +31,9 @@ _ANY_TIME_MS = 2**61
 _TRAFFIC = (Fact("traffic_class"),)
 _MOST_REASONS = 3
 
+REFUSED_COUNTS = "whatif_counts_refused"
+"""A note of counts that were not taken: ``code`` is that of the reason, whose values stand beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CountedTraffic:
@@ -64,7 +67,7 @@ def from_file(site: Site, file: str, data: bytes, span_ms: tuple[int, int]) -> C
         raise WrongUsage(Fact("whatif_no_counts", {"file": file, "refused": _refused(refusals)}))
     notes = [Fact("whatif_traffic_counts", _covered(site, counts, span_ms) | {"file": file})]
     notes += [
-        Fact("whatif_counts_refused", {"file": file, "line": first.line, "count": number, "code": fact.code})
+        Fact(REFUSED_COUNTS, {**fact.values, "file": file, "line": first.line, "count": number, "code": fact.code})
         for fact, number, first in by_reason(refusals)[:_MOST_REASONS]
     ]
     return CountedTraffic(_inputs(site, counts), tuple(notes))
@@ -96,11 +99,13 @@ def _covered(
 def typical(desk: Desk, site: Site, span_ms: tuple[int, int]) -> CountedTraffic:
     """The classes of the typical week of every section that circuits name, as far as its counts on record allow.
 
+    Each is learnt from the newest year of its counts that suffices; the note names the span of all.
     Raises ``WrongUsage`` where no section has enough.
     """
     counts: dict[str, Sequence[TrafficCount]] = {}
     holiday = partial(is_holiday, site.calendar)
     used = sections_used(site)
+    spans_ms: list[tuple[int, int]] = []
     for section in used:
         if section not in desk.site.traffic_sections:
             continue
@@ -108,10 +113,19 @@ def typical(desk: Desk, site: Site, span_ms: tuple[int, int]) -> CountedTraffic:
             week = typical_week(desk, section).week
         except WrongUsage:
             continue
+        spans_ms.append((week.from_ms, week.until_ms))
         counts[section] = typical_counts(week, *span_ms, site.timezone, is_holiday=holiday)
     if not counts:
         raise WrongUsage(Fact("whatif_no_typical_week", {"sections": len(used)}))
-    note = Fact("whatif_traffic_typical", {"sections": len(counts), "of": len(used)})
+    note = Fact(
+        "whatif_traffic_typical",
+        {
+            "sections": len(counts),
+            "of": len(used),
+            "from_ms": min(begin for begin, _ in spans_ms),
+            "until_ms": max(end for _, end in spans_ms),
+        },
+    )
     return CountedTraffic(_inputs(site, counts), (note,))
 
 

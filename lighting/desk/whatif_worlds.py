@@ -56,8 +56,9 @@ def other_site(folder: Path) -> Site:
     """Return the site of another folder, as it stands there. Raises ``WrongUsage`` and ``BrokenSite``."""
     reading = read_site(texts_of(folder))
     if reading.site is None:
-        wrong = sum(not problem.is_warning for problem in reading.problems)
-        raise BrokenSite(Fact("site_has_problems", {"folder": str(folder), "problems": wrong}), reading.problems)
+        problems = tuple(replace(problem, file=str(folder / problem.file)) for problem in reading.problems)
+        wrong = sum(not problem.is_warning for problem in problems)
+        raise BrokenSite(Fact("site_has_problems", {"folder": str(folder), "problems": wrong}), problems)
     return reading.site
 
 

@@ -78,6 +78,8 @@ def vehicles_of(text: str, length_ms: int, most_veh_h: float) -> float | Fact:
     vehicles = float(text)
     if vehicles < 0:
         return Fact("count_negative", {"found": shown(text)})
+    if not vehicles.is_integer():
+        return Fact("count_not_whole", {"found": shown(text)})
     flow_veh_h = vehicles * HOUR_MS / length_ms
     if flow_veh_h > most_veh_h:
         return Fact("count_not_plausible", {"flow_veh_h": round(flow_veh_h, 1), "most_veh_h": most_veh_h})

@@ -183,12 +183,12 @@ WORDS: dict[str, str] = {
     "step_level_or_class": N_("step {step_number} of program {program} needs either level_pct or lighting_class"),
     "step_off_adaptive": N_("step {step_number} of program {program} is off; traffic cannot choose a class there"),
     "step_class_unknown": N_(
-        "step {step_number} of program {program} asks for a class; {circuits} of its {of} circuits have no"
-        " maintained_level and stay at full light there"
+        "step {step_number} of program {program} asks for a class; without maintained_level, and so at full light"
+        " there: {circuits} of its {of} circuits"
     ),
     "step_adaptive_alone": N_(
-        "step {step_number} of program {program} is adaptive; {circuits} of its {of} circuits have no traffic_section"
-        " and keep the step's own level"
+        "step {step_number} of program {program} is adaptive; without traffic_section, and so at the step's own level:"
+        " {circuits} of its {of} circuits"
     ),
     "step_class_under_lowest": N_(
         "step {step_number} of program {program} asks for less than the lowest class of {circuits} of its {of}"

@@ -35,6 +35,7 @@ WORDS: dict[str, str] = {
     "detector_not_in_file_nearest": N_("{file}: no detector {detector} that day; nearest: {nearest}"),
     # why a count is refused
     "count_not_a_number": N_("«{found}» is no number of vehicles"),
+    "count_not_whole": N_("«{found}» vehicles: write whole vehicles as they were counted, no mean and no flow"),
     "count_negative": N_("«{found}» vehicles: less than none"),
     "count_not_plausible": N_("{flow_veh_h} is more than {most_veh_h}: a sum or a broken counter (--most-veh-h)"),
     "count_time_not_understood": N_("«{found}» is no time: write it as 2026-11-28T17:10+01:00"),
@@ -83,7 +84,10 @@ WORDS: dict[str, str] = {
     # what a person asked
     "traffic_no_sections": N_("the site has no traffic sections: describe them in traffic_sections.csv, then apply"),
     "traffic_interval_not_said": N_("say either --minutes, or --from and --until, not both"),
-    "traffic_minutes_not_valid": N_("--minutes {found}: between 1 and 1440"),
+    "traffic_minutes_not_valid": N_(
+        "--minutes {found}: only minutes that divide an hour end on the clock ({allowed}); for others say --from and"
+        " --until"
+    ),
     "traffic_vehicles_missing": N_("how many vehicles? lighting traffic push {section} 57"),
     "traffic_vehicles_of_lines": N_("lines from standard input say section and vehicles themselves"),
     "traffic_format_unknown": N_("--format {found}: {allowed}"),
@@ -127,11 +131,15 @@ WORDS: dict[str, str] = {
     "traffic_source_pushed": N_("Counts are pushed or imported."),
     # week
     "typical_week_too_short": N_(
-        "a typical week needs {least_weeks} samples of a weekday and hour; from {from_ms} to {until_ms} there are "
-        "{days} days in {weeks} weeks"
+        "a typical week needs {least_weeks} samples of a weekday and hour within a year; the most are from {from_ms} "
+        "to {until_ms}: {days} days in {weeks} weeks"
     ),
     "typical_week_none": N_("section {section} has no counts to learn from: lighting traffic import"),
     "typical_week_heading": N_("Typical week of section {section}: {days} days in {weeks} weeks, {since} to {until}"),
+    "typical_week_newer_too_few": N_(
+        "Counts after {since}, up to {until}, are too few for a week of their own: it is of the newest year that "
+        "suffices."
+    ),
     "typical_week_coverage": N_("Known: {coverage_pct} of the week's hours. Unknown ones (–) mean the design class."),
     "typical_week_basis_uni": N_("Median flow of the worst lane in veh/h, against {capacity_veh_h} of one lane."),
     "typical_week_basis_cen": N_("Median flow of all lanes in veh/h, against {capacity_veh_h} of the carriageway."),

@@ -24,14 +24,14 @@ WORDS: dict[str, str] = {
         "Traffic of {file}: {sections} of {of} sections, {covered_pct} of their time; elsewhere the design class."
     ),
     "whatif_traffic_typical": N_(
-        "Traffic as in the typical week of {sections} of {of} sections; the others have the design class. A typical"
-        " week is smoother than a real one, so that it saves a little more."
+        "Traffic as in the typical week of {sections} of {of} sections, learnt from counts of {from_ms} to {until_ms};"
+        " the others have the design class. A typical week is smoother than a real one, so that it saves a little more."
     ),
-    "whatif_counts_refused": N_("{file}: {count} counts were not taken, the first in line {line} ({code})"),
+    "whatif_counts_refused": N_("{file}: {count} counts not taken, the first in line {line}: {reason}"),
     "whatif_no_photocells": N_("Photocells are not replayed: the sun decides."),
     "whatif_ageing": N_("Lamps age by their burning hours in the replay, brought up to date every 30 nights."),
     "whatif_class_unknown": N_(
-        "Minutes below class: {circuits} of {of} circuits have no design_class or maintained_level and count none."
+        "Minutes below class are not counted without design_class and maintained_level: {circuits} of {of} circuits."
     ),
     "whatif_circuits_differ": N_("The other site has {new} circuits more, and lacks {gone} of the present ones."),
     "whatif_present_tariff": N_("The other site's own tariff is left aside: all is priced by the present one."),
@@ -40,6 +40,7 @@ WORDS: dict[str, str] = {
     "whatif_co2": N_("CO2: {g_per_kwh} g/kWh ({source}, {year})."),
     # what is wrong with a question
     "whatif_ends_before": N_("--to {to_date} is before --from {from_date}"),
+    "whatif_ends_before_tonight": N_("--to {to_date} is before tonight, {from_date}: say --from with it"),
     "whatif_too_long": N_("{nights} nights are too many: at most {most}, ten years"),
     "whatif_step_out_of_range": N_("--step {text} is not between {least_s} and {most_s}"),
     "whatif_one_other": N_("{options}: choose one of them"),
@@ -48,10 +49,10 @@ WORDS: dict[str, str] = {
     "whatif_program_twice": N_("program {program} is replaced twice"),
     "whatif_calendar_has_problems": N_("{file} cannot be used as a calendar: {problems} problems"),
     "whatif_other_zone": N_("{folder} is in the zone {other_timezone}, the site in {timezone}: their nights differ"),
-    "whatif_no_counts": N_("{file} has no counts of a section of this site ({refused} counts were not taken)"),
+    "whatif_no_counts": N_("{file} has no counts of a section of this site ({refused} counts not taken)"),
     "whatif_no_typical_week": N_(
-        "no typical week: none of the {sections} sections that circuits name has enough counts on record"
-        " (lighting traffic import)"
+        "no typical week: none of the {sections} sections that circuits name has enough counts in any year on record"
+        " (lighting traffic import; lighting traffic week SECTION says what lacks)"
     ),
 }
 

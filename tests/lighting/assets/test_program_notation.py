@@ -83,6 +83,13 @@ def test_every_day_is_the_nth_of_its_weekday_and_one_a_week_is_the_last(day: dat
     assert is_last == all(date.fromordinal(day.toordinal() + 7 * k).month != day.month for k in (1,))
 
 
+def test_the_form_of_an_nth_weekday_names_all_that_is_taken() -> None:
+    assert parse_nth_weekday("5th mon") == parse_nth_weekday("fifth Monday") == (5, 0)
+    with pytest.raises(NotationError) as found:
+        parse_nth_weekday("6th mon")
+    assert found.value.fact.values["form"] == "1st mon … 5th sun, last sun"
+
+
 @pytest.mark.parametrize("text", ["13-01..14-01", "02-30", "10-15...03-15", "winter"])
 def test_what_is_no_season(text: str) -> None:
     with pytest.raises(NotationError):

@@ -135,7 +135,15 @@ def test_a_count_too_long_for_the_lamps_says_so(ask: Ask) -> None:
         (("push", "MARKTE", "57"), 3, "nearest: MARKET"),
         (("push", "MARKET"), 2, "how many vehicles?"),
         (("push", "MARKET", "many"), 2, "«many» is no number"),
-        (("push", "MARKET", "-5"), 2, ""),
+        (("push", "MARKET", "-5"), 2, "«-5» vehicles: less than none"),
+        (("push", "MARKET", "-5", "--minutes", "10"), 2, "«-5» vehicles: less than none"),
+        (("push", "--minutes", "10", "MARKET", "--json", "-5"), 2, "«-5» vehicles: less than none"),
+        (("push", "RING", "57+-5"), 2, "«-5» vehicles: less than none"),
+        (("push", "RING", "-5+57"), 2, "«-5» vehicles: less than none"),
+        (("push", "MARKET", "57", "--minutes", "-5"), 2, "--minutes -5: only minutes that divide an hour"),
+        (("push", "MARKET", "57", "--lane", "-1"), 2, "lane -1"),
+        (("push", "MARKET", "1.5"), 2, "«1.5» vehicles: write whole vehicles"),
+        (("push", "MARKET", "57", "--minutes", "700"), 2, "divide an hour end on the clock (1, 2, 3, 4, 5, 6, 10, 12,"),
         (("push", "MARKET", "5000"), 5, "more than 3000 veh/h"),
         (("push", "MARKET", "57", "--minutes", "7"), 2, "--minutes 7"),
         (("push", "MARKET", "57", "--from", "20m"), 2, "say either"),
@@ -408,10 +416,23 @@ def test_the_week_is_a_table_and_a_chart_of_24_blocks_a_day(ask: Ask, history: P
     assert {len(day["median_veh_h"]) for day in found["days"]} == {24}
 
 
+def test_one_live_count_does_not_switch_the_week_off(ask: Ask, tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_text(weeks_of_counts("MARKET", 6, days_ago=500), encoding="utf-8")
+    ask("import", str(file), "--format", "csv")
+    before = ask("week", "MARKET")[1].splitlines()
+    assert ask("push", "MARKET", "57")[0] == 0
+    code, out, _ = ask("week", "MARKET")
+    assert code == 0
+    assert out.splitlines()[0] == before[0], "the span that it is of"
+    assert "are too few for a week of their own" in out
+    assert "too few" not in "\n".join(before)
+
+
 def test_too_little_history_is_no_week(ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text(weeks_of_counts("MARKET", 2), encoding="utf-8")
     ask("import", str(file), "--format", "csv")
     code, _, err = ask("week", "MARKET")
     assert code == 2
-    assert "a typical week needs 4 samples of a weekday and hour" in err
+    assert "a typical week needs 4 samples of a weekday and hour within a year; the most are from 20" in err

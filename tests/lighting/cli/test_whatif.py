@@ -147,6 +147,7 @@ def test_a_table_for_a_sheet(site: Path, capsys: Capture, tmp_path: Path) -> Non
     ("words", "code", "said"),
     [
         (("--from", "2026-10-25", "--to", "2026-10-24"), 2, "is before --from"),
+        (("--to", "2026-06-01"), 2, "--to 2026-06-01 is before tonight, 20"),
         (("--from", "2026-13-01"), 2, "is no date"),
         (("--from", "2020-01-01", "--to", "2031-01-01"), 2, "ten years"),
         (("--program", "main-road=nothing"), 3, "no program nothing"),
@@ -182,6 +183,27 @@ def test_a_calendar_with_problems_is_told_with_its_lines(site: Path, capsys: Cap
     assert "cannot be used as a calendar: 1 problem" in told[-1]
 
 
+def test_problems_of_another_folder_are_told_with_the_folder(site: Path, capsys: Capture, tmp_path: Path) -> None:
+    other = make_site(tmp_path / "other")
+    (other / "calendar.toml").write_text("schema_version = 1\nrulez = 1\n", encoding="utf-8")
+    assert run(["-s", str(site), "whatif", *WEEK, "--other", str(other)]) == 2
+    assert capsys.readouterr().err.startswith(f"{other / 'calendar.toml'}:2")
+
+
+@pytest.mark.parametrize("form", [(), ("--csv", "-")])
+def test_counts_that_were_not_taken_are_told_with_their_reason(
+    site: Path, capsys: Capture, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    with_traffic(site)
+    counts = tmp_path / "l.csv"
+    good, bad = "MARKET,2026-10-19T20:00,2026-10-19T20:10,5", "MARKET,2026-10-19T21:10,2026-10-19T21:00,5"
+    counts.write_text(f"section,from,until,vehicles\n{good}\n{bad}\n", encoding="utf-8")
+    assert run(["-s", str(site), "whatif", *WEEK, "--traffic", str(counts), *form]) == 0
+    told = capsys.readouterr()
+    said = told.err if form else told.out
+    assert f"{counts}: 1 count not taken, the first in line 3: it ends at 2026-10-19 21:00, not after" in said
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(None, "–"), (0.0, "0"), (1234567.8, "1 234 568"), (12.34, "12.3"), (1.234, "1.23"), (7.0, "7")]
 )
@@ -204,4 +226,6 @@ def test_a_typical_week_of_the_counts_on_record_lights_less_than_none(
     swap = ("--program", "main-road=by-traffic")
     typical, without = asked(site, capsys, *swap, "--typical-week"), asked(site, capsys, *swap)
     assert figure(typical, "other", "energy_kwh") < figure(without, "other", "energy_kwh")
-    assert "whatif_traffic_typical" in {note["code"] for note in typical["notes"]}  # type: ignore[attr-defined]
+    (note,) = (one for one in typical["notes"] if one["code"] == "whatif_traffic_typical")  # type: ignore[attr-defined]
+    weeks = (note["values"]["until_ms"] - note["values"]["from_ms"]) / (7 * 86_400_000)
+    assert weeks == 6, "it names the span that it learnt from"

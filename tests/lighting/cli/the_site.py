@@ -35,9 +35,9 @@ def with_traffic(folder: Path, rows: str = "MARKET,Market street,uni_11248,1800,
     return folder
 
 
-def weeks_of_counts(section: str, weeks: int) -> str:
-    """Hourly counts of the last weeks up to the last whole hour, in our own form of CSV."""
-    until_s = int(time.time()) // 3600 * 3600
+def weeks_of_counts(section: str, weeks: int, *, days_ago: int = 0) -> str:
+    """Hourly counts of the weeks up to the last whole hour, or so many days before it, in our own form of CSV."""
+    until_s = int(time.time()) // 3600 * 3600 - days_ago * 86_400
     lines = ["section,from,until,vehicles"]
     for at_s in range(until_s - weeks * 7 * 86_400, until_s, 3600):
         begin, end = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one)) for one in (at_s, at_s + 3600))

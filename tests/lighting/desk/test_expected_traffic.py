@@ -11,11 +11,12 @@ import pytest
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.assets.template import write_template
-from lighting.desk.expected_traffic import expected_traffic, learnt_weeks
+from lighting.desk.expected_traffic import LEARN_FROM_MS, expected_traffic, learnt_weeks, newest_week
 from lighting.desk.senses import inputs_known
 from lighting.desk.snapshot import snapshot
 from lighting.schedule.inputs import UNKNOWN
 from lighting.schedule.traffic_rules import TrafficCount
+from lighting.schedule.typical_week import TooLittleHistory
 from lighting.store.store import Store
 from tests.lighting.cli.the_site import with_traffic
 from tests.lighting.desk.conftest import ZONE, local_ms
@@ -90,6 +91,27 @@ def test_a_replay_does_not_learn_from_what_it_replays(site: Site, taught: Store)
 def test_without_enough_history_nothing_is_expected(site: Site, store: Store) -> None:
     assert expected_traffic(site, store, NOW_MS, NOW_MS + HOUR_MS, learn_until_ms=NOW_MS) == {}
     assert expected_traffic(site, None, NOW_MS, NOW_MS + HOUR_MS, learn_until_ms=NOW_MS) == {}
+
+
+def test_a_live_count_does_not_hide_the_history(site: Site, taught: Store) -> None:
+    """The newest year holds one count, or the last day of the history and that count: an older year suffices."""
+    before = learnt_weeks(site, taught, until_ms=NOW_MS)["MARKET"]
+    for later_ms in (LEARN_FROM_MS, LEARN_FROM_MS - 20 * 24 * HOUR_MS, 15 * LEARN_FROM_MS):
+        live_ms = NOW_MS + later_ms
+        taught.senses.add_counts("MARKET", [TrafficCount(live_ms, live_ms + 600_000, (57.0,))], "push")
+        week = learnt_weeks(site, taught, until_ms=live_ms + HOUR_MS)["MARKET"]
+        assert (week.from_ms, week.until_ms) == (before.from_ms, before.until_ms)
+
+
+def test_of_years_that_have_too_little_the_one_with_most_days_is_told(site: Site, store: Store) -> None:
+    hours = range(NOW_MS - 2 * 7 * 24 * HOUR_MS, NOW_MS, HOUR_MS)
+    live_ms = NOW_MS + 3 * LEARN_FROM_MS
+    counts = [TrafficCount(at, at + HOUR_MS, (100.0,)) for at in (*hours, live_ms)]
+    store.senses.add_counts("MARKET", counts, "file")
+    with pytest.raises(TooLittleHistory) as found:
+        newest_week(store, "MARKET", site.timezone, until_ms=live_ms + HOUR_MS, is_holiday=lambda day: False)
+    values = found.value.fact.values
+    assert (values["from_ms"], values["until_ms"], values["days"]) == (hours[0], NOW_MS, 15)
 
 
 def test_the_high_percentile_never_dims_more(site: Site, store: Store) -> None:

@@ -208,6 +208,10 @@ WORDS: dict[str, str] = {
         "step {step_number} of program {program} ({circuit_count} circuits) leaves its roads unlit in the dark from"
         " {found} until the next step or lit_until: give it a level above 0, or part_night = true if it is meant"
     ),
+    "part_night_never_dim": N_(
+        "step {step_number} of program {program} is a part-night off, but {circuit_count} of the circuits that follow it "
+        "have never_dim = yes and stay at full light while it is dark: {circuits}"
+    ),
     "part_night_step_lit": N_(
         "step {step_number} of program {program} is marked part_night but its level is not 0; the mark does nothing"
     ),

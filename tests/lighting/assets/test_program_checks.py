@@ -106,3 +106,17 @@ def test_circuits_that_follow_a_program_by_the_calendar_are_counted() -> None:
 @pytest.mark.parametrize("text", ["17:05", "dusk", "sunset+00:15", "civil_dawn-01:30", "dawn-90s"])
 def test_an_anchor_is_written_as_it_is_read(text: str) -> None:
     assert anchor_text(parse_anchor(text)) == text
+
+
+def test_a_part_night_off_names_the_circuits_that_stay_lit_because_they_are_never_dimmed() -> None:
+    texts = template_texts()
+    assert [p.fact.code for p in read_site(texts).problems] == []
+    texts["circuits.csv"] = texts["circuits.csv"].replace("centre,main-road,led-90:6", "centre,park-path,led-90:6")
+    reading = read_site(texts)
+    (problem,) = reading.problems
+    assert reading.site is not None
+    assert problem.fact.code == "part_night_never_dim"
+    assert problem.is_warning
+    assert "part_night = true" in texts["programs.toml"].splitlines()[problem.line - 1]
+    assert "1 of the circuits" in say(problem.fact)
+    assert "C-0102" in say(problem.fact)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from lighting.assets.draft import PROGRAMS_FILE, Draft
 from lighting.assets.fact import Fact, Problem, Value
+from lighting.assets.lighting_classes import floor_of
+from lighting.assets.lit_moments import is_never_lit
 from lighting.assets.model import Anchor, Circuit, ControlProgram, ControlSettings
 from lighting.assets.site_checks import ANY_PROGRAM
 from lighting.assets.written import anchor_text
@@ -22,11 +24,18 @@ _MORNING_DEG = {"sunrise": -0.833, "civil_dawn": -6.0, "nautical_dawn": -12.0, "
 def check_programs(draft: Draft, control: ControlSettings) -> None:
     """Warn of every part of a program that may leave a road unlit while it is dark and is not marked so."""
     for program in draft.programs.values():
-        unlit: dict[str, Value] = {"program": program.id, "circuit_count": len(_followers(draft, program))}
-        if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg):
+        circuits = followers(draft, program)
+        floors = [floor_of(circuit, control.floor_level_pct) for circuit in circuits]
+        floor_pct = round(min(floors, default=control.floor_level_pct), 1)
+        unlit: dict[str, Value] = {
+            "program": program.id,
+            "circuit_count": len(circuits),
+            "floor_pct": floor_pct,
+        }
+        if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg) and not is_never_lit(program):
             fact = Fact("program_lit_late", {**unlit, "found": anchor_text(program.lit_from)})
             _warn(draft, fact, program, ("lit_from",))
-        if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg):
+        if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg) and not is_never_lit(program):
             fact = Fact("program_unlit_early", {**unlit, "found": anchor_text(program.lit_until)})
             _warn(draft, fact, program, ("lit_until",))
         for index, step in enumerate(program.steps):
@@ -40,8 +49,8 @@ def check_programs(draft: Draft, control: ControlSettings) -> None:
                 _warn(draft, fact, program, ("steps", index))
 
 
-def _followers(draft: Draft, program: ControlProgram) -> list[Circuit]:
-    """The circuits that follow the program, on every night or on those of a rule of the calendar."""
+def followers(draft: Draft, program: ControlProgram) -> list[Circuit]:
+    """Return the circuits that follow the program, on every night or on those of a rule of the calendar."""
     replaced = {own for rule in draft.calendar.rules for own, used in rule.use.items() if used == program.id}
     circuits = draft.circuits.values()
     if ANY_PROGRAM in replaced:
@@ -51,14 +60,15 @@ def _followers(draft: Draft, program: ControlProgram) -> list[Circuit]:
 
 def _warn_never_dimmed(draft: Draft, program: ControlProgram, index: int) -> None:
     """Name the circuits that stay lit in a part-night off because they are never dimmed."""
-    kept = [circuit.id for circuit in _followers(draft, program) if circuit.never_dim]
+    kept = [circuit.id for circuit in followers(draft, program) if circuit.never_dim]
     if kept:
         values: dict[str, Value] = {"program": program.id, "step_number": index + 1, "circuit_count": len(kept)}
-        fact = Fact("part_night_never_dim", {**values, "circuits": _named(kept)})
+        fact = Fact("part_night_never_dim", {**values, "circuits": named(kept)})
         _warn(draft, fact, program, ("steps", index))
 
 
-def _named(ids: list[str]) -> str:
+def named(ids: list[str]) -> str:
+    """Return the first of some ids, for a sentence."""
     return ", ".join(ids[:_MOST_NAMED]) + (" …" if len(ids) > _MOST_NAMED else "")
 
 

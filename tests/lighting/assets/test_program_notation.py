@@ -179,3 +179,11 @@ def test_a_lowest_class_that_does_not_exist_does_not_stop_the_checks() -> None:
     assert "M9" in texts["circuits.csv"]
     reading = read_site(texts)
     assert ("M9", "circuits.csv") in {(p.fact.values.get("found"), p.file) for p in reading.problems}
+
+
+@pytest.mark.parametrize("text", ["photocell+30m", "photocell-00:10", "later of 22:00 and photocell+5m"])
+def test_a_photocell_takes_no_offset_and_is_told_so(text: str) -> None:
+    with pytest.raises(NotationError) as refused:
+        parse_anchor(text)
+    assert refused.value.fact.code == "photocell_with_offset"
+    assert str(refused.value.fact.values["found"]) in text

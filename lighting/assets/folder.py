@@ -9,6 +9,7 @@ from pathlib import Path
 from drivers.profile_file import JUDGEMENTS as PROFILE_JUDGEMENTS
 from lighting.assets.asset_checks import check_assets
 from lighting.assets.channel_checks import check_channels
+from lighting.assets.contradiction_checks import check_contradictions
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.failsafe import local_date
@@ -131,6 +132,7 @@ def _read(texts: Mapping[str, str], *, lenient: bool, at_ms: int | None = None) 
         check_settings(draft, settings)
         check_positions(draft, settings.site)
         check_programs(draft, settings.control)
+        check_contradictions(draft)
         check_watchdogs(draft, _site(draft, settings))
         today = _today(settings, at_ms)
         if today:

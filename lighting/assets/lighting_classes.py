@@ -41,11 +41,16 @@ def floor_level_pct(circuit: Circuit, site: Site) -> float:
     The level that gives the lowest class allowed; without a lowest class or a maintained level, the site's
     ``floor_level_pct``; 100 for a circuit that is never dimmed.
     """
+    return floor_of(circuit, site.control.floor_level_pct)
+
+
+def floor_of(circuit: Circuit, site_floor_pct: float) -> float:
+    """The same, of a circuit whose site is not yet put together."""
     if circuit.never_dim:
         return 100.0
     if circuit.lowest_class in CLASS_LEVELS and circuit.maintained_level:
         return class_level_pct(circuit.lowest_class, circuit.maintained_level)
-    return site.control.floor_level_pct
+    return site_floor_pct
 
 
 def is_brighter(one: str, other: str) -> bool:

@@ -154,6 +154,8 @@ def _plain(text: str) -> Anchor:
     if sun is None:
         raise _not_in_form(text, ANCHOR_FORM)
     event, sign, offset = sun.groups()
+    if event == "photocell":
+        raise NotationError(Fact("photocell_with_offset", {"found": shown(stripped)}))
     for known in get_args(SunEvent):
         if known == event:
             return Anchor(sun_event=known, offset_s=_offset_s(text, offset) * (-1 if sign == "-" else 1))

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from lighting.assets.draft import PROGRAMS_FILE, Draft
 from lighting.assets.fact import Fact, Problem, Value
-from lighting.assets.model import Anchor, ControlProgram, ControlSettings
+from lighting.assets.lighting_classes import floor_of
+from lighting.assets.lit_moments import is_never_lit
+from lighting.assets.model import Anchor, Circuit, ControlProgram, ControlSettings
 from lighting.assets.site_checks import ANY_PROGRAM
 from lighting.assets.written import anchor_text
 
 _SECONDS_PER_DEG = 240
+_MOST_NAMED = 5
 _EVENING_DEG = {"sunset": -0.833, "civil_dusk": -6.0, "nautical_dusk": -12.0, "astronomical_dusk": -18.0}
 _MORNING_DEG = {"sunrise": -0.833, "civil_dawn": -6.0, "nautical_dawn": -12.0, "astronomical_dawn": -18.0}
 
@@ -21,28 +24,52 @@ _MORNING_DEG = {"sunrise": -0.833, "civil_dawn": -6.0, "nautical_dawn": -12.0, "
 def check_programs(draft: Draft, control: ControlSettings) -> None:
     """Warn of every part of a program that may leave a road unlit while it is dark and is not marked so."""
     for program in draft.programs.values():
-        unlit: dict[str, Value] = {"program": program.id, "circuit_count": _circuit_count(draft, program)}
-        if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg):
+        circuits = followers(draft, program)
+        floors = [floor_of(circuit, control.floor_level_pct) for circuit in circuits]
+        floor_pct = round(min(floors, default=control.floor_level_pct), 1)
+        unlit: dict[str, Value] = {
+            "program": program.id,
+            "circuit_count": len(circuits),
+            "floor_pct": floor_pct,
+        }
+        if not lights_by_dusk(program.lit_from, control.dusk_elevation_deg) and not is_never_lit(program):
             fact = Fact("program_lit_late", {**unlit, "found": anchor_text(program.lit_from)})
             _warn(draft, fact, program, ("lit_from",))
-        if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg):
+        if not lit_till_dawn(program.lit_until, control.dusk_elevation_deg) and not is_never_lit(program):
             fact = Fact("program_unlit_early", {**unlit, "found": anchor_text(program.lit_until)})
             _warn(draft, fact, program, ("lit_until",))
         for index, step in enumerate(program.steps):
             if step.level_pct == 0 and not step.part_night and not step.lighting_class:
                 fact = Fact("program_step_unlit", {**unlit, "step_number": index + 1, "found": anchor_text(step.at)})
                 _warn(draft, fact, program, ("steps", index))
+            elif step.part_night and step.level_pct == 0 and not step.lighting_class:
+                _warn_never_dimmed(draft, program, index)
             elif step.part_night and step.level_pct > 0:
                 fact = Fact("part_night_step_lit", {"program": program.id, "step_number": index + 1})
                 _warn(draft, fact, program, ("steps", index))
 
 
-def _circuit_count(draft: Draft, program: ControlProgram) -> int:
-    """How many circuits follow the program, on every night or on those of a rule of the calendar."""
+def followers(draft: Draft, program: ControlProgram) -> list[Circuit]:
+    """Return the circuits that follow the program, on every night or on those of a rule of the calendar."""
     replaced = {own for rule in draft.calendar.rules for own, used in rule.use.items() if used == program.id}
+    circuits = draft.circuits.values()
     if ANY_PROGRAM in replaced:
-        return len(draft.circuits)
-    return sum(circuit.program in {program.id, *replaced} for circuit in draft.circuits.values())
+        return list(circuits)
+    return [circuit for circuit in circuits if circuit.program in {program.id, *replaced}]
+
+
+def _warn_never_dimmed(draft: Draft, program: ControlProgram, index: int) -> None:
+    """Name the circuits that stay lit in a part-night off because they are never dimmed."""
+    kept = [circuit.id for circuit in followers(draft, program) if circuit.never_dim]
+    if kept:
+        values: dict[str, Value] = {"program": program.id, "step_number": index + 1, "circuit_count": len(kept)}
+        fact = Fact("part_night_never_dim", {**values, "circuits": named(kept)})
+        _warn(draft, fact, program, ("steps", index))
+
+
+def named(ids: list[str]) -> str:
+    """Return the first of some ids, for a sentence."""
+    return ", ".join(ids[:_MOST_NAMED]) + (" …" if len(ids) > _MOST_NAMED else "")
 
 
 def lights_by_dusk(anchor: Anchor, dusk_elevation_deg: float) -> bool:

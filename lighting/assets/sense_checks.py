@@ -9,7 +9,7 @@ from lighting.assets import draft as names
 from lighting.assets.area import AREA_FORM, parse_area
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem, Value
-from lighting.assets.lighting_classes import is_brighter
+from lighting.assets.lighting_classes import CLASS_LEVELS, is_brighter, same_family
 from lighting.assets.model import ChannelRef, CurveKind, LuminaireType, Place, TrafficSection
 from lighting.assets.nearest import unknown_reference
 
@@ -166,7 +166,8 @@ def _check_steps(draft: Draft) -> None:
 
 
 def _is_under(lowest: str, wanted: str) -> bool:
-    return bool(lowest) and lowest[:1] == wanted[:1] and is_brighter(lowest, wanted)
+    """Whether the wanted class gives less than the lowest one; never where one of them is none, which is told before."""
+    return {lowest, wanted} <= CLASS_LEVELS.keys() and same_family(lowest, wanted) and is_brighter(lowest, wanted)
 
 
 def _warn_step(draft: Draft, program: str, number: int, fact: Fact) -> None:

@@ -142,7 +142,6 @@ class Layers:
         columns = _side_by_side(members)
         laid.level_pct[rows, columns] = levels[which]
         for name, values in (
-            (laid.may_be_under, [stretch.part_night for stretch in row]),
             (laid.adaptive, [stretch.adaptive for stretch in row]),
             (laid.unlit, [not stretch.lit for stretch in row]),
             (laid.cause, [self.causes.number(stretch.fact) for stretch in row]),
@@ -150,6 +149,10 @@ class Layers:
             (laid.off_for_ms, _off_for(row)),
         ):
             name[rows, columns] = np.array(values)[which][:, None]
+        # Where lamps are never dimmed, a crossing, no program may switch them off in the dark: a person alone may.
+        may_be_off = ~np.array([self.index.traits[kind].never_dim for kind in self.kinds.trait[members].tolist()])
+        part_night = np.array([stretch.part_night for stretch in row])
+        laid.may_be_under[rows, columns] = part_night[which][:, None] & may_be_off
         self._lay_ramps(laid, rows, members, row, levels, which)
 
     def _levels(self, row: tuple[Stretch, ...], members: NDArray[np.intp]) -> NDArray[np.float32]:

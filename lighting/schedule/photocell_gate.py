@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.model import Anchor, ControlProgram
 from lighting.schedule.inputs import DARK, UNKNOWN, Series
-from lighting.schedule.programs import at_sun, moment_ms
+from lighting.schedule.programs import at_sun, lit_spans, moment_ms
 from lighting.schedule.sun import NightSun
 
 Bools = NDArray[np.bool_]
@@ -39,11 +39,14 @@ def cell_dark(
 def lit_by_gate(program: ControlProgram, sun: NightSun, timezone: str, at_ms: Instants, dark: Bools) -> Bools:
     """Return where the program is lit in a night, with ``dark`` standing for its photocell.
 
-    In a night in which the sun alone would not light it, it is lit where it is dark, and nowhere else.
+    In a night in which the sun alone would not light it, it is lit where it is dark, and nowhere else; where that is
+    because its end comes before its beginning, only where it has begun by the cell and has not ended.
     """
     evening = _holds(program.lit_from, sun, timezone, at_ms, dark, is_end=False)
     morning = _holds(program.lit_until, sun, timezone, at_ms, dark, is_end=True)
     span = _sun_span_ms(program, sun, timezone)
+    if span is not None and not lit_spans(program, sun, timezone):
+        return evening & morning & dark
     lit = np.where(at_ms < _middle_ms(span, sun), evening, morning)
     return lit if span is not None else lit & dark
 

@@ -11,6 +11,9 @@ step of a night the last one rules (TALQ Smart City Protocol 2.7.1). What the su
 * ``later of``: the latest of its parts; where a part is missing because the sun never went so far down, there is no
   such moment, except for the end of the lit period, for which the other parts count.
 * ``earlier of``: the earliest of the parts that there are.
+* ``lit_until`` that comes before ``lit_from`` in the night, or with it, leaves the program unlit in that night: it is
+  never lit by day because its moments were exchanged, and the floor holds while it is dark. From a sunset (or dusk)
+  to a sunrise (or dawn) the night that is meant is the dark itself, also where the sun rises only after noon.
 * ``photocell`` stands at the site's dusk in the evening and at its dawn in the morning; what the cell makes of that is
   laid over it (see ``photocell_gate``).
 """
@@ -84,10 +87,12 @@ def stretches(
 def lit_spans(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[Span, ...]:
     """Return the periods of the night in which the program is lit, half-open, in order of time, not overlapping."""
     program = replace(program, lit_from=at_sun(program.lit_from, "dusk"), lit_until=at_sun(program.lit_until, "dawn"))
+    if _is_day(program):
+        return ()
     ons = _occurrences(program.lit_from, sun, timezone)
     offs = _occurrences(program.lit_until, sun, timezone, is_end=True)
     spans: list[Span] = []
-    start_ms = sun.start_ms if _begins_lit(program, sun, ons, offs) else None
+    start_ms = sun.start_ms if _begins_lit(program, sun) else None
     # At one and the same moment light wins: off is looked at before on.
     events = [(True, event) for event in ons] + [(False, event) for event in offs]
     for is_on, event in sorted(events, key=lambda entry: (entry[1].raw_ms, entry[0])):
@@ -97,7 +102,7 @@ def lit_spans(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[Sp
             spans.append((start_ms, event.at_ms))
             start_ms = None
     if start_ms is not None:
-        spans.append((start_ms, _last_end(program, sun, start_ms)))
+        spans.append((start_ms, _last_end(program, sun, start_ms, offs)))
     return _joined([(max(a, sun.start_ms), min(b, sun.end_ms)) for a, b in spans])
 
 
@@ -125,7 +130,8 @@ def moment_ms(anchor: Anchor, sun: NightSun, timezone: str, *, is_end: bool = Fa
     """Return the one moment of an anchor in a night, UTC ms; None where there is none.
 
     Of two sunsets the first counts, of two sunrises the last. A missing event of a night that begins or ends under its
-    threshold is at the night's border. ``is_end`` is for the end of a lit period: missing parts are then left out.
+    threshold is at the night's border. ``is_end`` is for the end of a lit period: missing parts are then left out, and
+    of a night that ends in the dark a sunrise just past noon, which was the last night's, does not count.
     """
     if anchor.parts:
         moments = [moment_ms(part, sun, timezone, is_end=is_end) for part in anchor.parts]
@@ -136,6 +142,8 @@ def moment_ms(anchor: Anchor, sun: NightSun, timezone: str, *, is_end: bool = Fa
     times = _step_times(anchor, sun, timezone)
     if not times:
         return None
+    if is_end and anchor.sun_event in RISING_EVENTS and sun.threshold_of(anchor.sun_event).ends_under:
+        return sun.end_ms
     return times[-1] if anchor.sun_event in RISING_EVENTS else times[0]
 
 
@@ -152,30 +160,30 @@ def _occurrences(anchor: Anchor, sun: NightSun, timezone: str, *, is_end: bool =
     return (_Occurrence(at, at + shift_ms),)
 
 
-def _begins_lit(
-    program: ControlProgram, sun: NightSun, ons: tuple[_Occurrence, ...], offs: tuple[_Occurrence, ...]
-) -> bool:
-    """Whether the program was lit before the night's first event."""
+def _is_day(program: ControlProgram) -> bool:
+    """Whether it is lit from a sunrise to a sunset, which is the day, in whatever order a night has them."""
     lit_from, lit_until = program.lit_from.sun_event, program.lit_until.sun_event
-    if program.lit_from.parts:
-        return bool(ons and offs) and offs[0].raw_ms <= ons[0].raw_ms
-    if lit_from is not None:
-        return sun.threshold_of(lit_from).begins_under != (lit_from in RISING_EVENTS)
-    if lit_until is None:
-        # Two clock times are a ring: lit from 06:00 until 22:00 is lit at noon.
-        return bool(ons and offs) and offs[0].raw_ms <= ons[0].raw_ms
-    return lit_until not in RISING_EVENTS and not sun.threshold_of(lit_until).begins_under
+    if lit_from is None or lit_until is None or program.lit_until.offset_s > program.lit_from.offset_s:
+        return False
+    return lit_from in RISING_EVENTS and lit_until not in RISING_EVENTS
 
 
-def _last_end(program: ControlProgram, sun: NightSun, start_ms: int) -> int:
+def _begins_lit(program: ControlProgram, sun: NightSun) -> bool:
+    """Whether the program was lit before the night's first event: where it is lit from a sunset that came before."""
+    lit_from = program.lit_from.sun_event
+    return lit_from is not None and lit_from not in RISING_EVENTS and sun.threshold_of(lit_from).begins_under
+
+
+def _last_end(program: ControlProgram, sun: NightSun, start_ms: int, offs: tuple[_Occurrence, ...]) -> int:
     """Return when a period ends that no event of this night ends; ``start_ms`` itself where it should not be lit."""
-    lit_until = program.lit_until.sun_event
-    if lit_until is None:
-        return sun.end_ms if program.lit_from.sun_event is None else start_ms
-    if lit_until not in RISING_EVENTS:
-        return start_ms if sun.threshold_of(lit_until).ends_under else sun.end_ms
-    if sun.threshold_of(lit_until).ends_under:
+    lit_from, lit_until = program.lit_from.sun_event, program.lit_until.sun_event
+    from_rising, until_rising = lit_from in RISING_EVENTS, lit_until in RISING_EVENTS
+    ends_under = lit_until is not None and sun.threshold_of(lit_until).ends_under
+    if until_rising and not from_rising and ends_under:
         return sun.end_ms
+    through_the_dark = until_rising and lit_from is not None and not from_rising
+    if (offs and not through_the_dark) or (ends_under and not until_rising):
+        return start_ms  # its end came before its beginning
     sunrises = [at for at in sun.occurrences_ms("sunrise") if at > start_ms]
     if sunrises:
         return sunrises[0]

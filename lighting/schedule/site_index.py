@@ -76,6 +76,7 @@ class Trait:
     design_class: str
     lowest_class: str
     maintained_level: float | None
+    never_dim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,7 @@ def _trait(site: Site, circuit: Circuit, column: int) -> Trait:
         design_class=circuit.design_class,
         lowest_class=circuit.lowest_class,
         maintained_level=circuit.maintained_level,
+        never_dim=circuit.never_dim,
     )
 
 

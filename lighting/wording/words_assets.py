@@ -195,18 +195,46 @@ WORDS: dict[str, str] = {
         " circuits; their floor holds"
     ),
     "program_lit_late": N_(
-        "program {program} ({circuit_count} circuits) may leave its roads unlit from dusk until lit_from {found} on"
-        " some nights: write dusk or earlier; to leave them unlit on purpose, add a step of level 0 with"
-        " part_night = true"
+        "program {program} ({circuit_count} circuits) may give its roads only the floor (as low as {floor_pct}) from"
+        " dusk until lit_from {found} on some nights: write dusk or earlier; to leave them unlit on purpose, add a step"
+        " of level 0 with part_night = true"
     ),
     "program_unlit_early": N_(
-        "program {program} ({circuit_count} circuits) may leave its roads unlit from lit_until {found} until dawn on"
-        " some nights: write dawn or later; to leave them unlit on purpose, add a step of level 0 with"
-        " part_night = true"
+        "program {program} ({circuit_count} circuits) may give its roads only the floor (as low as {floor_pct}) from"
+        " lit_until {found} until dawn on some nights: write dawn or later; to leave them unlit on purpose, add a step"
+        " of level 0 with part_night = true"
     ),
     "program_step_unlit": N_(
-        "step {step_number} of program {program} ({circuit_count} circuits) leaves its roads unlit in the dark from"
-        " {found} until the next step or lit_until: give it a level above 0, or part_night = true if it is meant"
+        "step {step_number} of program {program} ({circuit_count} circuits) gives its roads only the floor (as low as"
+        " {floor_pct}) in the dark from {found} until the next step or lit_until: give it a level above 0, or"
+        " part_night = true to leave them unlit on purpose"
+    ),
+    "program_never_lit": N_(
+        "program {program} ({circuit_count} circuits) is never lit: in a lighting night, from noon to noon, lit_until"
+        " {until} does not come after lit_from {found}, so only the floor holds while it is dark. Exchange the two?"
+    ),
+    "moment_always_same": N_(
+        "in program {program}, “{found}” is {at} in every night, whatever the sun does: its bounds leave nothing else"
+    ),
+    "step_at_same_moment": N_(
+        "step {step_number} of program {program} begins at {found} as step {other} does; the later one in the file rules"
+        " and the other does nothing"
+    ),
+    "step_class_of_other_family": N_(
+        "step {step_number} of program {program} asks for class {lighting_class}; {circuit_count} of the circuits that"
+        " follow it have a design class of another family and stay at full light there: {circuits}"
+    ),
+    "program_without_photocell": N_(
+        "program {program} asks for the photocell; {circuit_count} of the circuits that follow it are in a district"
+        " without one and go by the site's dusk and dawn: {circuits}"
+    ),
+    "photocell_with_offset": N_(
+        "“{found}”: photocell takes no offset, for it says what is dark at once; write photocell, or an event of the"
+        " sun with an offset"
+    ),
+    "part_night_never_dim": N_(
+        "step {step_number} of program {program} is a part-night off, but {circuit_count} of the circuits that follow it "
+        "have never_dim = yes and stay at full light while it is dark: {circuits}"
     ),
     "part_night_step_lit": N_(
         "step {step_number} of program {program} is marked part_night but its level is not 0; the mark does nothing"

@@ -90,7 +90,9 @@ def test_the_warning_says_what_would_be_unlit_and_the_remedy(old: str, new: str,
     texts["calendar.toml"] = "schema_version = 1\n"
     (problem,) = read_site(texts).problems
     sentence = say(problem.fact)
-    assert all(part in sentence for part in ("main-road (2 circuits)", "roads unlit", *told)), sentence
+    assert all(part in sentence for part in ("main-road (2 circuits)", "only the floor (as low as 45.5 %)", *told)), (
+        sentence
+    )
 
 
 def test_circuits_that_follow_a_program_by_the_calendar_are_counted() -> None:
@@ -106,3 +108,96 @@ def test_circuits_that_follow_a_program_by_the_calendar_are_counted() -> None:
 @pytest.mark.parametrize("text", ["17:05", "dusk", "sunset+00:15", "civil_dawn-01:30", "dawn-90s"])
 def test_an_anchor_is_written_as_it_is_read(text: str) -> None:
     assert anchor_text(parse_anchor(text)) == text
+
+
+def test_a_part_night_off_names_the_circuits_that_stay_lit_because_they_are_never_dimmed() -> None:
+    texts = template_texts()
+    assert [p.fact.code for p in read_site(texts).problems] == []
+    texts["circuits.csv"] = texts["circuits.csv"].replace("centre,main-road,led-90:6", "centre,park-path,led-90:6")
+    reading = read_site(texts)
+    (problem,) = reading.problems
+    assert reading.site is not None
+    assert problem.fact.code == "part_night_never_dim"
+    assert problem.is_warning
+    assert "part_night = true" in texts["programs.toml"].splitlines()[problem.line - 1]
+    assert "1 of the circuits" in say(problem.fact)
+    assert "C-0102" in say(problem.fact)
+
+
+@pytest.mark.parametrize(
+    ("lit_from", "lit_until", "is_told"),
+    [
+        ("22:00", "21:00", True),
+        ("22:00", "22:00", True),
+        ("06:00", "22:00", True),
+        ("sunrise", "sunset", True),
+        ("dusk", "12:00", True),
+        ("later of 22:00 and sunset", "21:00", True),
+        ("22:00", "earlier of 21:00 and dawn", True),
+        ("21:00", "22:00", False),
+        ("22:00", "06:00", False),
+        ("dusk", "21:00", False),
+        ("sunrise", "sunset+3h", False),
+    ],
+)
+def test_a_program_that_is_never_lit_is_told_instead_of_its_borders(
+    lit_from: str, lit_until: str, is_told: bool
+) -> None:
+    texts = template_texts()
+    old = 'lit_from = "dusk"\nlit_until = "dawn"'
+    texts["programs.toml"] = texts["programs.toml"].replace(
+        old, f'lit_from = "{lit_from}"\nlit_until = "{lit_until}"', 1
+    )
+    reading = read_site(texts)
+    assert reading.site is not None
+    codes = [p.fact.code for p in reading.problems]
+    assert codes == ["program_never_lit"] if is_told else "program_never_lit" not in codes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            '{ at = "22:00", level_pct = 70 },',
+            '{ at = "22:00", level_pct = 50 }, { at = "22:00", level_pct = 40 },',
+            "step 3 of program main-road begins at 22:00 as step 2 does",
+        ),
+        (
+            '{ at = "22:00", level_pct = 70 }',
+            '{ at = "sunset not before 19:00 not after 17:30", level_pct = 70 }',
+            "is 17:30 in every night",
+        ),
+        (
+            '{ at = "22:00", level_pct = 70 }',
+            '{ at = "22:00", lighting_class = "P4" }',
+            "asks for class P4; 2 of the circuits that follow it have a design class of another family",
+        ),
+    ],
+)
+def test_what_a_program_says_against_itself_is_told_at_its_line(old: str, new: str, told: str) -> None:
+    texts = template_texts()
+    assert old in texts["programs.toml"]
+    texts["programs.toml"] = texts["programs.toml"].replace(old, new, 1)
+    reading = read_site(texts)
+    assert reading.site is not None
+    (problem,) = reading.problems
+    assert told in say(problem.fact)
+    assert problem.is_warning
+    assert new.split("}, {")[0].strip(" {}") in texts["programs.toml"].splitlines()[problem.line - 1]
+
+
+def test_a_photocell_in_a_district_without_one_is_told_with_the_circuits() -> None:
+    texts = template_texts()
+    before, header, park = texts["programs.toml"].partition("[programs.park-path]")
+    texts["programs.toml"] = before + header + park.replace('lit_from = "dusk"', 'lit_from = "photocell"', 1)
+    (problem,) = read_site(texts).problems
+    assert problem.fact.code == "program_without_photocell"
+    assert "C-0201" in say(problem.fact)
+
+
+def test_a_program_without_lowest_classes_is_told_with_the_floor_of_the_site() -> None:
+    texts = template_texts()
+    texts["programs.toml"] = texts["programs.toml"].replace('lit_from = "dusk"', 'lit_from = "18:00"', 1)
+    texts["calendar.toml"] = "schema_version = 1\n"
+    (problem,) = read_site(texts).problems
+    assert "only the floor (as low as 30 %) from dusk until lit_from 18:00" in say(problem.fact)

@@ -164,3 +164,33 @@ def test_what_is_wrong_with_a_program_is_said_at_its_line(more: str, code: str) 
     assert found
     assert all(problem.file == "programs.toml" and problem.line > 0 for problem in found)
     assert code in {problem.fact.code for problem in found} or any("nearest" in p.fact.code for p in found)
+
+
+@pytest.mark.parametrize("wrong", ["M7", "M", "m3", "X1"])
+def test_a_class_that_does_not_exist_is_one_error_with_those_that_do(wrong: str) -> None:
+    texts = template_texts()
+    old = '{ at = "22:00", level_pct = 70 }'
+    assert old in texts["programs.toml"]
+    texts["programs.toml"] = texts["programs.toml"].replace(old, f'{{ at = "22:00", lighting_class = "{wrong}" }}')
+    reading = read_site(texts)
+    (problem,) = [problem for problem in reading.problems if not problem.is_warning]
+    assert reading.site is None
+    assert wrong in texts["programs.toml"].splitlines()[problem.line - 1]
+    assert problem.fact.values["found"] == wrong
+    assert "M1, M2" in str(problem.fact.values["allowed"])
+
+
+def test_a_lowest_class_that_does_not_exist_does_not_stop_the_checks() -> None:
+    texts = programs_with(EXTENDING)
+    texts["circuits.csv"] = texts["circuits.csv"].replace("main-road,led-90:24", "base,led-90:24").replace("M5,", "M9,")
+    assert "M9" in texts["circuits.csv"]
+    reading = read_site(texts)
+    assert ("M9", "circuits.csv") in {(p.fact.values.get("found"), p.file) for p in reading.problems}
+
+
+@pytest.mark.parametrize("text", ["photocell+30m", "photocell-00:10", "later of 22:00 and photocell+5m"])
+def test_a_photocell_takes_no_offset_and_is_told_so(text: str) -> None:
+    with pytest.raises(NotationError) as refused:
+        parse_anchor(text)
+    assert refused.value.fact.code == "photocell_with_offset"
+    assert str(refused.value.fact.values["found"]) in text

@@ -322,3 +322,16 @@ def test_dark_is_the_sun_under_the_sites_own_threshold(
     late = build_site([build_circuit("A")], control={"dusk_elevation_deg": -6.0})
     assert decide(early, instant(twilight), (), Conditions()).dark.all()
     assert not decide(late, instant(twilight), (), Conditions()).dark.any()
+
+
+def test_a_circuit_that_is_never_dimmed_stays_lit_in_a_part_night_off_and_only_a_person_may_go_below(
+    build_site: SiteBuilder, build_circuit: Callable[..., Circuit]
+) -> None:
+    crossing = build_circuit("A", program="park", never_dim=True)
+    site = build_site([crossing, build_circuit("B", program="park")])
+    plain = decide(site, instant(NIGHT_0100), (), Conditions())
+    assert plain.level_pct[0].tolist() == [100.0, 0.0]
+    assert [reason(plain, column)[1] for column in (0, 1)] == ["raised_to_floor", "part_night_off"]
+    span = {"from_ms": NIGHT_0100 - 60_000, "until_ms": NIGHT_0100 + 60_000, "level_pct": 20.0}
+    assert levels(site, NIGHT_0100, note(1, **span))[0] == 100.0
+    assert levels(site, NIGHT_0100, note(1, below_floor=True, **span))[0] == 20.0

@@ -139,11 +139,55 @@ def test_a_morning_lamp_is_lit_from_a_clock_time_to_sunrise_and_not_once_the_sun
     assert lit_hours(resolved(program, date(2026, 6, 21), ("UTC", 52.0, 4.36))) == 0.0
 
 
-def test_two_clock_times_may_go_round_noon() -> None:
-    program = ControlProgram("underpass", "", clock("06:00"), clock("22:00"))
-    row = resolved(program, date(2026, 11, 23))
-    assert [stretch.level_pct for stretch in row] == [100.0, 0.0, 100.0]
-    assert lit_hours(row) == 16.0
+HELSINKI = ("Europe/Helsinki", 60.17, 24.94)
+CLOCK_21, CLOCK_22 = clock("21:00"), clock("22:00")
+DAWN_10 = Anchor(sun_event="dawn", offset_s=600)
+SUNSET_30 = Anchor(sun_event="sunset", offset_s=1800)
+
+
+@pytest.mark.parametrize(
+    ("lit_from", "lit_until", "night", "place"),
+    [
+        (CLOCK_22, CLOCK_21, date(2026, 12, 21), HELSINKI),
+        (CLOCK_22, CLOCK_22, date(2026, 12, 21), HELSINKI),
+        (clock("06:00"), CLOCK_22, date(2026, 11, 23), HA_NOI),
+        (clock("12:00"), clock("12:00"), date(2026, 11, 23), HA_NOI),
+        (SUNRISE, SUNSET, date(2026, 12, 21), HELSINKI),
+        (SUNRISE, SUNSET, date(2026, 6, 21), TROMSO),
+        (SUNRISE, SUNSET, date(2026, 1, 25), UTQIAGVIK),
+        (SUNRISE, Anchor(sun_event="civil_dawn"), date(2026, 11, 23), HA_NOI),
+        (clock("08:00"), SUNSET, date(2026, 11, 23), HA_NOI),
+        (Anchor(later_of=(CLOCK_22, SUNSET)), CLOCK_21, date(2026, 12, 21), HELSINKI),
+        (
+            Anchor(later_of=(clock("17:00"), SUNSET_30)),
+            Anchor(earlier_of=(clock("06:30"), DAWN_10)),
+            date(2026, 3, 22),
+            ("Antarctica/McMurdo", -90.0, 172.0),
+        ),
+    ],
+)
+def test_a_lit_period_that_ends_before_it_begins_is_not_lit_in_that_night(
+    lit_from: Anchor, lit_until: Anchor, night: date, place: tuple[str, float, float]
+) -> None:
+    row = resolved(ControlProgram("swapped", "", lit_from, lit_until), night, place)
+    assert [(stretch.level_pct, stretch.lit, stretch.fact.code) for stretch in row] == [(0.0, False, "program_not_lit")]
+
+
+def test_a_morning_program_between_two_dawns_is_not_lit_before_them() -> None:
+    program = ControlProgram("morning", "", Anchor(sun_event="astronomical_dawn"), SUNRISE)
+    assert [stretch.level_pct for stretch in resolved(program, date(2026, 11, 23))] == [0.0, 100.0, 0.0]
+
+
+def test_an_evening_event_that_does_not_come_leaves_no_lamp_lit_by_day() -> None:
+    program = ControlProgram("evening", "", SUNSET, Anchor(sun_event="astronomical_dusk"))
+    sun = sun_of_night(date(2026, 6, 21), *HELSINKI, -0.833)
+    assert lit_spans(program, sun, HELSINKI[0]) == ((sun.sunset_ms, sun.sunrise_ms),)
+
+
+def test_where_the_sun_rises_past_noon_a_bounded_end_is_that_of_the_coming_morning() -> None:
+    until = Anchor(earlier_of=(clock("06:30"), SUNRISE))
+    row = resolved(ControlProgram("bounded", "", clock("16:00"), until), date(2026, 1, 25), UTQIAGVIK)
+    assert lit_hours(row) == 14.5
 
 
 def test_steps_follow_the_clock_through_both_clock_changes() -> None:

@@ -351,7 +351,8 @@ def test_layers_and_shaping_come_once_in_the_documented_order(
             base_cause = asked.causes[int(asked.cause[row, column])].code
             if base_cause == "raised_to_floor":  # the class's own floor hides what the program asks
                 continue
-            level, may_be_under = float(asked.level_pct[row, column]), base_cause == "part_night_off"
+            level = float(asked.level_pct[row, column])
+            may_be_under = base_cause == "part_night_off" and not circuit.never_dim
             is_dark = bool(decided.dark[row, column])
             expected = reference(site, circuit.id, notes, at, level, may_be_under, is_dark)
             if expected is None:

@@ -111,3 +111,10 @@ def test_what_cannot_be_drawn_is_said_in_one_line(
     assert heard.out == ""
     assert told in heard.err
     assert len(heard.err.splitlines()) == 1
+
+
+def test_on_a_step_why_names_the_level_that_comes(site: Path, capsys: Capture) -> None:
+    assert run(["-s", str(site), "why", "C-0101", "--at", "2126-11-23 22:00"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "on its way down: 70 % at 22:05:00" in lines
+    assert any("00:00, then 50 %" in line for line in lines)

@@ -55,7 +55,10 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
 def _coming(
     site: Site, circuit_id: str, seen: Snapshot, steps: tuple[TrailEntry, ...]
 ) -> tuple[LevelChange | None, tuple[LevelChange, ...]]:
-    """The way down that the level is on, and what the plan has next; nothing where no clock tells when what rules now will end."""
+    """The way down that the level is on, and what the plan has next.
+
+    Nothing where no clock tells when what rules now will end.
+    """
     if any(step.ruled and (step.layer in _WITHOUT_END or step.fact.code.startswith("clock_doubted")) for step in steps):
         return None, ()
     return coming_from_plan(site, circuit_id, seen.now_ms, seen.in_force, seen.inputs)

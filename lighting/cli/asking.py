@@ -94,7 +94,7 @@ def why(
         typer.Option(
             "--at",
             metavar="TIME",
-            help="Another moment: 22:30 (of this night), yesterday 22:30, 2h (ago), +2h, 2026-11-25 22:30.",
+            help="Another moment than now: 22:30 (of this night), yesterday 22:30, 2h (ago), +2h, 2026-11-25 22:30.",
         ),
     ] = None,
     site: Site = None,
@@ -110,7 +110,7 @@ def why(
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        at_ms = None if at is None else desk.parse_moment(at)
+        at_ms = desk.parse_moment_or_now(at)
         answer = desk.why(circuit, at_ms=at_ms)
         print_why(answer, desk.site.circuits[circuit], voice, as_json=as_json)
 

@@ -23,6 +23,7 @@ from lighting.cli.demo_folder import STATE_FOLDER, DemoRefused, demo_folder, on_
 from lighting.cli.demo_night import DemoNight, NoNight, earliest_until_ms, night_for, parse_until
 from lighting.cli.headless import ChildDied, watch_night
 from lighting.cli.simulate import serves_fact
+from lighting.cli.voice import laid_out
 from lighting.schedule.night import NOON_MINUTES, local_ms, night_of
 from lighting.store.clock import AcceleratedClock, SystemClock
 from lighting.store.records import ClockRow
@@ -126,7 +127,7 @@ def _night(evening: _Evening, children: Children, row: ClockRow, *, json_output:
         print(json.dumps(summary.as_json(), ensure_ascii=False, indent=2))
     else:
         for fact in summary.facts():
-            print(_words(fact, evening))
+            print(laid_out(_words(fact, evening), sys.stdout))
     if not children.end_all():
         _tell(Fact("demo_child_killed"), evening)
         return NOT_GOOD
@@ -241,9 +242,9 @@ def _words(fact: Fact, evening: _Evening) -> str:
 
 
 def _tell(fact: Fact, evening: _Evening) -> None:
-    print(_words(fact, evening), file=sys.stderr, flush=True)
+    print(laid_out(_words(fact, evening), sys.stderr), file=sys.stderr, flush=True)
 
 
 def _fail(fact: Fact, exit_code: int) -> int:
-    print(say(fact), file=sys.stderr, flush=True)
+    print(laid_out(say(fact), sys.stderr), file=sys.stderr, flush=True)
     return exit_code

@@ -51,7 +51,10 @@ def _said(error: Exception) -> int:
         return int(getattr(error, "exit_code", Exit.FAILURE))
     message = getattr(error, "format_message", None)
     if callable(message):  # Typer's own: a wrong option, a missing argument
-        print(f"lighting: {_first_line(str(message()))} (lighting --help tells more)", file=sys.stderr)
+        from lighting.cli.voice import laid_out
+
+        text = f"lighting: {_first_line(str(message()))} (lighting --help tells more)"
+        print(laid_out(text, sys.stderr), file=sys.stderr)
         return int(getattr(error, "exit_code", Exit.WRONG_USAGE))
     if type(error).__name__ == "Abort":
         return Exit.INTERRUPTED

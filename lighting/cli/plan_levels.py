@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 
 from lighting.assets.fact import Fact
-from lighting.cli.plan_steps import clock_words, level_words, whose
+from lighting.cli.plan_steps import clocks, level_words, whose
 from lighting.cli.say_plan import of_night
 from lighting.cli.table import GAP, Column, print_table, terminal_width
-from lighting.cli.voice import Voice
+from lighting.cli.voice import Voice, laid_out
 from lighting.desk.answers import PlanSeries
 from lighting.schedule.plan_changes import LevelChange
 
@@ -27,18 +28,19 @@ def print_city_levels(night: date, steps: PlanSeries, voice: Voice) -> None:
     _, first, of_circuit = np.unique(tenths.T, axis=0, return_index=True, return_inverse=True, equal_nan=True)
     groups = [np.flatnonzero(of_circuit == number) for number in range(first.size)]
     groups.sort(key=lambda columns: (-len(columns), int(columns[0])))
-    width = terminal_width()
-    most = len(groups) if width is None else max(1, (width - 5) // (_CELL + len(GAP)))
+    width, shown = terminal_width(), clocks(steps.at_ms.tolist(), voice, every=True)
+    most = len(groups) if width is None else max(1, (width - max(map(len, shown))) // (_CELL + len(GAP)))
     for number, columns in enumerate(groups[:most], start=1):
-        print(f"{number:>3}  {voice.sentence(whose(columns.tolist(), steps.circuit_ids))}")
+        names = voice.sentence(whose(columns.tolist(), steps.circuit_ids))
+        print(laid_out(f"{number:>3}  {names}", sys.stdout, indent=""))
     rest = groups[most:]
     if rest:
         voice.data(Fact("plan_more_groups", {"groups": len(rest), "circuits": sum(map(len, rest))}))
     print()
     headings = (Column("FROM"), *(Column(str(number + 1), right=True) for number in range(len(groups[:most]))))
     rows = [
-        [clock_words(at, voice), *(_level(float(steps.level_pct[row, columns[0]])) for columns in groups[:most])]
-        for row, at in enumerate(steps.at_ms.tolist())
+        [clock, *(_level(float(steps.level_pct[row, columns[0]])) for columns in groups[:most])]
+        for row, clock in enumerate(shown)
     ]
     print_table(headings, rows, voice)
 
@@ -55,8 +57,9 @@ def print_circuit_levels(
     voice.data(Fact("plan_heading_one", {"night": night.isoformat(), "circuit": circuit_id}))
     begins = np.array([change.at_ms for change in changes], dtype=np.int64)
     which = np.maximum(np.searchsorted(begins, steps.at_ms, side="right") - 1, 0)
+    shown = clocks(steps.at_ms.tolist(), voice, every=True)
     rows = [
-        (clock_words(at, voice), _level(float(value)), voice.sentence(changes[number].cause))
-        for at, value, number in zip(steps.at_ms.tolist(), steps.level_pct[:, 0], which.tolist(), strict=True)
+        (clock, _level(float(value)), voice.sentence(changes[number].cause))
+        for clock, value, number in zip(shown, steps.level_pct[:, 0], which.tolist(), strict=True)
     ]
     print_table((Column("FROM"), Column("LEVEL", right=True), Column("BECAUSE", gives_way=True)), rows, voice)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from lighting.assets.fact import Fact, Problem
+from lighting.cli.voice import laid_out
 from lighting.operation.log import set_up_logs
 from lighting.operation.service import Refusal, serve
 from lighting.operation.start import NoGoodSite
@@ -41,12 +42,12 @@ def run_controller(folder: Path, *, log_file: Path | None, log_level: str, json_
 
 
 def _say(fact: Fact, exit_code: int) -> int:
-    print(say(fact), file=sys.stderr)
+    print(laid_out(say(fact), sys.stderr), file=sys.stderr)
     return exit_code
 
 
 def _say_problems(problems: tuple[Problem, ...]) -> int:
     for problem in problems:
         if not problem.is_warning:
-            print(say_problem(problem), file=sys.stderr)
+            print(laid_out(say_problem(problem), sys.stderr), file=sys.stderr)
     return BAD_SITE

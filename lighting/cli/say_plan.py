@@ -8,7 +8,7 @@ from datetime import date
 
 from lighting.assets.fact import Fact
 from lighting.cli.json_forms import form, plain
-from lighting.cli.plan_steps import clock_words, grouped, staggered_fact, step_words, whose, with_causes
+from lighting.cli.plan_steps import clocks, grouped, staggered_fact, step_words, whose, with_causes
 from lighting.cli.table import Column, print_table, terminal_width
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import PlanSeries
@@ -27,8 +27,10 @@ def print_city_plan(night: date, circuit_ids: Sequence[str], changes: NightChang
     for group in grouped(changes):
         print()
         voice.data(whose(group.columns, circuit_ids))
+        shown = clocks([step.at_ms for step in group.steps], voice)
         steps = [
-            f"{clock_words(step.at_ms, voice)} {step_words(step, voice, least_s=LEAST_RAMP_S)}" for step in group.steps
+            f"{clock} {step_words(step, voice, least_s=LEAST_RAMP_S)}"
+            for clock, step in zip(shown, group.steps, strict=True)
         ]
         print("\n".join(_wrapped(steps)))
     told = staggered_fact(changes)
@@ -55,9 +57,10 @@ def print_circuit_plan(night: date, circuit_id: str, changes: Sequence[LevelChan
     voice = of_night(voice, night)
     voice.data(Fact("plan_heading_one", {"night": night.isoformat(), "circuit": circuit_id}))
     columns = (Column("FROM"), Column("LEVEL", right=True), Column("BECAUSE", gives_way=True))
+    steps = with_causes(changes)
     rows = [
-        (clock_words(step.at_ms, voice), step_words(step, voice), voice.sentence(step.cause))
-        for step in with_causes(changes)
+        (clock, step_words(step, voice), voice.sentence(step.cause))
+        for clock, step in zip(clocks([step.at_ms for step in steps], voice), steps, strict=True)
     ]
     print_table(columns, rows, voice)
 

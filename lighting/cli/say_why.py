@@ -44,7 +44,8 @@ def print_why(answer: WhyAnswer, circuit: Circuit, voice: Voice, *, as_json: boo
         mend = remedy(circuit, answer.without_us)
         voice.data(sentence(answer.without_us), *([] if mend is None else [mend]), *answer.without_us.not_fed)
     if answer.controller not in (None, "running"):
-        voice.data(Fact("why_no_controller"))
+        is_read = answer.state is not None and answer.state.polled_ms is not None
+        voice.data(Fact("why_no_controller_since") if is_read else Fact("why_no_controller"))
 
 
 def _print_steps(answer: WhyAnswer, steps: Sequence[TrailEntry], voice: Voice) -> None:
@@ -57,6 +58,9 @@ def _coming(answer: WhyAnswer, voice: Voice) -> Iterator[Fact]:
     """Until when, and what comes next."""
     near = replace(voice, now_ms=answer.at_ms)
     level_pct = answer.level_pct
+    if answer.falling is not None and answer.falling.level_pct is not None:
+        level_pct = answer.falling.level_pct
+        yield _falls(answer.falling.at_ms + answer.falling.over_ms, level_pct, near)
     for number, change in enumerate(answer.coming):
         values: dict[str, Value] = {"at_ms": change.at_ms, "because": near.sentence(change.cause)}
         to_pct = None if change.level_pct is None else round(change.level_pct, 1)
@@ -70,6 +74,12 @@ def _coming(answer: WhyAnswer, voice: Voice) -> Iterator[Fact]:
             yield Fact("why_then_level", {**values, "level_pct": to_pct})
     if answer.tense == "past" and not answer.coming:
         yield Fact("why_still_so")
+
+
+def _falls(reached_ms: int, level_pct: float, voice: Voice) -> Fact:
+    """Where the way down ends, and when: to the second, for it takes seconds as a rule."""
+    at = local_second(round(reached_ms, -3), Manner(voice.timezone, voice.now_ms))
+    return Fact("why_falls_off" if level_pct == 0 else "why_falls", {"at": at, "level_pct": round(level_pct, 1)})
 
 
 def _held(answer: WhyAnswer, circuit: Circuit) -> Fact:

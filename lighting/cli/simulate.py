@@ -15,6 +15,7 @@ from lighting.cli.faults_file import FaultsReading, read_faults
 from lighting.cli.say_faults import faults_done_fact, faults_fact
 from lighting.cli.say_wear import worn_facts
 from lighting.cli.simulated_city import CannotSimulate, SimulatedCity, SiteSeconds, build_city
+from lighting.cli.voice import laid_out
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.store import StoreError, open_store, store_url_for
 from lighting.wording.speech import say, say_problem
@@ -75,7 +76,7 @@ def _read(folder: Path) -> Site | None:
     if reading.site is None:
         for problem in reading.problems:
             if not problem.is_warning:
-                print(say_problem(problem), file=sys.stderr)
+                print(laid_out(say_problem(problem), sys.stderr), file=sys.stderr)
     return reading.site
 
 
@@ -90,7 +91,7 @@ def _faults(file: Path, site: Site) -> FaultsReading:
         fact = Fact("faults_file_not_read", {"file": str(file), "detail": detail})
         reading = FaultsReading(problems=(Problem(fact, ""),))
     for problem in reading.problems:
-        print(say_problem(problem), file=sys.stderr)
+        print(laid_out(say_problem(problem), sys.stderr), file=sys.stderr)
     return reading
 
 
@@ -149,4 +150,4 @@ def _stored_clock(store_url: str) -> Clock | None:
 
 
 def _tell(fact: Fact) -> None:
-    print(say(fact), file=sys.stderr, flush=True)
+    print(laid_out(say(fact), sys.stderr), file=sys.stderr, flush=True)

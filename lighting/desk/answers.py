@@ -308,7 +308,8 @@ class WhyAnswer:
     ``held_at_pct`` is the highest level that its dimmer takes by its profile, where ``level_pct`` is more.
     ``tense``: whether it was asked about now, a past instant or one to come. ``coming`` is the next change of level or
     cause after it, and where that leaves the level as it is, also the next that does not; of the past what came next by
-    another cause. Empty where nothing is known to come.
+    another cause. Empty where nothing is known to come. ``falling`` is the way down that the level is on, which has
+    begun already; None where it is on none, and of the past.
     """
 
     circuit_id: str
@@ -323,6 +324,7 @@ class WhyAnswer:
     held_at_pct: float | None = None
     tense: Literal["now", "past", "future"] = "now"
     coming: tuple[PlanChange, ...] = ()
+    falling: PlanChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ _DAY_MS = 86_400_000
 
 def coming_from_plan(
     site: Site, circuit_id: str, at_ms: int, instructions: Sequence[Instruction], inputs: Inputs
-) -> tuple[LevelChange, ...]:
-    """The next change of the plan after the instant, and where that leaves the level as it is, the next that does not.
+) -> tuple[LevelChange | None, tuple[LevelChange, ...]]:
+    """The way down that the instant is on, and what comes after it until the end of the next lighting night.
 
-    Looked for until the end of the next lighting night.
+    That is the next change of the plan, and where that leaves the level as it is, the next that does not. The way down
+    has begun already; None where the instant is on none.
     """
     night = night_of(at_ms, site.timezone)
     changes: list[LevelChange] = []
@@ -32,7 +33,8 @@ def coming_from_plan(
         changes += found[1:] if changes and _is_same(changes[-1], found[0]) else found
     begun = [change for change in changes if change.at_ms <= at_ms]
     later = [change for change in changes if change.at_ms > at_ms]
-    return _next_two(begun[-1].level_pct if begun else None, later)
+    falling = begun[-1] if begun and begun[-1].reached_ms > at_ms else None
+    return falling, _next_two(begun[-1].level_pct if begun else None, later)
 
 
 def _is_same(before: LevelChange, after: LevelChange) -> bool:

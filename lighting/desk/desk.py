@@ -49,7 +49,7 @@ from lighting.desk.answers import (
 )
 from lighting.desk.instructing import Instructing
 from lighting.desk.metering import meters_of
-from lighting.desk.moments import parse_when
+from lighting.desk.moments import is_now, parse_when
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, scope_named
 from lighting.desk.seconding import as_of
@@ -368,6 +368,10 @@ class Desk(Instructing):
     def parse_until(self, text: str | None) -> int:
         """``06:00`` (the next local one), ``2h``, ``45m``, or ISO date-time; None gives the site's default length."""
         return parse_until(self.site, text, self.clock.now_ms())
+
+    def parse_moment_or_now(self, text: str | None) -> int | None:
+        """Like ``parse_moment``; None for now, which is then told with all that is known of now and of no other."""
+        return None if text is None or is_now(text) else self.parse_moment(text)
 
     def parse_moment(self, text: str) -> int:
         """A moment that may be past or to come: ``22:30`` of this lighting night, ``yesterday 22:30``, ``2h`` ago…"""

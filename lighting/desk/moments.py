@@ -14,6 +14,13 @@ from lighting.schedule.night import NOON_MINUTES, night_of
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\Z", re.ASCII)
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_NOW = "now"
+_NIGHTS = frozenset({"tonight", "last night", "tomorrow night"})
+
+
+def is_now(text: str) -> bool:
+    """Whether a person asks about this very instant by its name."""
+    return text.strip().lower() == _NOW
 
 
 def parse_when(site: Site, text: str, now_ms: int) -> int:
@@ -21,9 +28,9 @@ def parse_when(site: Site, text: str, now_ms: int) -> int:
 
     ``22:30`` is the one of this lighting night (noon to noon): at 20:00 it is to come, at 02:00 it has been.
     ``yesterday 22:30``, ``today 06:00``, ``tomorrow 06:00`` name the day by the calendar, ``2026-11-25 22:30`` by its
-    date; ``2h`` is two hours ago, ``+2h`` in two hours; an ISO date-time may have an offset. Raises ``WrongUsage`` for
-    what cannot be read, for a local time that the change of clocks leaves out or has twice, and for a year outside
-    1700…2200.
+    date; ``2h`` is two hours ago, ``+2h`` in two hours; ``now`` is now; an ISO date-time may have an offset. Raises
+    ``WrongUsage`` for what cannot be read, for a whole night, for a local time that the change of clocks leaves out or
+    has twice, and for a year outside 1700…2200.
     """
     wanted = " ".join(text.split())
     at_ms = _instant(site, wanted, text, now_ms)
@@ -33,6 +40,10 @@ def parse_when(site: Site, text: str, now_ms: int) -> int:
 
 
 def _instant(site: Site, wanted: str, text: str, now_ms: int) -> int:
+    if is_now(wanted):
+        return now_ms
+    if wanted.lower() in _NIGHTS:
+        raise WrongUsage(Fact("moment_is_a_night", {"text": text}))
     zone = ZoneInfo(site.timezone)
     word, _, rest = wanted.partition(" ")
     if clock := _CLOCK.match(wanted):

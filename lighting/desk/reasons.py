@@ -17,6 +17,7 @@ from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.decision import Conditions, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
+from lighting.schedule.night import night_of
 from lighting.schedule.plan_changes import LevelChange
 from lighting.schedule.site_index import highest_level_pct
 from lighting.schedule.trail import TrailEntry, trail
@@ -36,6 +37,7 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
     level_pct = _level_at(site, circuit_id, seen.now_ms, seen.in_force, conditions)
     state = seen.states[index.position[circuit_id]]
     steps = trail(site, circuit_id, seen.now_ms, seen.in_force, conditions)
+    falling, coming = _coming(site, circuit_id, seen, steps)
     return WhyAnswer(
         circuit_id=circuit_id,
         at_ms=seen.now_ms,
@@ -45,14 +47,20 @@ def why_now(site: Site, index: CircuitIndex, seen: Snapshot, circuit_id: str, st
         read_before_change=_read_before_change(store, state, circuit_id, level_pct, steps, seen.now_ms),
         controller=seen.controller.life,
         held_at_pct=_held_at(site, circuit_id, _target_pct(steps, level_pct)),
-        coming=_coming(site, circuit_id, seen, steps),
+        coming=coming,
+        falling=falling,
     )
 
 
-def _coming(site: Site, circuit_id: str, seen: Snapshot, steps: tuple[TrailEntry, ...]) -> tuple[LevelChange, ...]:
-    """What the plan has next; nothing where no clock tells when what rules now will end."""
+def _coming(
+    site: Site, circuit_id: str, seen: Snapshot, steps: tuple[TrailEntry, ...]
+) -> tuple[LevelChange | None, tuple[LevelChange, ...]]:
+    """The way down that the level is on, and what the plan has next.
+
+    Nothing where no clock tells when what rules now will end.
+    """
     if any(step.ruled and (step.layer in _WITHOUT_END or step.fact.code.startswith("clock_doubted")) for step in steps):
-        return ()
+        return None, ()
     return coming_from_plan(site, circuit_id, seen.now_ms, seen.in_force, seen.inputs)
 
 
@@ -120,7 +128,8 @@ def why_then(site: Site, store: Store | None, circuit_id: str, at_ms: int, now_m
         return _why_to_come(site, store, circuit_id, at_ms, now_ms)
     recorded = None if store is None else _recorded(store, circuit_id, at_ms)
     if store is None or recorded is None:
-        raise WrongUsage(Fact("no_decision_recorded", {"circuit": circuit_id, "at_ms": at_ms}))
+        night = night_of(at_ms, site.timezone).isoformat()
+        raise WrongUsage(Fact("no_decision_recorded", {"circuit": circuit_id, "at_ms": at_ms, "night": night}))
     ruled_by = _site_then(site, store, recorded)
     if circuit_id not in ruled_by.circuits:
         ruled_by = site
@@ -138,8 +147,8 @@ def _why_to_come(site: Site, store: Store | None, circuit_id: str, at_ms: int, n
     conditions = Conditions(inputs=said)
     steps = trail(site, circuit_id, at_ms, instructions, conditions)
     level_pct = _level_at(site, circuit_id, at_ms, instructions, conditions)
-    coming = coming_from_plan(site, circuit_id, at_ms, instructions, said)
-    return WhyAnswer(circuit_id, at_ms, level_pct, None, steps, coming=coming, tense="future")
+    falling, coming = coming_from_plan(site, circuit_id, at_ms, instructions, said)
+    return WhyAnswer(circuit_id, at_ms, level_pct, None, steps, coming=coming, falling=falling, tense="future")
 
 
 def _recorded(store: Store, circuit_id: str, at_ms: int) -> DecisionChange | None:

@@ -81,7 +81,33 @@ def stretches(
             pieces[-1] = (pieces[-1][0], last, is_lit, step)
         else:
             pieces.append((first, last, is_lit, step))
-    return tuple(_stretch(program, rule, lit, sun, piece) for piece in pieces)
+    sure = _surely_lit(program, sun, timezone) if always_lit else (sun.start_ms, sun.end_ms)
+    return tuple(_stretch(program, rule, lit, sure, piece) for piece in pieces)
+
+
+def _surely_lit(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[int | None, int | None]:
+    """From when and until when a program at a photocell is lit whatever the cell says; None where only the cell knows.
+
+    Under civil twilight no cell keeps lamps off, so a photocell stands at civil dusk and civil dawn here.
+    """
+    from_ms = moment_ms(at_sun(program.lit_from, "dusk"), sun, timezone)
+    until_ms = moment_ms(at_sun(program.lit_until, "dawn"), sun, timezone, is_end=True)
+    if from_ms is None or until_ms is None or until_ms <= from_ms:
+        return None, None
+    begin = [_sure_ms(part, sun, timezone, is_end=False) for part in _parts_of(program.lit_from)]
+    end = [_sure_ms(part, sun, timezone, is_end=True) for part in _parts_of(program.lit_until)]
+    return (
+        None if None in begin else moment_ms(at_sun(program.lit_from, "civil_dusk"), sun, timezone),
+        None if None in end else moment_ms(at_sun(program.lit_until, "civil_dawn"), sun, timezone, is_end=True),
+    )
+
+
+def _sure_ms(part: Anchor, sun: NightSun, timezone: str, *, is_end: bool) -> int | None:
+    return moment_ms(at_sun(part, "civil_dawn" if is_end else "civil_dusk"), sun, timezone, is_end=is_end)
+
+
+def _parts_of(anchor: Anchor) -> tuple[Anchor, ...]:
+    return tuple(plain for part in anchor.parts for plain in _parts_of(part)) if anchor.parts else (anchor,)
 
 
 def lit_spans(program: ControlProgram, sun: NightSun, timezone: str) -> tuple[Span, ...]:
@@ -230,27 +256,58 @@ def _stretch(
     program: ControlProgram,
     rule: str,
     lit: tuple[Span, ...],
-    sun: NightSun,
+    sure: tuple[int | None, int | None],
     piece: tuple[int, int, bool, ProgramStep | None],
 ) -> Stretch:
     first, last, is_lit, step = piece
     if not is_lit:
         return Stretch(first, last, 0.0, False, _unlit_fact(program, rule, lit, first), lit=False)
     step = ProgramStep(program.lit_from, _FULL_PCT) if step is None else step
-    values: dict[str, Value] = {
-        "program": program.id,
-        "level_pct": step.level_pct,
-        "since_ms": first,
-        "until_ms": last,
-        "rule": rule,
-    }
+    part_night = step.part_night and step.level_pct == 0.0 and not step.lighting_class
+    times = _times_told(program, sure, first, last)
+    values: dict[str, Value] = {**times, "rule": rule}
     if step.lighting_class:
-        del values["level_pct"]
-        fact = Fact("program_step_of_class", {**values, "lighting_class": step.lighting_class})
+        of_class: dict[str, Value] = {"program": program.id, **values, "lighting_class": step.lighting_class}
+        fact = Fact(_STEP_OF_CLASS[tuple(times)], of_class)
         return Stretch(first, last, _FULL_PCT, False, fact, True, step.lighting_class, step.adaptive, step.ramp_s)
-    part_night = step.part_night and step.level_pct == 0.0
-    fact = Fact("part_night_off", values) if part_night else Fact("program_step", values)
+    codes = _PART_NIGHT if part_night else _STEP
+    fact = Fact(codes[tuple(times)], {"program": program.id, "level_pct": step.level_pct, **values})
     return Stretch(first, last, step.level_pct, part_night, fact, True, "", step.adaptive, step.ramp_s)
+
+
+_SINCE, _UNTIL = ("since_ms",), ("until_ms",)
+_BOTH = (*_SINCE, *_UNTIL)
+_STEP = {
+    _BOTH: "program_step",
+    _SINCE: "program_step_since",
+    _UNTIL: "program_step_until",
+    (): "program_step_by_photocell",
+}
+_STEP_OF_CLASS = {
+    _BOTH: "program_step_of_class",
+    _SINCE: "program_step_of_class_since",
+    _UNTIL: "program_step_of_class_until",
+    (): "program_step_of_class_by_photocell",
+}
+_PART_NIGHT = {
+    _BOTH: "part_night_off",
+    _SINCE: "part_night_off_since",
+    _UNTIL: "part_night_off_until",
+    (): "part_night_off_by_photocell",
+}
+
+
+def _times_told(
+    program: ControlProgram, sure: tuple[int | None, int | None], first: int, last: int
+) -> dict[str, Value]:
+    """The begin and end of a stretch as far as they are sure: what a photocell moves has no time beforehand."""
+    from_ms, until_ms = sure
+    times: dict[str, Value] = {}
+    if from_ms is not None and (first >= from_ms or not program.lit_from.uses_photocell):
+        times["since_ms"] = max(first, from_ms)
+    if until_ms is not None and (last <= until_ms or not program.lit_until.uses_photocell):
+        times["until_ms"] = min(last, until_ms)
+    return times
 
 
 def _unlit_fact(program: ControlProgram, rule: str, lit: tuple[Span, ...], from_ms: int) -> Fact:

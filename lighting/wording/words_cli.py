@@ -40,7 +40,10 @@ WORDS: dict[str, str] = {
     "why_not_written": N_("{circuit}, {name}: nothing is written at {at_ms}"),
     "why_reported": N_("The device reports {accepted_pct}; measured {actual_pct}, {power_w}."),
     "why_held_at": N_("{device} is held at {held_pct} by its profile: it takes no higher level."),
-    "why_no_controller": N_("The controller is NOT RUNNING: nobody writes this level, and what stands above is old."),
+    "why_no_controller": N_("The controller is NOT RUNNING: this level is what the rules ask for; nobody writes it."),
+    "why_no_controller_since": N_(
+        "The controller is NOT RUNNING: nobody writes this level, and what the devices reported is old."
+    ),
     "why_pending": N_("The difference is being written."),
     "why_polled": N_("Last read at {at}."),
     "why_reported_before": N_(

@@ -107,5 +107,8 @@ WORDS: dict[str, str] = {
     "lockout_elsewhere": N_("{target} has no lockout of its own; it is locked out by: {where}"),
     "still_locked_out": N_("lockout {id} on {target} by {by} stays in force"),
     # why
-    "no_decision_recorded": N_("no controller had decided the level of {circuit} at {at_ms}"),
+    "no_decision_recorded": N_(
+        "no controller had decided the level of {circuit} at {at_ms}: only one that runs (lighting run) records why; "
+        "what the present rules ask for then: lighting plan {circuit} --night {night}"
+    ),
 }

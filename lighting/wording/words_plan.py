@@ -24,6 +24,8 @@ WORDS: dict[str, str] = {
     # why
     "why_level_planned": N_("{circuit}, {name}: {level_pct} planned for {at_ms}"),
     "why_off_planned": N_("{circuit}, {name}: off is planned for {at_ms}"),
+    "why_falls": N_("on its way down: {level_pct} at {at}"),
+    "why_falls_off": N_("on its way down: off at {at}"),
     "why_then_level": N_("until {at_ms}, then {level_pct}: {because}"),
     "why_then_off": N_("until {at_ms}, then off: {because}"),
     "why_then_kept": N_("until {at_ms}, then still {level_pct}: {because}"),
@@ -32,8 +34,11 @@ WORDS: dict[str, str] = {
     "why_set_aside": N_("Set aside by that:"),
     "why_shaped": N_("Then shaped:"),
     "moment_not_understood": N_(
-        "«{text}» is no time: write 22:30 (of this lighting night), yesterday 22:30, 2026-11-24 22:30, "
+        "«{text}» is no time: write now, 22:30 (of this lighting night), yesterday 22:30, 2026-11-24 22:30, "
         "2h (ago), +2h, or an ISO time with its offset"
+    ),
+    "moment_is_a_night": N_(
+        "«{text}» is a whole night: write one moment of it, such as 22:30; `lighting plan CIRCUIT` shows them all"
     ),
     "moment_twice": N_("{found} comes twice, for clocks are put back: write {either}"),
     "moment_left_out": N_("{found} does not exist, for clocks are put forward over it: write {either}"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from lighting.assets.template import write_template
 from lighting.cli.entry import run
+from lighting.cli.plan_steps import clocks
+from lighting.cli.voice import Voice
 
 Capture = pytest.CaptureFixture[str]
 NIGHT = ["--night", "2026-11-23"]
@@ -111,3 +114,47 @@ def test_what_cannot_be_drawn_is_said_in_one_line(
     assert heard.out == ""
     assert told in heard.err
     assert len(heard.err.splitlines()) == 1
+
+
+def test_on_a_step_why_names_the_level_that_comes(site: Path, capsys: Capture) -> None:
+    assert run(["-s", str(site), "why", "C-0101", "--at", "2126-11-23 22:00"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "on its way down: 70 % at 22:05:00" in lines
+    assert any("00:00, then 50 %" in line for line in lines)
+
+
+def test_times_that_would_read_alike_are_told_apart(site: Path, capsys: Capture) -> None:
+    fine = [line.split()[0] for line in said(site, capsys, "C-0101", *NIGHT, "--at-step", "30s").splitlines()[2:]]
+    assert fine[:3] == ["12:00:00", "12:00:30", "12:01:00"]
+    assert len(set(fine)) == len(fine)
+    voice = Voice("Australia/Lord_Howe")
+    at_ms = [1_775_312_100_000 + quarter * 900_000 for quarter in range(6)]  # 2026-04-05, half an hour back at 02:00
+    twice = ["01:15", "01:30+11:00", "01:45+11:00", "01:30+10:30", "01:45+10:30", "02:00"]
+    assert clocks(at_ms, voice) == twice
+    assert clocks([at_ms[0], at_ms[0] + 4_000, at_ms[5]], voice) == ["01:15:00", "01:15:04", "02:00"]
+    assert clocks([at_ms[0] + 4_000, at_ms[5]], voice) == ["01:15", "02:00"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["calendar", "--from", "2026-01-01", "--to", "2026-12-31"],
+        ["plan", *NIGHT, "--at-step", "1h"],
+        ["why", "C-0201", "--at", "2026-01-01 01:30"],
+        ["why", "C-0201", "--at", "tonight"],
+        ["why", "C-0201", "--att", "a wrong option that takes more room on its line than there is"],
+    ],
+    ids=" ".join,
+)
+def test_a_terminal_of_80_columns_breaks_no_word(
+    site: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    run(["-s", str(site), *words])
+    piped = capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    run(["-s", str(site), *words])
+    shown = capsys.readouterr()
+    assert [line for line in (shown.out + shown.err).splitlines() if len(line) > 80] == []
+    assert (shown.out + shown.err).split() == (piped.out + piped.err).split(), "the same words, unbroken in a pipe"

@@ -51,6 +51,7 @@ def ms(text: str, zone: str = "Asia/Ho_Chi_Minh") -> int:
         ("2h", "2026-11-23T20:00", "2026-11-23T18:00"),
         ("90s", "2026-11-23T20:00", "2026-11-23T19:58:30"),
         ("+2h", "2026-11-23T20:00", "2026-11-23T22:00"),
+        (" Now ", "2026-11-23T20:00", "2026-11-23T20:00"),
     ],
 )
 def test_what_a_person_writes_is_understood(text: str, now: str, meant: str) -> None:
@@ -64,6 +65,12 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(WrongUsage) as refused:
         parse_when(HANOI, text, ms("2026-11-23T20:00"))
     assert refused.value.fact.code == "moment_not_understood"
+
+
+def test_a_night_is_no_moment() -> None:
+    with pytest.raises(WrongUsage) as refused:
+        parse_when(HANOI, "Tonight", ms("2026-11-23T20:00"))
+    assert refused.value.fact.code == "moment_is_a_night"
 
 
 @pytest.mark.parametrize("text", ["1699-01-01 22:30", "2201-01-01 22:30", "9999-12-31T23:59+00:00", "999999d"])
@@ -111,4 +118,4 @@ def test_no_text_breaks_it(text: str) -> None:
         parse_when(AMSTERDAM, text, ms("2026-11-23T20:00"))
     except WrongUsage as refused:
         told = refused.fact.code
-    assert told in {"", "moment_not_understood", "date_too_far", "moment_twice", "moment_left_out"}
+    assert told in {"", "moment_not_understood", "moment_is_a_night", "date_too_far", "moment_twice", "moment_left_out"}

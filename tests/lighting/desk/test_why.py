@@ -11,6 +11,7 @@ from lighting.assets.fact import Fact
 from lighting.desk.answers import WhyAnswer
 from lighting.desk.desk import Desk
 from lighting.schedule.instructions import Layer
+from lighting.schedule.plan_changes import LevelChange
 from lighting.store.records import DecisionChange
 from lighting.store.store import Store
 
@@ -37,6 +38,18 @@ def test_now_says_until_when_and_what_comes_next(desk: Desk) -> None:
     answer = desk.why(C)
     assert (answer.tense, ruling(answer)) == ("now", "override_in_force")
     assert coming(answer) == [(at(desk, "23:00"), 70.0, "program_step")]
+
+
+def test_on_its_way_down_it_says_where_that_ends(desk: Desk) -> None:
+    step_ms = at(desk, "22:00")
+    answer = desk.why(C, at_ms=step_ms)
+    way_down, (coming_next,) = answer.falling, answer.coming
+    assert isinstance(way_down, LevelChange)
+    assert (way_down.at_ms, way_down.level_pct, way_down.cause.code) == (step_ms, 70.0, "program_step")
+    assert step_ms < way_down.reached_ms <= step_ms + 60_000
+    assert (coming_next.at_ms, coming_next.level_pct) == (at(desk, "2026-11-24 00:00"), 50.0)
+    assert desk.why(C, at_ms=way_down.reached_ms).falling is None
+    assert desk.why(C, at_ms=step_ms - 1).falling is None
 
 
 def test_what_leaves_the_level_as_it_is_is_told_with_what_does_not(desk: Desk) -> None:

@@ -291,3 +291,47 @@ def test_from_dusk_to_dawn_means_exactly_while_it_is_dark(
 
 def test_rising_events_are_named_by_dawn_or_sunrise() -> None:
     assert {event for event in RISING_EVENTS if not event.endswith(("dawn", "sunrise"))} == set()
+
+
+CELL = Anchor(photocell=True)
+
+
+def times_told(lit_from: Anchor, lit_until: Anchor, *steps: ProgramStep) -> list[tuple[str, str, str]]:
+    """Code, begin and end of each stretch of a photocell program's ring as the reasons tell them, local ``HH:MM``."""
+    zone = ZoneInfo(HA_NOI[0])
+    sun = sun_of_night(date(2026, 11, 26), *HA_NOI, -0.833)
+    program = ControlProgram("by-cell", "", lit_from, lit_until, steps)
+
+    def local(value: object) -> str:
+        return f"{datetime.fromtimestamp(value / 1000, zone):%H:%M}" if isinstance(value, int) else ""
+
+    row = stretches(program, sun, HA_NOI[0], always_lit=True)
+    return [(s.fact.code, local(s.fact.values.get("since_ms")), local(s.fact.values.get("until_ms"))) for s in row]
+
+
+def test_a_time_that_only_the_photocell_knows_is_not_told() -> None:
+    low, full = ProgramStep(clock("22:00"), 50.0), ProgramStep(clock("05:00"), 100.0)
+    assert times_told(CELL, CELL) == [("program_step_by_photocell", "", "")]
+    assert times_told(CELL, CELL, low, full) == [
+        ("program_step_until", "", "22:00"),
+        ("program_step", "22:00", "05:00"),
+        ("program_step_since", "05:00", ""),
+    ]
+    assert times_told(CELL, CELL, ProgramStep(clock("06:05"), 100.0), low)[:2] == [
+        ("program_step_until", "", "22:00"),
+        ("program_step_since", "22:00", ""),
+    ], "by 06:05, in the twilight, a cell may have put it out"
+
+
+def test_an_end_that_the_clock_knows_is_told_of_a_photocell_program_too() -> None:
+    full, off = ProgramStep(clock("17:00"), 100.0), ProgramStep(clock("02:00"), 0.0, part_night=True)
+    later = Anchor(later_of=(Anchor(sun_event="dawn"), clock("06:30")))
+    assert times_told(CELL, later, full, off)[-1] == ("part_night_off", "02:00", "06:30")
+    assert times_told(clock("17:30"), CELL, full, off)[1:] == [
+        ("program_step", "17:30", "02:00"),
+        ("part_night_off_since", "02:00", ""),
+    ]
+    or_cell = Anchor(later_of=(CELL, clock("06:30")))
+    assert times_told(CELL, or_cell, full, off)[-1] == ("part_night_off_since", "02:00", "")
+    with_class = ProgramStep(clock("05:00"), 100.0, lighting_class="M3")
+    assert times_told(SUNSET, CELL, full, with_class)[-1] == ("program_step_of_class_since", "05:00", "")

@@ -18,9 +18,10 @@ from lighting.desk.expected_traffic import newest_week
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import controller_answer
+from lighting.desk.traffic_flow import ruling_flow
 from lighting.schedule.class_levels import class_below
 from lighting.schedule.inputs import UNKNOWN, Series
-from lighting.schedule.traffic_rules import WINDOW_MS, TrafficCount, class_series, tie
+from lighting.schedule.traffic_rules import TrafficCount, class_series, tie
 from lighting.schedule.typical_week import TooLittleHistory, TypicalWeek
 from lighting.store.records import CountSource
 
@@ -42,10 +43,11 @@ class ClassNow:
 class SectionNow:
     """One section as its counts tell it.
 
-    ``flow_veh_h`` is what is compared with ``capacity_veh_h``: the worst lane or the sum, over the newest counts of up
-    to ten minutes, from ``flow_from_ms`` to ``counted_until_ms``; None before the first count. ``steps_down`` is None
-    where no count can be believed; ``reason`` says why it is so since ``since_ms``. ``decides`` tells whose word that
-    is: the running controller's, or what one would make of the counts on record.
+    ``flow_veh_h`` is what is compared with ``capacity_veh_h``: the worst lane or the sum, of the window that rules (see
+    ``ruling_flow``), from ``flow_from_ms`` to ``counted_until_ms``; None before the first count. ``age_s`` is that of
+    the newest count. ``steps_down`` is None where no count can be believed; ``reason`` says why it is so since
+    ``since_ms``. ``decides`` tells whose word that is: the running controller's, or what one would make of the counts
+    on record.
     """
 
     section: str
@@ -130,9 +132,9 @@ def _now(
         if index >= 0:
             steps = None if value == UNKNOWN else int(value)
             since_ms, reason = int(series.from_ms[index]), series.fact_of(int(index)) or reason
-    newest = newest_window(counts)
     classes = _classes(site, section, steps)
-    flow_veh_h = None if newest is None else traffic.compared_flow_veh_h(section, newest)
+    ruling = ruling_flow(section, counts)
+    newest_ms = max((count.until_ms for count in counts), default=None)
     return SectionNow(
         section.id,
         section.name,
@@ -140,10 +142,10 @@ def _now(
         section.capacity_veh_h,
         section.lanes,
         "+".join(map(str, section.counters)),
-        flow_veh_h,
-        None if newest is None else newest.from_ms,
-        None if newest is None else newest.until_ms,
-        None if newest is None else (now_ms - newest.until_ms) / 1000,
+        None if ruling is None else ruling.flow_veh_h,
+        None if ruling is None else ruling.from_ms,
+        None if ruling is None else ruling.until_ms,
+        None if newest_ms is None else (now_ms - newest_ms) / 1000,
         steps,
         since_ms,
         _with_classes(reason, section, classes),
@@ -158,19 +160,6 @@ def _with_classes(reason: Fact, section: TrafficSection, classes: Sequence[Class
     if classes:
         values |= {"design_class": classes[0].design_class, "lighting_class": classes[0].lighting_class}
     return Fact(reason.code, values)
-
-
-def newest_window(counts: Sequence[TrafficCount]) -> TrafficCount | None:
-    """The newest counts together, up to ten minutes of them, as far as they follow each other without a gap."""
-    if not counts:
-        return None
-    newest = max(counts, key=lambda count: count.until_ms)
-    from_ms, vehicles = newest.from_ms, np.array(newest.vehicles)
-    for count in sorted(counts, key=lambda count: -count.from_ms):
-        fits = count.until_ms == from_ms and len(count.vehicles) == len(newest.vehicles)
-        if fits and newest.until_ms - count.from_ms <= WINDOW_MS:
-            from_ms, vehicles = count.from_ms, vehicles + np.array(count.vehicles)
-    return TrafficCount(from_ms, newest.until_ms, tuple(vehicles.tolist()))
 
 
 def _classes(site: Site, section: TrafficSection, steps: int | None) -> tuple[ClassNow, ...]:

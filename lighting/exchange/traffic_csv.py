@@ -1,5 +1,6 @@
 """Our own form of counts: CSV ``section,from,until,vehicles[,lane]``, or one JSON object a line with the same names.
 
+Both may come in one stream: a line that begins with a brace is JSON, any other CSV of the heading before it.
 ``from`` and ``until`` are ISO times with an offset, or local ones of the site. ``vehicles`` is one number, or one for
 each lane: ``57+41``, in JSON also ``[57, 41]``. ``lane`` (from 1) says that it is of that lane alone.
 """
@@ -32,7 +33,7 @@ _LONGEST_LINE = 10_000
 
 @dataclass(slots=True)
 class CountLines:
-    """Reads lines as they come, from a file or a stream; the first one that is no comment says which form it is.
+    """Reads lines as they come, from a file or a stream; each says by its first character which form it is.
 
     A line alone cannot raise: what cannot be read is a refusal. Only a first line that is neither a heading nor JSON
     raises CountsError.
@@ -43,7 +44,6 @@ class CountLines:
     most_veh_h: float = MOST_PLAUSIBLE_VEH_H
     line: int = 0
     _columns: tuple[str, ...] | None = None
-    _is_json: bool = False
     _begun: bool = field(default=False)
 
     def read(self, text: str) -> CountRow | CountRefusal | None:
@@ -52,12 +52,10 @@ class CountLines:
         text = text.strip().removeprefix("\ufeff")
         if not text or text.startswith("#"):
             return None
-        if not self._begun:
-            self._begun = True
-            self._is_json = text.startswith("{")
-            if not self._is_json:
-                self._columns = self._heading(text)
-                return None
+        is_json, is_first, self._begun = text.startswith("{"), not self._begun, True
+        if not is_json and self._columns is None and (is_first or set(NEEDED) <= set(_names(text))):
+            self._columns = self._heading(text)
+            return None
         cells = self._cells(text)
         if isinstance(cells, Fact):
             return self._refusal("", cells)
@@ -68,7 +66,7 @@ class CountLines:
         return CountRefusal(self.file, self.line, subject, fact)
 
     def _heading(self, text: str) -> tuple[str, ...]:
-        found = tuple(cell.strip() for cell in text.split(","))
+        found = _names(text)
         for name in found:
             if name not in COLUMNS and set(NEEDED) & set(found):
                 raise CountsError(unknown_key(name, COLUMNS))
@@ -85,9 +83,8 @@ class CountLines:
     def _cells(self, text: str) -> Mapping[str, str] | Fact:
         if len(text) > _LONGEST_LINE:
             return Fact("count_line_too_long", {"longest": _LONGEST_LINE})
-        if self._is_json:
+        if text.startswith("{") or self._columns is None:
             return _json_cells(text)
-        assert self._columns is not None
         try:
             cells = next(csv.reader([text], strict=True))
         except (csv.Error, StopIteration):
@@ -111,6 +108,10 @@ class CountLines:
         if lane and len(vehicles) > 1:
             return Fact("lane_and_many", {"found": shown(cells["vehicles"])})
         return CountRow(self.line, cells["section"], *span, vehicles, int(lane) if lane else None)
+
+
+def _names(heading: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in heading.split(","))
 
 
 def _json_cells(text: str) -> Mapping[str, str] | Fact:

@@ -13,6 +13,7 @@ from lighting.desk.answers import Receipt
 from lighting.desk.refusal import Refused
 from lighting.desk.scopes import Scope
 from lighting.schedule.instructions import Layer
+from lighting.store.records import ProposalState
 from tests.tui.fake_desk import NOW_MS, FakeDesk
 from tests.tui.look import go, opened, screen_lines, screen_text, until_said, until_seen
 from tui.acts import SetLevel
@@ -292,6 +293,26 @@ async def test_a_proposal_is_told_as_such_and_confirmed_from_the_list() -> None:
         await go(pilot, "enter")
         await until_seen(pilot, "#17 on C-0001 in force: confirmed")
         assert desk.acts[-1] == ("confirm", 17)
+
+
+async def test_a_proposal_stands_first_with_who_confirms_it_and_until_when() -> None:
+    desk = FakeDesk(100)
+    desk.set_level(CIRCUIT, 0, until_ms=SIX_MS, reason="festival")
+    (older,) = desk.asked
+    newer = replace(older, instruction=replace(older.instruction, id=18, scope_id="C-0002"))
+    desk.asked = [newer]
+    async with opened(desk) as (app, pilot):
+        await go(pilot, "4")
+        waiting = ProposalState(NOW_MS, NOW_MS + 60 * 60_000)
+        desk.asked = [newer, replace(older, state="proposed", proposal=waiting)]
+        await go(pilot)
+        head, first, second = (screen_lines(app)[row] for row in (2, 4, 5))
+        assert "17 C-0001" in first
+        assert "proposed until 19:42" in first
+        assert "18 C-0002" in second
+        assert "c confirms" not in head, "the cursor stays on its row"
+        await go(pilot, "up")
+        assert f"c confirms #17: crew, not {older.instruction.by}" in screen_lines(app)[2]
 
 
 async def test_an_emergency_is_taken_off_the_list_by_its_number() -> None:

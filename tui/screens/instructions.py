@@ -1,4 +1,4 @@
-"""What persons and scripts have asked: in force first, with who, why, until when and how it went."""
+"""What persons and scripts have asked: what waits for a second person first, with who, why, until when, how it went."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from lighting.desk.person import role_for
 from lighting.schedule.instructions import Layer
 from lighting.store.records import InstructionStatus
 from tui.acts import Act, Release, Unlock
@@ -47,6 +48,11 @@ def state_part(status: InstructionStatus) -> Part:
     return word + took, STATE_ROLES[status.state]
 
 
+def is_proposed(status: InstructionStatus) -> bool:
+    """Whether it is in no force and waits for a second person."""
+    return status.state == "proposed"
+
+
 def what_text(status: InstructionStatus) -> str:
     instruction = status.instruction
     if instruction.layer == Layer.LOCKOUT:
@@ -79,11 +85,11 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
 
     def body(self) -> Iterator[Widget]:
         columns: tuple[Column[InstructionStatus], ...] = (
-            Column("id", "#", 5, _number, lambda s: s.instruction.id, right=True),
+            Column("id", "#", 5, _number, lambda s: (is_proposed(s), s.instruction.id), right=True),
             Column("scope", "WHERE", 14, lambda s: (scope_text(s), "strong"), scope_text, grow=1),
             Column("what", "WHAT", 8, lambda s: (what_text(s), ""), what_text, right=True),
             Column("until", "UNTIL", 6, self._until, lambda s: s.instruction.until_ms),
-            Column("state", "STATE", 19, state_part, lambda s: s.state, changes=True),
+            Column("state", "STATE", 20, self._state, lambda s: s.state, changes=True),
             Column("by", "BY", 8, lambda s: (s.instruction.by, ""), lambda s: s.instruction.by, importance=2, grow=1),
             Column("reason", "REASON", 10, lambda s: (s.instruction.reason, ""), importance=3, grow=4),
         )
@@ -93,6 +99,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
             lambda s: f"{scope_text(s)} {s.instruction.by} {s.instruction.reason}",
             sorted_by="id",
             reverse=True,
+            always_sorted=True,  # a proposal that has just come must not stand under what needs nobody
         )
         yield Lines(self._draw_info, ascii_only=self.dashboard.ascii_only, id="info")
         yield Table(rows, ascii_only=self.dashboard.ascii_only, id="table")
@@ -129,7 +136,7 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
     def action_confirm(self) -> None:
         """Be the second person for the proposal under the cursor."""
         status = self._by_number.get(self.table.rows.cursor_id)
-        if status is not None and status.state == "proposed":
+        if status is not None and is_proposed(status):
             self.dashboard.begin(Confirm(status.instruction.id, scope_text(status)))
 
     def on_table_opened(self, message: Table.Opened) -> None:
@@ -141,7 +148,20 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
         first, last, count = self.table.in_sight()
         which = "all, also those that are over" if self._all else "in force"
         where = f"   {first}–{last} of {count}" if count else "   none" if self._read else "   reading …"
-        return [[("  INSTRUCTIONS", "head"), (f" {which}", ""), (where, "faint")]]
+        return [[("  INSTRUCTIONS", "head"), (f" {which}", ""), (where, "faint"), *self._who_confirms()]]
+
+    def _who_confirms(self) -> Iterator[Part]:
+        """Who may confirm the proposal under the cursor, which the table has no room for."""
+        status = self._by_number.get(self.table.rows.cursor_id)
+        if status is not None and is_proposed(status):
+            asked = status.instruction
+            yield f"   c confirms #{asked.id}: {role_for(asked.layer)}, not {asked.by}", "bad"
+
+    def _state(self, status: InstructionStatus) -> Part:
+        if not is_proposed(status) or status.proposal is None:
+            return state_part(status)
+        word, role = state_part(status)
+        return f"{word} until {moment(status.proposal.lapses_ms, self.voice.timezone, self.voice.now_ms)}", role
 
     def _until(self, status: InstructionStatus) -> Part:
         until_ms = status.instruction.until_ms
@@ -157,6 +177,6 @@ def _taking_off(status: InstructionStatus) -> Act:
     layer = status.instruction.layer
     if layer == Layer.LOCKOUT:
         return Unlock(scope_text(status))
-    if layer in (Layer.EMERGENCY, Layer.DEMAND_LIMIT) or status.state == "proposed":
+    if layer in (Layer.EMERGENCY, Layer.DEMAND_LIMIT) or is_proposed(status):
         return ReleaseNumber(status.instruction.id, scope_text(status))
     return Release(scope_text(status))

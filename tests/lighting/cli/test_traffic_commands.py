@@ -397,6 +397,30 @@ def test_show_tells_flow_class_and_age(ask: Ask) -> None:
     assert "Counts are pushed or imported." in out
 
 
+def test_show_has_the_flow_of_the_window_that_the_class_goes_by(ask: Ask) -> None:
+    """A few busy minutes of an open window are no hour's flow, and rule only where they ask for a higher class."""
+
+    def shown() -> tuple[list[str], str]:
+        out = ask("show", "MARKET")[1]
+        return out.splitlines()[1].split()[:8], out
+
+    for minutes in (40, 30, 20):
+        ask("push", "MARKET", "30", "--from", ago(minutes), "--until", ago(minutes - 10))
+    ask("push", "MARKET", "60", "--from", ago(10), "--until", ago(8))
+    cells, out = shown()
+    assert cells == ["MARKET", "180", "1800", "10", "%", "worst", "lane", "M4"], "60 in ten minutes would be 20 %"
+    assert "180 veh/h until" in out
+    ask("push", "MARKET", "100", "--from", ago(8), "--until", ago(6))
+    cells, out = shown()
+    assert cells == ["MARKET", "960", "1800", "53", "%", "worst", "lane", "M3"]
+    assert "960 veh/h until" in out
+
+
+def test_before_a_window_is_complete_show_has_the_flow_of_the_newest_counts(ask: Ask) -> None:
+    ask("push", "MARKET", "20", "--from", ago(9), "--until", ago(5))
+    assert ask("show", "MARKET")[1].splitlines()[1].split()[:5] == ["MARKET", "300", "1800", "17", "%"]
+
+
 def test_show_of_a_section_that_no_circuit_names_says_so(ask: Ask) -> None:
     assert "No circuit names the section" in ask("show", "QUAY")[1]
     assert "Counted by CB01-C:1." in ask("show", "COUNTED")[1]

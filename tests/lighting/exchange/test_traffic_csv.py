@@ -50,6 +50,20 @@ def test_json_lines_say_the_same() -> None:
     assert [row.lane for row in read] == [None, None, None, 2]
 
 
+def test_json_lines_and_csv_with_its_heading_may_come_in_one_stream_in_any_order() -> None:
+    as_json = '{"section": "RING", "from": "2026-11-28T17:00Z", "until": "2026-11-28T17:10Z", "vehicles": 7}\n'
+    as_csv = "RING,2026-11-28T17:10Z,2026-11-28T17:20Z,57\n"
+    assert [row.vehicles for row in rows(HEADING + as_csv + as_json + as_csv)] == [(57.0,), (7.0,), (57.0,)]
+    assert [row.vehicles for row in rows(as_json + HEADING + as_csv + as_json)] == [(7.0,), (57.0,), (7.0,)]
+
+
+def test_a_line_of_csv_without_a_heading_among_json_is_refused_alone() -> None:
+    as_json = '{"section": "RING", "from": "2026-11-28T17:00Z", "until": "2026-11-28T17:10Z", "vehicles": 7}\n'
+    assert codes(as_json + "RING,2026-11-28T17:10Z,2026-11-28T17:20Z,57\n" + as_json) == [(2, "count_line_not_json")]
+    read = read_csv_counts((as_json + "section,from,until,vehicle\n").encode(), "counts.csv", ZONE)
+    assert len(read.rows) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

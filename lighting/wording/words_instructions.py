@@ -63,8 +63,8 @@ WORDS: dict[str, str] = {
     ),
     # the second person
     "off_needs_second": N_(
-        "it would switch off {lamps} lamps; with what is off already {share_pct} of the city, more than {limit_pct}: "
-        "a second person has to confirm it"
+        "it would switch off {lamps} lamps; with what other instructions switch off, covered or not, {share_pct} of "
+        "the city, more than {limit_pct}: a second person has to confirm it"
     ),
     "proposal_waits": N_(
         "PROPOSED, not in force: nothing changes until another user ({role} or higher) says "

@@ -226,6 +226,21 @@ def test_four_times_four_percent_is_seen_too(desk: Desk, crew: Desk, store: Stor
 
 
 @pytest.mark.usefixtures("fifty")
+@pytest.mark.parametrize("cover", ["set", "emergency", "lock"])
+def test_one_person_hides_no_zero_under_something_to_take_off_later(desk: Desk, cover: str) -> None:
+    scope, until_ms = desk.parse_scope("C-0101"), desk.parse_until("1h")
+    assert off(desk, "C-0101").state == "recorded"
+    if cover == "set":
+        desk.set_level(scope, 100, until_ms=until_ms, reason="x")
+    elif cover == "emergency":
+        desk.emergency(scope, until_ms=until_ms, reason="x")
+    else:
+        desk.lock(scope, until_ms=None, reason="x")
+    second = off(desk, "C-0102")
+    assert (second.state, said(second, "off_needs_second").values["share_pct"]) == ("proposed", 8.0)
+
+
+@pytest.mark.usefixtures("fifty")
 def test_what_is_dimmed_only_or_off_already_needs_nobody(desk: Desk) -> None:
     off(desk, "C-0101")
     until_ms = desk.parse_until("1h")

@@ -56,7 +56,8 @@ def _needs_somebody(statuses: Sequence[InstructionStatus], missed_w: Mapping[int
         asked = status.instruction
         if status.state == "proposed" and status.proposal is not None:
             needed: dict[str, Value] = {"id": asked.id, "by": asked.by, "role": role_for(asked.layer)}
-            yield Fact("proposals_waiting", {**needed, "lapses_ms": status.proposal.lapses_ms})
+            code = "proposals_waiting_below_floor" if asked.below_floor else "proposals_waiting"
+            yield Fact(code, {**needed, "lapses_ms": status.proposal.lapses_ms})
         elif missed_w.get(asked.id, 0.0) >= 1:
             yield Fact("limit_missed_now", {"id": asked.id, "missed_w": missed_w[asked.id]})
 

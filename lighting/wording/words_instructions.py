@@ -70,6 +70,11 @@ WORDS: dict[str, str] = {
         "PROPOSED, not in force: nothing changes until another user ({role} or higher) says "
         "«lighting confirm {id}», before {lapses_ms}"
     ),
+    "proposal_needs_below_floor": N_("who confirms it needs the right to go below the floor too (below_floor)"),
+    "proposal_nobody_below_floor": N_(
+        "no other user of this site may go below the floor, so nobody may confirm it: write below_floor = true for one "
+        "in site.toml, or raise confirm_off_share_pct there, and apply"
+    ),
     "proposal_nobody_else": N_(
         "no other user of this site may confirm it ({role} or higher): add one to site.toml, or raise "
         "confirm_off_share_pct there, and apply"
@@ -89,6 +94,10 @@ WORDS: dict[str, str] = {
     "proposals_waiting": N_(
         "{id} is PROPOSED by {by}, not in force: another user ({role} or higher) has to confirm it before "
         "{lapses_ms}: lighting confirm {id}"
+    ),
+    "proposals_waiting_below_floor": N_(
+        "{id} is PROPOSED by {by}, not in force: another user ({role} or higher, with the right to go below the floor) "
+        "has to confirm it before {lapses_ms}: lighting confirm {id}"
     ),
     "status_proposals": N_("Waiting for a second person to confirm: {count} (lighting instructions)."),
     "number_not_understood": N_("«{found}» is no number of an instruction (lighting instructions shows them)"),

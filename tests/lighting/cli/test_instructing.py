@@ -19,7 +19,10 @@ OFF = ["set", "district:lakeside", "0", "--below-floor", "--until", "24h", "--re
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example site with a second person who may go under the floor."""
     folder = make_site(tmp_path / "city")
+    with (folder / "site.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[users]]\nid = "minh"\nname = "Minh"\nrole = "crew"\nbelow_floor = true\n')
     monkeypatch.setenv("LIGHTING_SITE", str(folder))
     return folder
 
@@ -99,16 +102,20 @@ def test_off_for_too_many_lamps_waits_for_a_second_person(site: Path, capsys: Ca
     assert run(["instructions"]) == 0
     shown = capsys.readouterr()
     assert "proposed" in shown.out
-    assert "1 is PROPOSED by operator, not in force: another user (crew or higher)" in shown.err
+    assert "1 is PROPOSED by operator, not in force: another user (crew or higher, with the right to go" in " ".join(
+        shown.err.split()
+    )
     assert run(["confirm", "1"]) == 5
     assert "somebody else" in capsys.readouterr().err
-    assert run(["confirm", "#1", "--user", "crew", "--no-wait", "--json"]) == 0
+    assert run(["confirm", "1", "--user", "crew"]) == 5
+    assert "floor" in capsys.readouterr().err
+    assert run(["confirm", "#1", "--user", "minh", "--no-wait", "--json"]) == 0
     receipt = document(capsys)
     assert (receipt["target"], receipt["state"], receipt["instruction_id"]) == ("district:lakeside", "recorded", 1)
     assert layers(site) == [(Layer.OVERRIDE, "recorded")]
     assert run(["instructions", "--json"]) == 0
     (listed,) = document(capsys)["instructions"]
-    assert listed["proposal"]["agreed_by"] == "crew"
+    assert listed["proposal"]["agreed_by"] == "minh"
 
 
 def test_a_script_sees_that_it_waits(site: Path, capsys: Capture) -> None:

@@ -51,13 +51,17 @@ def print_instructions(
 
 
 def _needs_somebody(statuses: Sequence[InstructionStatus], missed_w: Mapping[int, float]) -> Iterator[Fact]:
-    """What the table has no column for: who must confirm a proposal until when, and which limits are missed."""
+    """What the table has no column for: who must confirm a proposal until when, what is held back, which limits are
+    missed.
+    """
     for status in statuses:
         asked = status.instruction
         if status.state == "proposed" and status.proposal is not None:
             needed: dict[str, Value] = {"id": asked.id, "by": asked.by, "role": role_for(asked.layer)}
             code = "proposals_waiting_below_floor" if asked.below_floor else "proposals_waiting"
             yield Fact(code, {**needed, "lapses_ms": status.proposal.lapses_ms})
+        elif status.state == "sent" and status.fact is not None and status.fact.code == "instruction_held_back":
+            yield status.fact
         elif missed_w.get(asked.id, 0.0) >= 1:
             yield Fact("limit_missed_now", {"id": asked.id, "missed_w": missed_w[asked.id]})
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lighting.cli.entry import run
+from lighting.assets.fact import Fact
 from lighting.schedule.instructions import Layer
-from tests.lighting.cli.the_site import make_site, store_of
+from tests.lighting.cli.the_site import live_now, make_site, store_of
 
 Capture = pytest.CaptureFixture[str]
 OFF = ["set", "district:lakeside", "0", "--below-floor", "--until", "24h", "--reason", "festival"]
@@ -90,6 +93,29 @@ def test_a_limit_of_a_power_says_which_level_it_became(site: Path, capsys: Captu
     with store_of(site) as store:
         (note,) = [status.instruction for status in store.instructions.recent()]
     assert note.level_pct == 69.0
+
+
+def test_what_something_stronger_holds_back_is_fine_and_said_so(site: Path, capsys: Capture) -> None:
+    with store_of(site) as store:
+        lock = store.controller.lock(holder="test")
+        live_now(store)
+
+        def take_up() -> None:
+            while store.instructions.get(1) is None:
+                time.sleep(0.01)
+            fact = Fact("instruction_held_back", {"id": 1})
+            store.instructions.transition(1, "sent", at_ms=time.time_ns() // 1_000_000, fact=fact)
+
+        thread = threading.Thread(target=take_up)
+        thread.start()
+        assert run(["set", "C-0101", "60", "--reason", "x"]) == 0
+        thread.join()
+        lock.release()
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "instruction 1 is in force, but something stronger or newer rules its circuits" in shown
+    assert "recorded: its lamps follow it if what rules there now ends before" in shown
+    assert run(["instructions"]) == 0
+    assert "something stronger or newer rules its circuits" in " ".join(capsys.readouterr().err.split())
 
 
 def test_off_for_too_many_lamps_waits_for_a_second_person(site: Path, capsys: Capture) -> None:

@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
         "it is not dark at any time until {until_ms}: nothing would be lit (--by-day lights by day too)"
     ),
     "emergency_waits_for_dark": N_("it is light now: lamps come on when it is dark (--by-day lights them at once)"),
+    "instruction_waits_for_dark": N_("{id} waits for dark ({dark_ms}): its lamps come on then"),
     "emergency_ends_by_number": N_("to end it sooner: lighting release {id}"),
     "stronger_meanwhile": N_("{what} {id} on {target} by {by} rules there until {until_ms}"),
     # lamp test

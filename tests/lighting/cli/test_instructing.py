@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from lighting.cli.entry import run
 from lighting.assets.fact import Fact
-from lighting.schedule.instructions import Layer
+from lighting.cli.entry import run
+from lighting.cli.say_lists import print_instructions
+from lighting.cli.voice import Voice
+from lighting.schedule.instructions import Instruction, Layer
+from lighting.store.records import InstructionStatus
 from tests.lighting.cli.the_site import live_now, make_site, store_of
 
 Capture = pytest.CaptureFixture[str]
@@ -116,6 +119,32 @@ def test_what_something_stronger_holds_back_is_fine_and_said_so(site: Path, caps
     assert "recorded: its lamps follow it if what rules there now ends before" in shown
     assert run(["instructions"]) == 0
     assert "something stronger or newer rules its circuits" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [
+        (Fact("test_ended_by_lockout", {"id": 1, "by_id": 2, "by": "minh", "target": "C-0101"}), "by lockout 2 of minh"),
+        (Fact("test_ended_by_stop", {"id": 1}), "lamp test 1 ended, for the controller stopped"),
+    ],
+)
+def test_the_list_of_all_says_what_ended_a_lamp_test(site: Path, capsys: Capture, fact: Fact, told: str) -> None:
+    assert run(["test", "C-0101", "--no-wait"]) == 0
+    with store_of(site) as store:
+        store.instructions.transition(1, "released", at_ms=time.time_ns() // 1_000_000, fact=fact)
+    capsys.readouterr()
+    assert run(["instructions", "--all"]) == 0
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_emergency_that_waits_for_dark_is_listed_so(capsys: Capture) -> None:
+    note = Instruction(5, Layer.EMERGENCY, "circuit", "C-0101", None, 1_000, 50_000_000, "crew", "x")
+    voice = Voice("UTC", 1_000, "en")
+    listed = [InstructionStatus(note, "sent", 1_000, fact=Fact("emergency_waits_for_dark"))]
+    print_instructions(listed, voice, missed_w={}, dark_ms={5: 35_940_000}, as_json=False)
+    assert "5 waits for dark (09:59)" in capsys.readouterr().err
+    print_instructions(listed, voice, missed_w={}, dark_ms={}, as_json=False)
+    assert "waits for dark" not in capsys.readouterr().err
 
 
 def test_off_for_too_many_lamps_waits_for_a_second_person(site: Path, capsys: Capture) -> None:

@@ -33,7 +33,10 @@ class Act:
 
 
 def conclude(desk: Desk, voice: Voice, act: Act, *, wait: bool, as_json: bool) -> int:
-    """Say what is recorded, wait if wanted, say what came of it; 4 when it is in force but not confirmed."""
+    """Say what is recorded, wait if wanted, say what came of it; 4 when it is in force but not confirmed.
+
+    Nothing is wrong with one that something stronger holds back: that is 0.
+    """
     if act.said is not None and not as_json:
         voice.data(act.said)
     voice.tell(*act.receipt.warnings)
@@ -43,7 +46,7 @@ def conclude(desk: Desk, voice: Voice, act: Act, *, wait: bool, as_json: bool) -
     if final.confirmed is None:
         return Exit.FINE
     voice.tell(_outcome(act, final))
-    return Exit.FINE if final.confirmed else Exit.NOT_CONFIRMED
+    return Exit.FINE if final.confirmed or final.held_back else Exit.NOT_CONFIRMED
 
 
 def _waited(desk: Desk, voice: Voice, act: Act) -> Receipt:
@@ -74,6 +77,8 @@ def _outcome(act: Act, final: Receipt) -> Fact:
         return Fact("confirmed_in", {"latency_s": final.latency_s})
     if final.confirmed:
         return Fact("confirmed")
+    if final.held_back:
+        return Fact("held_back_for_now", {"until_ms": act.receipt.until_ms})
     no_controller = final.controller in ("stopped", "never_ran")
     circuits = final.unconfirmed_circuits
     open_yet: dict[str, Value] = {"ids": numbers, "circuits": len(circuits), "names": few(circuits) or act.target}

@@ -133,7 +133,8 @@ def instructions(
     desk, voice = open_desk(context, site, user)
     with desk:
         listed = desk.instructions(all_states=all_states)
-        print_instructions(listed, voice, missed_w=desk.missed_w(), as_json=as_json)
+        missed_w, dark_ms = desk.missed_w(), desk.dark_awaited_ms()
+        print_instructions(listed, voice, missed_w=missed_w, dark_ms=dark_ms, as_json=as_json)
 
 
 def sun(

@@ -27,6 +27,16 @@ _INSTRUCTION_COLUMNS = (
     Column("BY", gives_way=True),
     Column("REASON", gives_way=True),
 )
+_TOLD_BESIDE = frozenset(
+    {
+        ("sent", "instruction_held_back"),
+        ("failed", "instruction_not_confirmed"),
+        ("released", "test_ended_by_lockout"),
+        ("released", "test_ended_by_emergency"),
+        ("released", "test_ended_by_stop"),
+    }
+)
+"""States with the facts that are told of them under the table."""
 _REVISION_COLUMNS = (
     Column("REVISION", right=True),
     Column("SAME AS", right=True),
@@ -37,9 +47,17 @@ _REVISION_COLUMNS = (
 
 
 def print_instructions(
-    statuses: Sequence[InstructionStatus], voice: Voice, *, missed_w: Mapping[int, float], as_json: bool
+    statuses: Sequence[InstructionStatus],
+    voice: Voice,
+    *,
+    missed_w: Mapping[int, float],
+    dark_ms: Mapping[int, int],
+    as_json: bool,
 ) -> None:
-    """What people have asked, each with where it stands; ``missed_w``: by how much each demand limit is missed now."""
+    """What people have asked, each with where it stands; ``missed_w``: by how much each demand limit is missed now.
+
+    ``dark_ms``: when it gets dark for each emergency that waits for that.
+    """
     if as_json:
         rows = [{**plain(status), "missed_w": missed_w.get(status.instruction.id)} for status in statuses]
         print_json(form(INSTRUCTIONS_SCHEMA, instructions=rows))
@@ -47,16 +65,25 @@ def print_instructions(
         voice.tell(Fact("no_instructions"))
     else:
         print_table(_INSTRUCTION_COLUMNS, [_instruction(status, voice) for status in statuses], voice)
-        voice.tell(*_needs_somebody(statuses, missed_w))
+        voice.tell(*_beside(statuses, missed_w, dark_ms))
 
 
-def _needs_somebody(statuses: Sequence[InstructionStatus], missed_w: Mapping[int, float]) -> Iterator[Fact]:
-    """What the table has no column for: who must confirm a proposal until when, and which limits are missed."""
+def _beside(
+    statuses: Sequence[InstructionStatus], missed_w: Mapping[int, float], dark_ms: Mapping[int, int]
+) -> Iterator[Fact]:
+    """What the table has no column for: who must confirm a proposal until when, what something is waiting for, why it
+    ended before its time, which limits are missed.
+    """
     for status in statuses:
         asked = status.instruction
         if status.state == "proposed" and status.proposal is not None:
             needed: dict[str, Value] = {"id": asked.id, "by": asked.by, "role": role_for(asked.layer)}
-            yield Fact("proposals_waiting", {**needed, "lapses_ms": status.proposal.lapses_ms})
+            code = "proposals_waiting_below_floor" if asked.below_floor else "proposals_waiting"
+            yield Fact(code, {**needed, "lapses_ms": status.proposal.lapses_ms})
+        elif asked.id in dark_ms and status.state in ("recorded", "sent"):
+            yield Fact("instruction_waits_for_dark", {"id": asked.id, "dark_ms": dark_ms[asked.id]})
+        elif status.fact is not None and (status.state, status.fact.code) in _TOLD_BESIDE:
+            yield status.fact
         elif missed_w.get(asked.id, 0.0) >= 1:
             yield Fact("limit_missed_now", {"id": asked.id, "missed_w": missed_w[asked.id]})
 

@@ -333,7 +333,8 @@ class Receipt:
 
     ``withheld_circuits`` do not follow although it is in force: a lockout or another stronger layer rules there.
     ``state`` is ``proposed`` for what is in no force until a second person agrees before ``lapses_ms``; None where
-    nothing of its own was recorded. ``lamps`` are those of the circuits.
+    nothing of its own was recorded. ``lamps`` are those of the circuits. ``held_back``: the controller has taken it up,
+    but something stronger or newer rules all its circuits; ``confirmed`` is False then, though all works.
     """
 
     instruction_id: int | None
@@ -349,6 +350,7 @@ class Receipt:
     state: Literal["recorded", "proposed"] | None = None
     lapses_ms: int | None = None
     lamps: int = 0
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Progress:
     """Where the waiting for one instruction stands. ``open_circuits`` are those that are not yet as they should be.
 
     ``withheld`` are circuits that something stronger keeps from following: a lockout, local control, an emergency.
+    ``held_back``: the controller has taken it up, and all its circuits are such, or follow a newer instruction.
     """
 
     done: bool
@@ -36,12 +37,14 @@ class Progress:
     until_ms: int | None
     fact: Fact | None
     withheld: tuple[str, ...] = ()
+    held_back: bool = False
 
 
 def look(site: Site, store: Store, status: InstructionStatus) -> Progress:
     """One look at one instruction: is it confirmed, or released and out of force on every one of its circuits?"""
     states = dict(zip(site.circuits, states_of(site, store), strict=True))
     mine = _circuits(site, status)
+    held_back = _is_held_back(status)
     waiting = tuple(one for one in mine if not _as_wished(states[one], status))
     if status.state == "released":
         done = _heard_since(store, status.state_ms) and not waiting
@@ -54,10 +57,11 @@ def look(site: Site, store: Store, status: InstructionStatus) -> Progress:
         failed=status.state == "failed",
         latency_ms=None if status.state == "released" else status.latency_ms,
         circuits=mine,
-        open_circuits=() if done else waiting,
+        open_circuits=() if done or held_back else waiting,
         until_ms=status.instruction.until_ms,
         fact=status.fact,
-        withheld=tuple(one for one in mine if _is_withheld(states[one], status)),
+        withheld=tuple(one for one in mine if held_back or _is_withheld(states[one], status)),
+        held_back=held_back,
     )
 
 
@@ -66,6 +70,11 @@ def _is_done(site: Site, store: Store, status: InstructionStatus) -> bool:
     if status.state == "released" or status.instruction.layer in (Layer.LOCKOUT, Layer.LOCAL_CONTROL):
         return look(site, store, status).done
     return status.state == "confirmed"
+
+
+def _is_held_back(status: InstructionStatus) -> bool:
+    """Whether the controller said that nothing of it rules: there is nothing to wait for until something else ends."""
+    return status.state == "sent" and status.fact is not None and status.fact.code == "instruction_held_back"
 
 
 def _is_withheld(state: CircuitState | None, status: InstructionStatus) -> bool:
@@ -120,7 +129,8 @@ def wait_confirmed(
 ) -> Receipt:
     """Look at the change counters four times a second until all is confirmed, one has failed, or the time is over.
 
-    Without a controller it answers at once. ``progress`` is told each new state as it comes. Raises ``NotFound``.
+    Without a controller it answers at once, and so it does for one of which the controller says that something stronger
+    or newer rules all its circuits. ``progress`` is told each new state as it comes. Raises ``NotFound``.
     """
     unknown = [one for one in instruction_ids if store.instructions.get(one) is None]
     if unknown:
@@ -134,7 +144,7 @@ def wait_confirmed(
         if counters != seen_counters:
             seen_counters = counters
             statuses = [s for one in instruction_ids if (s := store.instructions.get(one)) is not None]
-            done = all(_is_done(site, store, status) for status in statuses)
+            done = all(_is_held_back(status) or _is_done(site, store, status) for status in statuses)
         state = statuses[-1].state if statuses else ""
         if progress is not None and state != last_state:
             last_state = state
@@ -144,7 +154,7 @@ def wait_confirmed(
         if done or over:
             looks = [look(site, store, status) for status in statuses]
             confirmed = all(one.done for one in looks)
-            if confirmed or over:
+            if over or all(one.done or one.held_back for one in looks):
                 return _receipt(looks, instruction_ids, life, confirmed=confirmed)
         time.sleep(LOOK_EVERY_S)
 
@@ -160,7 +170,8 @@ def _receipt(
         controller=life,
         circuits=tuple(dict.fromkeys(circuit for one in looks for circuit in one.circuits)),
         until_ms=looks[0].until_ms if len(looks) == 1 else None,
-        warnings=tuple(one.fact for one in looks if one.failed and one.fact is not None),
+        warnings=tuple(one.fact for one in looks if (one.failed or one.held_back) and one.fact is not None),
+        held_back=not confirmed and all(one.done or one.held_back for one in looks),
         withheld_circuits=tuple(dict.fromkeys(circuit for one in looks for circuit in one.withheld)),
         unconfirmed_circuits=tuple(dict.fromkeys(circuit for one in looks for circuit in one.open_circuits)),
     )

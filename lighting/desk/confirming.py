@@ -20,8 +20,8 @@ from lighting.store.store import Store
 def confirm(person: Person, store: Store, number: int) -> Receipt:
     """Let a proposal come into force from now until its stated end.
 
-    Raises ``NotFound`` for no such number; ``Refused`` for the proposer themselves, without the right of the act, for
-    one that lapsed or was withdrawn, and for whatever forbids the act itself by now.
+    Raises ``NotFound`` for no such number; ``Refused`` for the proposer themselves, without the rights of the act (going
+    under the floor included), for one that lapsed or was withdrawn, and for whatever forbids the act itself by now.
     """
     status = instruction_of(store, number)
     note = status.instruction
@@ -29,6 +29,8 @@ def confirm(person: Person, store: Store, number: int) -> Receipt:
     _check_waits(person, status)
     if note.by == person.user_id:
         raise Refused(Fact("proposal_needs_another", {"id": number, "by": note.by}))
+    if note.below_floor:
+        rights.require_below_floor(person.site, person.user_id)
     proposer = replace(person, user_id=note.by)
     rights.require(person.site, note.by, role_for(note.layer), act_word(note.layer))
     wish = Wish(

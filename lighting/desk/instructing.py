@@ -11,6 +11,7 @@ from lighting.desk.person import Person, layer_word, require_right
 from lighting.desk.scopes import CircuitIndex, Scope, scope_of
 from lighting.desk.snapshot import Snapshot
 from lighting.schedule.instructions import Layer
+from lighting.schedule.next_dark import next_dark_ms, waits_for_dark
 from lighting.store.store import Store
 
 
@@ -58,6 +59,13 @@ class Instructing(ABC):
     def missed_w(self) -> dict[int, float]:
         """By how many W each demand limit in force is missed now, by its number."""
         return demand.missed_w(self.site, self._index, self._look())
+
+    def dark_awaited_ms(self) -> dict[int, int]:
+        """When it gets dark for the emergencies in force that wait for it, by their numbers, UTC ms."""
+        seen = self._look()
+        waiting = [note.id for note in seen.in_force if waits_for_dark(note)]
+        dark_ms = next_dark_ms(self.site, seen.now_ms) if waiting else None
+        return {} if dark_ms is None else dict.fromkeys(waiting, dark_ms)
 
     def confirm(self, number: int) -> Receipt:
         """Be the second person: what is proposed under that number comes into force."""

@@ -54,10 +54,16 @@ def seconding_says(person: Person, wish: Wish, number: int, waits: Fact) -> tupl
     """That it is in no force, who may bring it into force, and until when."""
     waiting: dict[str, Value] = {"id": number, "lapses_ms": lapse_of(person, wish), "role": role_for(wish.layer)}
     said = (waits, Fact("proposal_waits", waiting))
-    able = [u for u in person.site.users if u != person.user_id and rights.may(person.site, u, role_for(wish.layer))]
-    if not person.site.users or able:
+    if wish.below_floor:
+        said = (*said, Fact("proposal_needs_below_floor"))
+    if not person.site.users:
         return said
-    return (*said, Fact("proposal_nobody_else", {"role": role_for(wish.layer)}))
+    able = [u for u in person.site.users if u != person.user_id and rights.may(person.site, u, role_for(wish.layer))]
+    if not able:
+        return (*said, Fact("proposal_nobody_else", {"role": role_for(wish.layer)}))
+    if wish.below_floor and not any(person.site.users[one].below_floor for one in able):
+        return (*said, Fact("proposal_nobody_below_floor"))
+    return said
 
 
 def as_of(status: InstructionStatus, now_ms: int) -> InstructionStatus:

@@ -26,12 +26,16 @@ _SETTING_LAYERS = (Layer.EMERGENCY, Layer.TEST, Layer.OVERRIDE)
 
 @dataclass(slots=True)
 class Tracked:
-    """An instruction in force. ``waited_ms`` is how long it lay in the store, real time, before it was first seen."""
+    """An instruction in force. ``waited_ms`` is how long it lay in the store, real time, before it was first seen.
+
+    ``waits_for`` is the code of why it is only sent, as last written down.
+    """
 
     instruction: Instruction
     state: InstructionStateName
     seen_s: float
     waited_ms: int = 0
+    waits_for: str = ""
 
 
 class Confirmations:
@@ -73,9 +77,10 @@ class Confirmations:
             if tracked.state == "confirmed" or _is_to_come(tracked.instruction, now_ms) or tracked.seen_s > decided_s:
                 continue
             verdict = self._verdict(tracked, live, now_s, decided_ms)
-            if verdict is None or verdict[0] == tracked.state:
+            if verdict is None or _is_known(tracked, *verdict):
                 continue
             tracked.state, fact = verdict
+            tracked.waits_for = "" if fact is None else fact.code
             latency_ms = None
             if tracked.state == "confirmed":
                 latency_ms = tracked.waited_ms + round((now_s - tracked.seen_s) * 1000)
@@ -144,6 +149,11 @@ class Confirmations:
             and covers(site, other.instruction, circuit.id)
             for other in self.tracked.values()
         )
+
+
+def _is_known(tracked: Tracked, state: InstructionStateName, fact: Fact | None) -> bool:
+    """Whether that was written down already; what is only sent may wait for something else meanwhile."""
+    return state == tracked.state and (state != "sent" or tracked.waits_for == ("" if fact is None else fact.code))
 
 
 def _will_dim(circuit: LiveCircuit, decided_ms: int) -> bool:

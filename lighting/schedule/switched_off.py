@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,9 @@ Mask = NDArray[np.bool_]
 class SwitchedOff:
     """(n_circuits,) bool each, in the order of ``site.circuits``.
 
-    ``in_all``: off by any instruction at some time of the span at which it would be lit otherwise. ``by_this``: those
-    among them that the instruction asked about would switch off, for they are lit as things stand.
+    ``in_all``: off by any instruction at some time of the span at which it would be lit otherwise, or held lit by
+    nothing but what stands above such an instruction. ``by_this``: those among them that the instruction asked about
+    would switch off, for they are lit as things stand, or would be without what stands above.
     """
 
     in_all: Mask
@@ -40,24 +41,44 @@ def switched_off(
     Lit otherwise is what programs, traffic and emergencies light, and what people have lit while it is dark. Looked at
     every five minutes, at the begin and at the end, by the same decision as live. What the senses will say is not known
     here: they are taken as unknown, which means more light and so more that counts as switched off.
+
+    An instruction to switch off counts whether or not something stands above it (a newer level, an emergency, a
+    lockout, local control): any one person may take that away, and nobody is asked then.
     """
     index = site_index(site)
     none = np.zeros(len(index.ids), dtype=np.bool_)
     found = SwitchedOff(none, none.copy())
     if not _asks_for_off(wish) or wish.until_ms is None:
         return found
-    conditions = Conditions(local_control=local_control)
     weaker = [note for note in others if note.layer not in _MAY_SWITCH_OFF]
-    by_others = _covered(index, [note for note in others if _asks_for_off(note)])
-    mine = _covered(index, [wish])
+    offs = [note for note in others if _asks_for_off(note)]
+    bare = _bare([*offs, wish])
+    as_it_stands = Conditions(local_control=local_control), (weaker, others, [*others, wish])
+    uncovered = Conditions(), ((), bare[:-1], bare)
+    by_others, mine = _covered(index, offs), _covered(index, [wish])
     for at_ms in _looks(wish.from_ms, wish.until_ms):
-        worked = [worked_out(index, at_ms, notes, conditions, None) for notes in (weaker, others, [*others, wish])]
-        in_all, by_this = _off(*worked)
-        found.in_all[in_all] = True
-        found.by_this[by_this] = True
-        if found.in_all[mine | by_others].all() and found.by_this[mine].all():
-            break
+        for conditions, lists in (uncovered, as_it_stands):
+            if not _is_all_found(found, mine, by_others):
+                in_all, by_this = _off(*[worked_out(index, at_ms, notes, conditions, None) for notes in lists])
+                found.in_all[in_all] = True
+                found.by_this[by_this] = True
     return found
+
+
+def _is_all_found(found: SwitchedOff, mine: Mask, by_others: Mask) -> bool:
+    return bool(found.in_all[mine | by_others].all() and found.by_this[mine].all())
+
+
+def _bare(notes: Sequence[Instruction]) -> list[Instruction]:
+    """The same as overrides of one layer, in the same order, none of which keeps another one from switching off.
+
+    Whoever may not go under the floor switches nothing off while it is dark: those lie beneath the others.
+    """
+    under = [note.below_floor and note.layer is Layer.OVERRIDE for note in notes]
+    return [
+        replace(note, layer=Layer.OVERRIDE, id=n + len(notes) * is_under, below_floor=is_under)
+        for n, (note, is_under) in enumerate(zip(notes, under, strict=True))
+    ]
 
 
 def _asks_for_off(note: Instruction) -> bool:

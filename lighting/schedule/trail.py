@@ -26,6 +26,7 @@ from lighting.schedule.decision import (
 from lighting.schedule.inputs import UNKNOWN
 from lighting.schedule.instructions import Instruction, Layer, asked_pct, instruction_fact, is_in_force, weakest_first
 from lighting.schedule.layering import Causes, Layers
+from lighting.schedule.next_dark import next_dark_ms, waits_for_dark
 from lighting.schedule.site_index import ColumnNight, SiteIndex, site_index
 from lighting.schedule.traffic_layer import lay_traffic
 
@@ -66,7 +67,27 @@ def trail(
         entries.insert(0, TrailEntry(layer, ruling_fact, True, asked))
     else:
         entries[ruling] = dataclasses.replace(entries[ruling], ruled=True, level_pct=asked)
+    if not worked.laid.dark[row, 0]:
+        entries = _waiting_for_dark(site, at_ms, entries, {note.id for note in instructions if waits_for_dark(note)})
     return (*entries, *_shaping(worked, decided, row, ruling_fact, int(at[0]), conditions))
+
+
+def _waiting_for_dark(site: Site, at_ms: int, entries: list[TrailEntry], waiting: set[int]) -> list[TrailEntry]:
+    """The entries, with what emergencies wait for that light only while it is dark: by day they ask for nothing."""
+
+    def told(entry: TrailEntry) -> TrailEntry:
+        if entry.ruled or entry.layer is not Layer.EMERGENCY or entry.fact.values["id"] not in waiting:
+            return entry
+        values = {name: value for name, value in entry.fact.values.items() if name != "level_pct"}
+        dark_ms = next_dark_ms(site, at_ms)
+        fact = (
+            Fact("emergency_until_dark", values)
+            if dark_ms is None
+            else Fact("emergency_until_dark_at", {**values, "dark_ms": dark_ms})
+        )
+        return dataclasses.replace(entry, fact=fact, level_pct=None)
+
+    return [told(entry) for entry in entries]
 
 
 def _same(one: Fact, other: Fact) -> bool:

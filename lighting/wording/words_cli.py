@@ -87,6 +87,7 @@ WORDS: dict[str, str] = {
     "confirmed": N_("confirmed"),
     "confirmed_in": N_("confirmed in {latency_s}"),
     "confirmed_in_part": N_("confirmed, but not on {circuits} that something stronger rules: {names}"),
+    "held_back_for_now": N_("recorded: its lamps follow it if what rules there now ends before {until_ms}"),
     "not_confirmed": N_("not confirmed yet, still in force: instruction {ids} ({names})"),
     "not_confirmed_no_controller": N_(
         "recorded, but no controller is running: instruction {ids} takes effect when one starts (lighting run)"

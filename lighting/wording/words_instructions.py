@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
         "it is not dark at any time until {until_ms}: nothing would be lit (--by-day lights by day too)"
     ),
     "emergency_waits_for_dark": N_("it is light now: lamps come on when it is dark (--by-day lights them at once)"),
+    "instruction_waits_for_dark": N_("{id} waits for dark ({dark_ms}): its lamps come on then"),
     "emergency_ends_by_number": N_("to end it sooner: lighting release {id}"),
     "stronger_meanwhile": N_("{what} {id} on {target} by {by} rules there until {until_ms}"),
     # lamp test
@@ -63,12 +64,17 @@ WORDS: dict[str, str] = {
     ),
     # the second person
     "off_needs_second": N_(
-        "it would switch off {lamps} lamps; with what is off already {share_pct} of the city, more than {limit_pct}: "
-        "a second person has to confirm it"
+        "it would switch off {lamps} lamps; with what other instructions switch off, covered or not, {share_pct} of "
+        "the city, more than {limit_pct}: a second person has to confirm it"
     ),
     "proposal_waits": N_(
         "PROPOSED, not in force: nothing changes until another user ({role} or higher) says "
         "«lighting confirm {id}», before {lapses_ms}"
+    ),
+    "proposal_needs_below_floor": N_("who confirms it needs the right to go below the floor too (below_floor)"),
+    "proposal_nobody_below_floor": N_(
+        "no other user of this site may go below the floor, so nobody may confirm it: write below_floor = true for one "
+        "in site.toml, or raise confirm_off_share_pct there, and apply"
     ),
     "proposal_nobody_else": N_(
         "no other user of this site may confirm it ({role} or higher): add one to site.toml, or raise "
@@ -89,6 +95,10 @@ WORDS: dict[str, str] = {
     "proposals_waiting": N_(
         "{id} is PROPOSED by {by}, not in force: another user ({role} or higher) has to confirm it before "
         "{lapses_ms}: lighting confirm {id}"
+    ),
+    "proposals_waiting_below_floor": N_(
+        "{id} is PROPOSED by {by}, not in force: another user ({role} or higher, with the right to go below the floor) "
+        "has to confirm it before {lapses_ms}: lighting confirm {id}"
     ),
     "status_proposals": N_("Waiting for a second person to confirm: {count} (lighting instructions)."),
     "number_not_understood": N_("«{found}» is no number of an instruction (lighting instructions shows them)"),

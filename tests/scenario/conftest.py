@@ -234,7 +234,9 @@ async def make_street(tmp_path: Path) -> AsyncIterator[MakeStreet]:
         folder = tmp_path / "site"
         texts = on_the_real_ports(city) | dict(more)
         assert "tick_s = 10.0 " in texts["site.toml"]
-        write_folder(folder, texts | {"site.toml": texts["site.toml"].replace("tick_s = 10.0 ", f"tick_s = {tick_s} ")})
+        settings = texts["site.toml"].replace("tick_s = 10.0 ", f"tick_s = {tick_s} ")
+        settings = settings.replace('role = "crew"\n', 'role = "crew"\nbelow_floor = true\n')
+        write_folder(folder, texts | {"site.toml": settings})
         assert read_site(folder_texts(folder)).site is not None
         store = open_store(store_url_for(folder))
         street = Street(folder, city, store, StreetClock(dusk_ms() + round(after_dusk_s * 1000), speed))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lighting.assets.fact import Fact
 from lighting.cli.entry import run
-from lighting.schedule.instructions import Layer
-from tests.lighting.cli.the_site import make_site, store_of
+from lighting.cli.say_lists import print_instructions
+from lighting.cli.voice import Voice
+from lighting.schedule.instructions import Instruction, Layer
+from lighting.store.records import InstructionStatus
+from tests.lighting.cli.the_site import live_now, make_site, store_of
 
 Capture = pytest.CaptureFixture[str]
 OFF = ["set", "district:lakeside", "0", "--below-floor", "--until", "24h", "--reason", "festival"]
@@ -19,7 +25,10 @@ OFF = ["set", "district:lakeside", "0", "--below-floor", "--until", "24h", "--re
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example site with a second person who may go under the floor."""
     folder = make_site(tmp_path / "city")
+    with (folder / "site.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[users]]\nid = "minh"\nname = "Minh"\nrole = "crew"\nbelow_floor = true\n')
     monkeypatch.setenv("LIGHTING_SITE", str(folder))
     return folder
 
@@ -89,6 +98,55 @@ def test_a_limit_of_a_power_says_which_level_it_became(site: Path, capsys: Captu
     assert note.level_pct == 69.0
 
 
+def test_what_something_stronger_holds_back_is_fine_and_said_so(site: Path, capsys: Capture) -> None:
+    with store_of(site) as store:
+        lock = store.controller.lock(holder="test")
+        live_now(store)
+
+        def take_up() -> None:
+            while store.instructions.get(1) is None:
+                time.sleep(0.01)
+            fact = Fact("instruction_held_back", {"id": 1})
+            store.instructions.transition(1, "sent", at_ms=time.time_ns() // 1_000_000, fact=fact)
+
+        thread = threading.Thread(target=take_up)
+        thread.start()
+        assert run(["set", "C-0101", "60", "--reason", "x"]) == 0
+        thread.join()
+        lock.release()
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "instruction 1 is in force, but something stronger or newer rules its circuits" in shown
+    assert "recorded: its lamps follow it if what rules there now ends before" in shown
+    assert run(["instructions"]) == 0
+    assert "something stronger or newer rules its circuits" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [
+        (Fact("test_ended_by_lockout", {"id": 1, "by_id": 2, "by": "minh", "target": "C-0101"}), "by lockout 2 of minh"),
+        (Fact("test_ended_by_stop", {"id": 1}), "lamp test 1 ended, for the controller stopped"),
+    ],
+)
+def test_the_list_of_all_says_what_ended_a_lamp_test(site: Path, capsys: Capture, fact: Fact, told: str) -> None:
+    assert run(["test", "C-0101", "--no-wait"]) == 0
+    with store_of(site) as store:
+        store.instructions.transition(1, "released", at_ms=time.time_ns() // 1_000_000, fact=fact)
+    capsys.readouterr()
+    assert run(["instructions", "--all"]) == 0
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_an_emergency_that_waits_for_dark_is_listed_so(capsys: Capture) -> None:
+    note = Instruction(5, Layer.EMERGENCY, "circuit", "C-0101", None, 1_000, 50_000_000, "crew", "x")
+    voice = Voice("UTC", 1_000, "en")
+    listed = [InstructionStatus(note, "sent", 1_000, fact=Fact("emergency_waits_for_dark"))]
+    print_instructions(listed, voice, missed_w={}, dark_ms={5: 35_940_000}, as_json=False)
+    assert "5 waits for dark (09:59)" in capsys.readouterr().err
+    print_instructions(listed, voice, missed_w={}, dark_ms={}, as_json=False)
+    assert "waits for dark" not in capsys.readouterr().err
+
+
 def test_off_for_too_many_lamps_waits_for_a_second_person(site: Path, capsys: Capture) -> None:
     assert run(OFF) == 6
     shown = capsys.readouterr()
@@ -99,16 +157,20 @@ def test_off_for_too_many_lamps_waits_for_a_second_person(site: Path, capsys: Ca
     assert run(["instructions"]) == 0
     shown = capsys.readouterr()
     assert "proposed" in shown.out
-    assert "1 is PROPOSED by operator, not in force: another user (crew or higher)" in shown.err
+    assert "1 is PROPOSED by operator, not in force: another user (crew or higher, with the right to go" in " ".join(
+        shown.err.split()
+    )
     assert run(["confirm", "1"]) == 5
     assert "somebody else" in capsys.readouterr().err
-    assert run(["confirm", "#1", "--user", "crew", "--no-wait", "--json"]) == 0
+    assert run(["confirm", "1", "--user", "crew"]) == 5
+    assert "floor" in capsys.readouterr().err
+    assert run(["confirm", "#1", "--user", "minh", "--no-wait", "--json"]) == 0
     receipt = document(capsys)
     assert (receipt["target"], receipt["state"], receipt["instruction_id"]) == ("district:lakeside", "recorded", 1)
     assert layers(site) == [(Layer.OVERRIDE, "recorded")]
     assert run(["instructions", "--json"]) == 0
     (listed,) = document(capsys)["instructions"]
-    assert listed["proposal"]["agreed_by"] == "crew"
+    assert listed["proposal"]["agreed_by"] == "minh"
 
 
 def test_a_script_sees_that_it_waits(site: Path, capsys: Capture) -> None:

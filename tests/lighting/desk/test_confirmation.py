@@ -142,3 +142,16 @@ def test_circuits_that_something_stronger_rules_are_told_beside_the_confirmation
     receipt = desk.wait_confirmed((wanted,), timeout_s=60)
     assert receipt.confirmed
     assert receipt.withheld_circuits == ("C-0101",)
+
+
+def test_what_something_stronger_holds_back_is_answered_at_once(
+    desk: Desk, store: Store, clock: StandingClock, controller: Controller
+) -> None:
+    controller.start()
+    wanted = set_one(desk)
+    fact = Fact("instruction_held_back", {"id": wanted})
+    store.instructions.transition(wanted, "sent", at_ms=clock.now_ms(), fact=fact)
+    receipt = desk.wait_confirmed((wanted,), timeout_s=60)
+    assert (receipt.confirmed, receipt.held_back, receipt.controller) == (False, True, "running")
+    assert (receipt.withheld_circuits, receipt.unconfirmed_circuits) == (("C-0101",), ())
+    assert receipt.warnings == (fact,)

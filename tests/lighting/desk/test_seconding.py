@@ -23,6 +23,17 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture
+def folder(folder: Path) -> Path:
+    """The example with a second person who may go under the floor, ``crew``, and one of the crew, ``road``, who not."""
+    text = (folder / "site.toml").read_text(encoding="utf-8")
+    at = text.rindex("[[users]]")
+    road = '[[users]]\nid = "road"\nname = "Road"\nrole = "crew"\n\n'
+    changed = text[:at] + road + text[at:].replace('role = "crew"\n', 'role = "crew"\nbelow_floor = true\n')
+    (folder / "site.toml").write_text(changed, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
 def crew(desk_of: DeskOf) -> Iterator[Desk]:
     with desk_of("crew") as made:
         yield made
@@ -162,11 +173,22 @@ def test_a_clock_set_back_behind_the_proposal_confirms_nothing(
     assert store.instructions.in_force(clock.now_ms()) == []
 
 
-def test_the_right_to_go_under_the_floor_is_needed_before_a_second_person_is(crew: Desk, store: Store) -> None:
-    with pytest.raises(Refused) as refused:
-        off(crew, "district:lakeside")
+def test_the_right_to_go_under_the_floor_is_needed_before_a_second_person_is(desk_of: DeskOf, store: Store) -> None:
+    with desk_of("road") as road, pytest.raises(Refused) as refused:
+        off(road, "district:lakeside")
     assert refusal(refused) == "below_floor_right_missing"
     assert store.instructions.recent() == []
+
+
+def test_who_may_not_go_under_the_floor_confirms_nothing_that_does(
+    desk: Desk, desk_of: DeskOf, store: Store, clock: StandingClock
+) -> None:
+    receipt = off(desk, "district:lakeside")
+    assert said(receipt, "proposal_needs_below_floor")
+    with desk_of("road") as road, pytest.raises(Refused) as refused:
+        road.confirm(number_of(receipt))
+    assert refusal(refused) == "below_floor_right_missing"
+    assert store.instructions.in_force(clock.now_ms()) == []
 
 
 def test_what_forbids_the_act_by_then_forbids_the_confirmation(
@@ -175,7 +197,7 @@ def test_what_forbids_the_act_by_then_forbids_the_confirmation(
     desk.apply()
     number = number_of(off(desk, "district:lakeside"))
     text = (folder / "site.toml").read_text(encoding="utf-8")
-    (folder / "site.toml").write_text(text.replace("below_floor = true\n", "below_floor = false\n"), encoding="utf-8")
+    (folder / "site.toml").write_text(text.replace("below_floor = true\n", "below_floor = false\n", 1), encoding="utf-8")
     desk.apply()
     with pytest.raises(Refused) as refused:
         crew.confirm(number)
@@ -226,6 +248,21 @@ def test_four_times_four_percent_is_seen_too(desk: Desk, crew: Desk, store: Stor
 
 
 @pytest.mark.usefixtures("fifty")
+@pytest.mark.parametrize("cover", ["set", "emergency", "lock"])
+def test_one_person_hides_no_zero_under_something_to_take_off_later(desk: Desk, cover: str) -> None:
+    scope, until_ms = desk.parse_scope("C-0101"), desk.parse_until("1h")
+    assert off(desk, "C-0101").state == "recorded"
+    if cover == "set":
+        desk.set_level(scope, 100, until_ms=until_ms, reason="x")
+    elif cover == "emergency":
+        desk.emergency(scope, until_ms=until_ms, reason="x")
+    else:
+        desk.lock(scope, until_ms=None, reason="x")
+    second = off(desk, "C-0102")
+    assert (second.state, said(second, "off_needs_second").values["share_pct"]) == ("proposed", 8.0)
+
+
+@pytest.mark.usefixtures("fifty")
 def test_what_is_dimmed_only_or_off_already_needs_nobody(desk: Desk) -> None:
     off(desk, "C-0101")
     until_ms = desk.parse_until("1h")
@@ -248,11 +285,13 @@ def test_off_by_day_needs_nobody(desk: Desk, clock: StandingClock) -> None:
     assert receipt.state == "recorded"
 
 
-def test_a_site_where_nobody_else_may_confirm_says_so(folder: Path, desk_of: DeskOf) -> None:
+@pytest.mark.parametrize(("others", "code"), [(0, "proposal_nobody_else"), (1, "proposal_nobody_below_floor")])
+def test_a_site_where_nobody_else_may_confirm_says_so(folder: Path, desk_of: DeskOf, others: int, code: str) -> None:
     text = (folder / "site.toml").read_text(encoding="utf-8")
-    (folder / "site.toml").write_text(text[: text.rindex("[[users]]")], encoding="utf-8")
+    kept = text.split("[[users]]")[: 2 + others]
+    (folder / "site.toml").write_text("[[users]]".join(kept), encoding="utf-8")
     with desk_of("operator") as desk:
-        assert "proposal_nobody_else" in {fact.code for fact in off(desk, "C-0101").warnings}
+        assert code in {fact.code for fact in off(desk, "C-0101").warnings}
 
 
 def test_a_limit_that_would_switch_off_needs_an_operator_to_confirm(

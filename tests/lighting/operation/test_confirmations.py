@@ -78,6 +78,19 @@ def test_an_older_instruction_under_a_newer_one_is_held_back(live: Live) -> None
     assert steps[5].fact.code == "instruction_held_back"
 
 
+def test_what_is_held_back_only_later_or_no_more_is_written_down_once_each(live: Live) -> None:
+    confirmations = tracking(ORDER)
+    ruled(live, level=100.0, feedback_s=10.5)
+    assert [step.fact for step in judged(confirmations, live, 10.5)] == [None]
+    live.circuits["C-0101"].layer = int(Layer.EMERGENCY)
+    (step,) = judged(confirmations, live, 10.6)
+    assert step.fact is not None
+    assert (step.state, step.fact.code) == ("sent", "instruction_held_back")
+    assert judged(confirmations, live, 10.7) == []
+    ruled(live, level=100.0, feedback_s=10.8)
+    assert [(step.state, step.fact) for step in judged(confirmations, live, 10.8)] == [("sent", None)]
+
+
 def test_a_lockout_is_confirmed_when_no_write_is_under_way(live: Live) -> None:
     confirmations = tracking(Instruction(9, Layer.LOCKOUT, "cabinet", "CB01", None, 1000, None, "crew", "cable"))
     live.circuits["C-0102"].writing = True

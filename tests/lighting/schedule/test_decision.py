@@ -287,6 +287,25 @@ def test_the_trail_of_a_locked_circuit_ends_in_no_level(four_circuits: Site) -> 
     assert entries[0].level_pct is None
 
 
+def test_the_trail_says_of_an_emergency_by_day_that_it_waits_for_dark(four_circuits: Site) -> None:
+    noon = NIGHT_2300 + 13 * 3_600_000
+    until_ms = noon + 12 * 3_600_000
+    notes = (
+        note(1, until_ms=until_ms),
+        note(2, Layer.EMERGENCY, level_pct=None, until_ms=until_ms),
+        note(3, Layer.EMERGENCY, level_pct=60.0, until_ms=until_ms),
+    )
+    entries = trail(four_circuits, "A", noon, notes, Conditions())
+    assert codes(entries)[:3] == ["*emergency_in_force", "emergency_until_dark_at", "override_in_force"]
+    waits = entries[1]
+    dark_ms = waits.fact.values["dark_ms"]
+    assert isinstance(dark_ms, int)
+    assert waits.level_pct is None
+    dark = decide(four_circuits, np.array([dark_ms - 1000, dark_ms + 1000]), (), Conditions()).dark[:, 0]
+    assert dark.tolist() == [False, True]
+    assert "emergency_until_dark_at" not in str(codes(trail(four_circuits, "A", dark_ms + 1000, notes, Conditions())))
+
+
 def test_the_trail_under_a_doubted_clock_names_the_doubt(four_circuits: Site) -> None:
     entries = trail(four_circuits, "A", DAY_1300, (), Conditions(clock_doubted=True))
     assert codes(entries) == ["*clock_doubted", "program_off_until"]

@@ -92,12 +92,32 @@ def test_what_is_off_already_is_switched_off_by_nobody(four_circuits: Site) -> N
     assert names(four_circuits, found.by_this) == set()
 
 
-def test_under_an_emergency_a_lockout_or_local_control_nothing_goes_off(four_circuits: Site) -> None:
+def test_what_an_emergency_a_lockout_or_local_control_covers_counts_for_each_of_them_can_be_taken_off(
+    four_circuits: Site,
+) -> None:
     emergency = note("A", EVENING, number=20, level_pct=None, layer=Layer.EMERGENCY)
     lockout = note("B", EVENING, number=21, level_pct=None, layer=Layer.LOCKOUT)
     local = np.array([False, False, True, False])
     found = switched_off(four_circuits, note("north", EVENING), (emergency, lockout), local)
-    assert names(four_circuits, found.in_all) == set()
+    assert names(four_circuits, found.by_this) == names(four_circuits, found.in_all) == {"A", "B", "C"}
+
+
+def test_an_older_zero_under_a_newer_level_counts(four_circuits: Site) -> None:
+    others = (
+        note("A", EVENING, number=1),
+        note("A", EVENING, number=2, level_pct=100.0),
+        note("D", EVENING, number=3),
+        note("D", EVENING, number=4, below_floor=False),
+    )
+    found = switched_off(four_circuits, note("C", EVENING), others)
+    assert names(four_circuits, found.by_this) == {"C"}
+    assert names(four_circuits, found.in_all) == {"A", "C", "D"}
+
+
+def test_an_older_zero_that_has_ended_counts_no_more(four_circuits: Site) -> None:
+    ended = note("A", EVENING - 2 * HOUR_MS, number=1)
+    found = switched_off(four_circuits, note("C", EVENING), (ended, note("A", EVENING, number=2, level_pct=100.0)))
+    assert names(four_circuits, found.in_all) == {"C"}
 
 
 def test_one_that_asks_for_light_switches_nothing_off(four_circuits: Site) -> None:
@@ -134,8 +154,13 @@ def test_it_is_what_the_decision_says_circuit_by_circuit(notes: Sequence[Instruc
     alone, before, after = (decide(site, at_ms, list(these), Conditions()) for these in (weaker, others, notes))
     off = after.level_pct == 0
     in_all = off & ((alone.level_pct > 0) | ((before.level_pct > 0) & after.dark))
+    by_this = in_all & (before.level_pct > 0)
+    lit = decide(site, at_ms, [], Conditions()).level_pct > 0
+    by_one = [lit & (decide(site, at_ms, [one], Conditions()).level_pct == 0) for one in notes if one.level_pct == 0.0]
+    in_all |= np.logical_or.reduce(by_one)
+    by_this |= by_one[-1] & ~np.logical_or.reduce([np.zeros_like(lit), *by_one[:-1]])
     assert found.in_all.tolist() == in_all.any(axis=0).tolist()
-    assert found.by_this.tolist() == (in_all & (before.level_pct > 0)).any(axis=0).tolist()
+    assert found.by_this.tolist() == by_this.any(axis=0).tolist()
 
 
 def _site() -> Site:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.desk.answers import CircuitRow, StatusAnswer
+from lighting.desk.overview import is_about_folder
 from lighting.store.records import AlarmState
 from tui.voice import controller_fact
 
@@ -90,7 +91,7 @@ def _of_controller(status: StatusAnswer) -> Iterable[Need]:
     kinds = {alarm.kind for alarm in status.alarms}
     if controller.doubt is not None and "clock_doubted" not in kinds:
         yield Need(1, "▲", "clock", "", controller.doubt)
-    if controller.fault is not None:
+    if controller.fault is not None and not is_about_folder(controller.fault):
         yield Need(1, "▲", "controller", "", controller.fault)
 
 

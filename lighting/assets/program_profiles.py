@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from drivers.profile import Profile
 from drivers.profile_file import built_in_file, built_in_profiles, built_in_texts, read_profile, with_variants
-from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER
+from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, SITE_FILES
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Site
 
@@ -21,8 +21,20 @@ _MOST_READ = 256
 
 
 def own_files(files: Mapping[str, str]) -> dict[str, str]:
-    """The site's own files of a revision: what stood in its folder."""
-    return {name: text for name, text in files.items() if not name.startswith(PROGRAM_FOLDER)}
+    """The site's own files of a revision or a folder: without what the program keeps there, and without strays.
+
+    A stray has a name that is nearly one of the site's (``circuit.csv``): it is told of, and never read.
+    """
+    return {name: text for name, text in files.items() if _is_own(name.removesuffix("/"))}
+
+
+def _is_own(name: str) -> bool:
+    return name in SITE_FILES or f"{name}/".startswith(PROFILES_FOLDER)
+
+
+def is_of_revision(texts: Mapping[str, str], files: Mapping[str, str]) -> bool:
+    """Whether the texts of a folder are those of a revision's files; a folder ``program/`` is none of a site's."""
+    return own_files(texts) == own_files(files) and not any(name.startswith(PROGRAM_FOLDER) for name in texts)
 
 
 def with_program_profiles(texts: Mapping[str, str], site: Site) -> dict[str, str]:
@@ -34,7 +46,7 @@ def with_program_profiles(texts: Mapping[str, str], site: Site) -> dict[str, str
     used = {device.profile for device in site.devices.values()}
     # The object itself tells whose profile it is: one of the site's own may be equal to a built-in one today.
     of_program = {built_in_file(one) for one in used if one in built_in and site.profiles[one] is built_in[one]}
-    return {**texts, **{KEPT_FOLDER + file: built_in_texts()[file] for file in sorted(of_program)}}
+    return {**own_files(texts), **{KEPT_FOLDER + file: built_in_texts()[file] for file in sorted(of_program)}}
 
 
 def kept_profiles(files: Mapping[str, str]) -> tuple[dict[str, Profile], tuple[Problem, ...]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form, plain
 from lighting.cli.say_without_us import print_standings
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.answers import CircuitStanding, ControllerAnswer, DistrictAnswer, StatusAnswer
+from lighting.desk.overview import is_about_folder
 from lighting.desk.without_us_facts import head_facts
 from lighting.wording.figures import Manner, level, local_time, power
 
@@ -79,19 +80,36 @@ def controller_fact(controller: ControllerAnswer) -> Fact:
 
 def _needs(answer: StatusAnswer) -> list[Fact]:
     """What needs a person: doubts and faults of the controller, alarms, an edited folder."""
-    facts = [fact for fact in (answer.controller.doubt, answer.controller.fault) if fact is not None]
+    controller = answer.controller
+    fault = None if is_about_folder(controller.fault) else controller.fault
+    facts = [fact for fact in (controller.doubt, fault) if fact is not None]
     # The doubt of this moment says more than the alarm that it raised when it began.
-    alarms = [a for a in answer.alarms if answer.controller.doubt is None or a.kind != "clock_doubted"]
+    alarms = [a for a in answer.alarms if controller.doubt is None or a.kind != "clock_doubted"]
     facts += [alarm.fact for alarm in alarms[:MOST_ALARMS]]
     if len(alarms) > MOST_ALARMS:
         facts.append(Fact("status_more_alarms", {"more": len(alarms) - MOST_ALARMS}))
-    errors = sum(not problem.is_warning for problem in answer.folder_problems)
-    if errors:
-        facts.append(Fact("status_folder_broken", {"problems": errors}))
-    elif answer.folder_differs:
-        facts.append(Fact("status_folder_differs"))
+    facts += _folder(answer)
     facts += [problem.fact for problem in answer.program_profiles]
     return [Fact("status_needs_you"), *facts] if facts else []
+
+
+def _folder(answer: StatusAnswer) -> list[Fact]:
+    """One sentence about an edited folder, with the revision that runs where one does."""
+    errors = sum(not problem.is_warning for problem in answer.folder_problems)
+    controller = answer.controller
+    revision = controller.revision_id if controller.life == "running" else None
+    if controller.fault is not None and controller.fault.code == "folder_unreadable_revision_runs" and errors:
+        return []  # it was said as the controller's
+    if errors:
+        values: dict[str, Value] = {"problems": errors}
+        if revision is None:
+            return [Fact("status_folder_broken", values)]
+        return [Fact("folder_broken_revision_runs", {**values, "revision": revision})]
+    if not answer.folder_differs:
+        return []
+    if revision is None:
+        return [Fact("status_folder_differs")]
+    return [Fact("folder_differs_revision_runs", {"revision": revision})]
 
 
 def _figures(answer: StatusAnswer) -> list[Fact]:

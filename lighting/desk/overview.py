@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import DistrictAnswer, StatusAnswer, TonightAnswer, WithoutUsAnswer
 from lighting.desk.circuit_rows import is_stale, stale_limit_ms
@@ -133,6 +134,11 @@ def status(
         without_us=without_us,
         program_profiles=folder.program_profiles,
     )
+
+
+def is_about_folder(fault: Fact | None) -> bool:
+    """Whether a controller's fault says how the folder was when it began: how the folder is now is known anew."""
+    return fault is not None and fault.code in ("folder_differs_revision_runs", "folder_broken_revision_runs")
 
 
 def _standing(store: Store) -> list[AlarmState]:

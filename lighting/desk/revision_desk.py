@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lighting.assets.fact import Fact
-from lighting.assets.program_profiles import own_files
+from lighting.assets.program_profiles import is_of_revision, own_files
 from lighting.desk import acts, comparing, effects, rights
 from lighting.desk.answers import ApplyAnswer
 from lighting.desk.desk import Desk
@@ -105,7 +105,7 @@ class RevisionDesk:
         if revision is None:
             return False
         try:
-            return texts_of(self._desk.folder) != own_files(revision.files)
+            return not is_of_revision(texts_of(self._desk.folder), revision.files)
         except WrongUsage:
             return True
 

@@ -13,7 +13,7 @@ from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import folder_texts, read_accepted, read_site
 from lighting.assets.model import Site
-from lighting.assets.program_profiles import own_files, program_problems
+from lighting.assets.program_profiles import is_of_revision, program_problems
 from lighting.desk.refusal import BrokenSite, WrongUsage
 from lighting.store.records import Revision
 from lighting.store.store import Store, StoreUnavailable, open_store, pinned_store_url, store_url_for
@@ -173,6 +173,6 @@ class FolderWatch:
             texts = texts_of(self._folder)
         except WrongUsage as error:
             return FolderStanding(True, (Problem(error.fact, "site.toml"),))
-        if texts == own_files(files):
+        if is_of_revision(texts, files):
             return FolderStanding(False, ())
         return FolderStanding(True, read_site(texts).problems)

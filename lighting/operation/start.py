@@ -8,7 +8,7 @@ from pathlib import Path
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.folder import SiteReading, folder_texts, read_accepted, read_site
 from lighting.assets.model import Site
-from lighting.assets.program_profiles import own_files, program_problems, with_program_profiles
+from lighting.assets.program_profiles import is_of_revision, program_problems, with_program_profiles
 from lighting.store.records import Revision
 from lighting.store.store import Store, StoreUnavailable, open_store, pin_store_url, store_url_for
 
@@ -94,7 +94,7 @@ def _notice(folder: Path, revision: Revision) -> Fact | None:
         texts = folder_texts(folder)
     except (OSError, UnicodeDecodeError):
         return Fact("folder_unreadable_revision_runs", {"revision": revision.id})
-    if texts == own_files(revision.files):
+    if is_of_revision(texts, revision.files):
         return None
     errors = _errors(read_site(texts))
     if errors:

@@ -159,6 +159,16 @@ def test_where_no_controller_ever_ran_that_alone_is_told() -> None:
     assert [need.kind for need in needs_of(desk.status(), desk.circuits())] == ["controller"]
 
 
+def test_an_edited_folder_is_one_line() -> None:
+    """What the controller found of the folder when it began is said of the folder as it is now."""
+    desk = FakeDesk(4)
+    status = desk.status()
+    begun = replace(status.controller, fault=Fact("folder_differs_revision_runs", {"revision": 1}))
+    edited = replace(status, controller=begun, folder_differs=True)
+    assert [need.kind for need in needs_of(edited, desk.circuits())] == ["site folder"]
+    assert needs_of(replace(edited, folder_differs=False), desk.circuits()) == []
+
+
 def test_an_alarm_of_local_control_is_not_told_twice() -> None:
     desk = FakeDesk(8)
     desk.change("C-0005", local_control="input")

@@ -9,6 +9,7 @@ import pytest
 from drivers.profile_file import built_in_texts
 from lighting.assets.folder import SiteReading, folder_texts, read_accepted, read_site
 from lighting.assets.program_profiles import (
+    is_of_revision,
     kept_profiles,
     own_files,
     profiles_taken,
@@ -48,6 +49,17 @@ def test_a_revision_keeps_what_its_devices_use_and_nothing_else() -> None:
     assert own_files(files) == template_texts()
     assert program_problems(files, 1) == ()
     assert kept_profiles(files) == ({}, ())
+
+
+def test_a_stray_file_is_no_part_of_a_revision_and_no_change_of_the_folder() -> None:
+    with_stray = {**template_texts(), "circuit.csv": "id\n"}
+    assert [problem.fact.code for problem in read_site(with_stray).problems] == ["file_not_used"]
+    files = revision_of(with_stray)
+    assert own_files(files) == template_texts()
+    assert is_of_revision(with_stray, files)
+    assert is_of_revision(template_texts(), {**files, "circuit.csv": "of an older program"})
+    assert not is_of_revision({**template_texts(), "profiles/own.toml": ""}, files)
+    assert not is_of_revision({**template_texts(), "program/": ""}, files)
 
 
 def test_a_variant_comes_with_the_file_of_its_base() -> None:

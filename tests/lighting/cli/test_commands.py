@@ -212,6 +212,33 @@ def test_status_tells_a_doubted_clock_once_and_with_its_date(site: Path, capsys:
     assert "does not answer" in text
 
 
+def test_status_says_in_one_sentence_that_the_folder_was_edited(site: Path, capsys: Capture) -> None:
+    """Of the folder as it is now: what the controller found when it began may be put right meanwhile."""
+    begun = Fact("folder_differs_revision_runs", {"revision": 1})
+    assert run(["-s", str(site), "apply"]) == 0
+    with store_of(site) as store:
+        live_now(store)
+        beat = store.controller.last_beat()
+        assert beat is not None
+        store.controller.beat(replace(beat, fault=begun))
+
+    def told() -> str:
+        capsys.readouterr()
+        assert run(["-s", str(site), "status"]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    (site / "circuit.csv").write_text("id\n", encoding="utf-8")
+    assert "edited" not in told()
+    text = (site / "site.toml").read_text(encoding="utf-8")
+    (site / "site.toml").write_text(text.replace("Example", "Exemplary"), encoding="utf-8")
+    assert told().count("edited") == 1
+    with store_of(site) as store:
+        lock = store.controller.lock(holder="here")
+        sentence = told()
+        lock.release()
+    assert (sentence.count("edited"), sentence.count("edited since revision 1, which runs until")) == (1, 1)
+
+
 @pytest.mark.parametrize("words", [["release", "C-0101"], ["unlock", "C-0101"]])
 def test_what_was_taken_off_takes_no_effect_later(words: list[str], site: Path, capsys: Capture) -> None:
     run(["-s", str(site), "set", "C-0101", "100", "--reason", "x"])

@@ -58,6 +58,15 @@ def test_the_accepted_revision_rules_and_not_the_edited_folder(
         assert any(not problem.is_warning for problem in status.folder_problems)
 
 
+def test_a_stray_file_is_told_and_neither_counted_nor_accepted(folder: Path, desk: Desk, desk_of: DeskOf) -> None:
+    desk.apply()
+    (folder / "circuit.csv").write_text("id\n", encoding="utf-8")
+    with desk_of("crew") as other:
+        assert not other.status().folder_differs
+    answer = desk.apply(dry_run=True)
+    assert (answer.changed_files, [problem.fact.code for problem in answer.problems]) == ((), ["file_not_used"])
+
+
 def test_an_edit_that_was_accepted_is_taken_up_by_refresh(folder: Path, desk: Desk, desk_of: DeskOf) -> None:
     desk.apply()
     with desk_of("crew") as other:

@@ -62,7 +62,11 @@ def _check_steps(draft: Draft, program: ControlProgram, circuits: list[Circuit])
             if circuit.design_class in CLASS_LEVELS and not same_family(circuit.design_class, step.lighting_class)
         ]
         if others:
-            more = {"lighting_class": step.lighting_class, "circuit_count": len(others), "circuits": named(others)}
+            more: dict[str, Value] = {
+                "lighting_class": step.lighting_class,
+                "circuit_count": len(others),
+                "circuits": named(others),
+            }
             _warn(draft, Fact("step_class_of_other_family", {**values, **more}), program, ("steps", number))
 
 

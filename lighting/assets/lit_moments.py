@@ -10,7 +10,7 @@ _MORNING = ("sunrise", "dawn", "civil_dawn", "nautical_dawn", "astronomical_dawn
 
 
 def is_never_lit(program: ControlProgram) -> bool:
-    """Return whether ``lit_until`` comes before ``lit_from``, or with it, in every lighting night, wherever the site is."""
+    """Return whether ``lit_until`` comes before ``lit_from``, or with it, in every night, wherever the site is."""
     lit_from, lit_until = program.lit_from, program.lit_until
     if lit_from.sun_event in _MORNING and lit_until.sun_event and lit_until.sun_event not in _MORNING:
         return lit_until.offset_s <= lit_from.offset_s

@@ -166,7 +166,7 @@ def _check_steps(draft: Draft) -> None:
 
 
 def _is_under(lowest: str, wanted: str) -> bool:
-    """Whether the wanted class gives less than the lowest one; never where one of them is none, which is told before."""
+    """Whether the wanted class gives less than the lowest one; never where one of them is none: told before."""
     return {lowest, wanted} <= CLASS_LEVELS.keys() and same_family(lowest, wanted) and is_brighter(lowest, wanted)
 
 

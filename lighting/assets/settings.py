@@ -25,6 +25,7 @@ from lighting.assets.model import (
     User,
 )
 from lighting.assets.nearest import shown
+from lighting.assets.patched import patched
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.program_tables import programs_of
 from lighting.assets.shape_problems import problems_of
@@ -69,11 +70,17 @@ def read_programs(texts: Mapping[str, str], draft: Draft) -> None:
     file = _read(texts, draft, names.PROGRAMS_FILE, ProgramsFile)
     if file is not None:
         draft.programs = programs_of(file.programs, draft)
+        return
+    rest = _rest_of(texts, draft, names.PROGRAMS_FILE, ProgramsFile)
+    if rest is not None:
+        programs_of(rest.programs, draft)  # for what else is wrong
 
 
 def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
     """Read ``calendar.toml`` into the draft; without one, every night is as the circuits' own programs say."""
     file = _read(texts, draft, names.CALENDAR_FILE, CalendarFile)
+    if file is None:
+        file = _rest_of(texts, draft, names.CALENDAR_FILE, CalendarFile)
     if file is None:
         return
     rules = tuple(CalendarRule(**rule.fields()) for rule in file.rules)
@@ -167,3 +174,23 @@ def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> 
         draft.problems += problems_of(error, shape, file, lines.line_of)
         draft.broken.add(file)
         return None
+
+
+def _rest_of(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:
+    """A TOML file with errors of shape, without what is wrong in it: what is left is checked too, never used."""
+    if file not in texts:
+        return None
+    table, problems = read_toml(texts[file], file)
+    if problems:
+        return None
+    try:
+        shape.model_validate(table)
+    except ValidationError as error:
+        found = [tuple(part for part in item["loc"] if part != "[key]") for item in error.errors(include_url=False)]
+        if any(location[:1] in (("schema_version",), ("holidays",)) for location in found):
+            return None  # another format; or holidays that nobody can judge
+        try:
+            return shape.model_validate(patched(table, found))
+        except (ValidationError, RecursionError):
+            return None
+    return None

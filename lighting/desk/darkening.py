@@ -69,7 +69,7 @@ def _part_night(before: Site, after: Site, pairs: Pairs) -> Iterator[Fact]:
 
 
 def _part_night_off(site: Site) -> set[str]:
-    """The circuits that some night's program may switch off while it is dark, marked so."""
+    """The circuits that some night's program may switch off while it is dark: marked so, and not never dimmed."""
     index = site_index(site)
     off = {
         program.id
@@ -77,7 +77,7 @@ def _part_night_off(site: Site) -> set[str]:
         if any(step.part_night and step.level_pct == 0 and not step.lighting_class for step in program.steps)
     }
     columns = [bool(off & _programs(site, column)) for column in index.columns]
-    of_trait = [columns[trait.column] for trait in index.traits]
+    of_trait = [columns[trait.column] and not trait.never_dim for trait in index.traits]
     return {circuit_id for circuit_id, kind in zip(index.ids, index.kind.tolist(), strict=True) if of_trait[kind]}
 
 

@@ -217,24 +217,24 @@ WORDS: dict[str, str] = {
         "in program {program}, “{found}” is {at} in every night, whatever the sun does: its bounds leave nothing else"
     ),
     "step_at_same_moment": N_(
-        "step {step_number} of program {program} begins at {found} as step {other} does; the later one in the file rules"
-        " and the other does nothing"
+        "step {step_number} of program {program} begins at {found} as step {other} does; the later one in the file"
+        " rules, the other does nothing"
     ),
     "step_class_of_other_family": N_(
-        "step {step_number} of program {program} asks for class {lighting_class}; {circuit_count} of the circuits that"
-        " follow it have a design class of another family and stay at full light there: {circuits}"
+        "step {step_number} of program {program} asks for class {lighting_class}; circuits with a design class of"
+        " another family stay at full light there ({circuit_count} circuits: {circuits})"
     ),
     "program_without_photocell": N_(
-        "program {program} asks for the photocell; {circuit_count} of the circuits that follow it are in a district"
-        " without one and go by the site's dusk and dawn: {circuits}"
+        "program {program} asks for the photocell; circuits in a district without one go by the site's dusk and dawn"
+        " ({circuit_count} circuits: {circuits})"
     ),
     "photocell_with_offset": N_(
         "“{found}”: photocell takes no offset, for it says what is dark at once; write photocell, or an event of the"
         " sun with an offset"
     ),
     "part_night_never_dim": N_(
-        "step {step_number} of program {program} is a part-night off, but {circuit_count} of the circuits that follow it "
-        "have never_dim = yes and stay at full light while it is dark: {circuits}"
+        "step {step_number} of program {program} is a part-night off; circuits with never_dim = yes stay at full light"
+        " there while it is dark ({circuit_count} circuits: {circuits})"
     ),
     "part_night_step_lit": N_(
         "step {step_number} of program {program} is marked part_night but its level is not 0; the mark does nothing"

@@ -120,8 +120,7 @@ def test_a_part_night_off_names_the_circuits_that_stay_lit_because_they_are_neve
     assert problem.fact.code == "part_night_never_dim"
     assert problem.is_warning
     assert "part_night = true" in texts["programs.toml"].splitlines()[problem.line - 1]
-    assert "1 of the circuits" in say(problem.fact)
-    assert "C-0102" in say(problem.fact)
+    assert "(1 circuit: C-0102)" in say(problem.fact)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +169,7 @@ def test_a_program_that_is_never_lit_is_told_instead_of_its_borders(
         (
             '{ at = "22:00", level_pct = 70 }',
             '{ at = "22:00", lighting_class = "P4" }',
-            "asks for class P4; 2 of the circuits that follow it have a design class of another family",
+            "circuits with a design class of another family stay at full light there (2 circuits: C-0101",
         ),
     ],
 )

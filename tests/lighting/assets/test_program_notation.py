@@ -194,3 +194,49 @@ def test_a_photocell_takes_no_offset_and_is_told_so(text: str) -> None:
         parse_anchor(text)
     assert refused.value.fact.code == "photocell_with_offset"
     assert str(refused.value.fact.values["found"]) in text
+
+
+def test_errors_of_steps_are_told_together_with_those_of_keys_and_ramps() -> None:
+    wrong = """
+[programs.wrong]
+lit_from = "dusk"
+lit_until = "dawn"
+steps = [
+  { at = "22:00", level_pct = 70, ramp_s = -5 },
+  { at = "23:00", levl_pct = 70 },
+  { at = "23:30", level_pct = 70, lighting_class = "M3" },
+  { at = "25:00", lighting_class = "M7" },
+  { at = "02:00", level_pct = 130 },
+]
+"""
+    texts = programs_with(wrong)
+    lines = texts["programs.toml"].splitlines()
+    first = lines.index("[programs.wrong]") + 5
+    found = [(p.line - first, p.fact.code) for p in read_site(texts).problems if p.file == "programs.toml"]
+    assert sorted(found) == [
+        (0, "number_too_small"),
+        (1, "unknown_key_nearest"),
+        (2, "step_level_or_class"),
+        (3, "not_in_form"),
+        (3, "not_one_of"),
+        (4, "number_too_large"),
+    ]
+
+
+def test_unknown_programs_and_roads_of_a_calendar_are_told_together_with_errors_of_form() -> None:
+    rules = """
+[[rules]]
+name = "one"
+use = { main-road = "festivl" }
+seasons = ["winter"]
+
+[[rules]]
+name = "two"
+use = { "*" = "festival" }
+weekdays = ["someday"]
+places = ["road:Nowhere"]
+"""
+    texts = template_texts()
+    texts["calendar.toml"] = "schema_version = 1\n" + rules
+    codes = [p.fact.code for p in read_site(texts).problems if p.file == "calendar.toml"]
+    assert sorted(codes) == ["not_in_form", "not_one_of", "unknown_reference", "unknown_reference_nearest"]

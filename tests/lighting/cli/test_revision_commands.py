@@ -67,7 +67,7 @@ def test_what_makes_it_darker_stands_apart(site: Path, capsys: Capture) -> None:
     edit(site, '"00:00", level_pct = 50 }', '"00:00", level_pct = 0, part_night = true }')
     assert run(["diff"]) == 0
     told = capsys.readouterr()
-    assert "DARKER: off for a part of some night, which is new for 2 circuits: C-0101, C-0102" in told.err
+    assert "DARKER: off for a part of some night, which is new for 1 circuit: C-0101" in told.err
     assert "DARKER" not in told.out
 
 

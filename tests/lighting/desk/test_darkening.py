@@ -51,7 +51,7 @@ DARKER: dict[str, tuple[Edits, list[tuple[str, object]]]] = {
     ),
     "part-night off of a program": (
         [("programs.toml", '"00:00", level_pct = 50 }', '"00:00", level_pct = 0, part_night = true }')],
-        [("darker_part_night", "C-0101, C-0102")],
+        [("darker_part_night", "C-0101")],  # C-0102 is never dimmed
     ),
     "part-night off by a rule": (
         [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -351,6 +352,6 @@ def test_a_circuit_that_is_never_dimmed_stays_lit_in_a_part_night_off_and_only_a
     plain = decide(site, instant(NIGHT_0100), (), Conditions())
     assert plain.level_pct[0].tolist() == [100.0, 0.0]
     assert [reason(plain, column)[1] for column in (0, 1)] == ["raised_to_floor", "part_night_off"]
-    span = {"from_ms": NIGHT_0100 - 60_000, "until_ms": NIGHT_0100 + 60_000, "level_pct": 20.0}
+    span: dict[str, Any] = {"from_ms": NIGHT_0100 - 60_000, "until_ms": NIGHT_0100 + 60_000, "level_pct": 20.0}
     assert levels(site, NIGHT_0100, note(1, **span))[0] == 100.0
     assert levels(site, NIGHT_0100, note(1, below_floor=True, **span))[0] == 20.0

@@ -49,6 +49,10 @@ def _said(error: Exception) -> int:
     if isinstance(fact, Fact):
         _say_fact(error, fact)
         return int(getattr(error, "exit_code", Exit.FAILURE))
+    option = getattr(error, "option_name", None)
+    if type(error).__name__ == "NoSuchOption" and isinstance(option, str) and option[1:2].isdigit():
+        _say_fact(error, Fact("number_taken_for_option", {"found": option}))
+        return Exit.WRONG_USAGE
     message = getattr(error, "format_message", None)
     if callable(message):  # Typer's own: a wrong option, a missing argument
         from lighting.cli.voice import laid_out

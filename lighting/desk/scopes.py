@@ -40,9 +40,11 @@ def scope_of(instruction: Instruction) -> Scope:
 def parse_scope(site: Site, text: str) -> Scope:
     """The scope that a person wrote. A district may be named by its name.
 
-    Raises ``WrongUsage`` for an unknown kind and ``NotFound`` with the nearest ids.
+    Raises ``WrongUsage`` for an unknown kind and for none at all, and ``NotFound`` with the nearest ids.
     """
     kind, colon, rest = text.strip().partition(":")
+    if not (rest if colon else kind).strip():
+        raise WrongUsage(Fact("target_without_name", {"target": text.strip()}))
     if not colon or kind == "circuit":
         return _known("circuit", (rest or kind).strip(), site.circuits)
     wanted = rest.strip()

@@ -53,7 +53,7 @@ def waits_for_second(person: Person, wish: Wish) -> Fact | None:
 def seconding_says(person: Person, wish: Wish, number: int, waits: Fact) -> tuple[Fact, ...]:
     """That it is in no force, who may bring it into force, and until when."""
     waiting: dict[str, Value] = {"id": number, "lapses_ms": lapse_of(person, wish), "role": role_for(wish.layer)}
-    said = (waits, Fact("proposal_waits", waiting))
+    said: tuple[Fact, ...] = (waits, Fact("proposal_waits", waiting))
     if wish.below_floor:
         said = (*said, Fact("proposal_needs_below_floor"))
     if not person.site.users:

@@ -77,6 +77,9 @@ WORDS: dict[str, str] = {
     "apply_would_change": N_("{files} files would change; nothing was accepted (dry run)"),
     "apply_accepted": N_("accepted as revision {revision}: {files} files changed"),
     # acts
+    "number_taken_for_option": N_(
+        "«{found}» is taken for an option: no number here is below 0 (levels are 0 to 100 %)"
+    ),
     "level_not_a_number": N_("the level «{found}» is not a number between 0 and 100"),
     "override_recorded": N_(
         "override {id}: {target} ({circuits} circuits, {lamps} lamps) to {level_pct} until {until_ms}"

@@ -18,6 +18,10 @@ WORDS: dict[str, str] = {
     "asset_not_found": N_("there is no {kind} {id} (the site has {known})"),
     "asset_not_found_near": N_("there is no {kind} {id}; nearest: {nearest}"),
     "no_such_instruction": N_("there is no instruction {id}"),
+    "target_without_name": N_(
+        "the target «{target}» names nothing: a circuit such as C-0101, cabinet:ID, district:NAME, road:NAME, group:ID "
+        "or area:LAT,LON,300m"
+    ),
     "scope_kind_unknown": N_(
         "«{target}»: a target is a circuit, cabinet:ID, district:NAME, road:NAME, group:ID or area:LAT,LON,300m; "
         "«{found}:» is none of them"
@@ -52,11 +56,11 @@ WORDS: dict[str, str] = {
         "refused: {level_pct} is below the floor of {circuit}, {floor_pct}, while it is dark "
         "(ask for {floor_pct} or more, or --below-floor with that right)"
     ),
-    "held_at_floor": N_("{circuits} of {of} circuits are held at their floor while dark, up to {floor_pct}: {names}"),
-    "stays_at_full": N_("{circuits} of {of} circuits cannot be dimmed: they burn at 100 %, not {level_pct}: {names}"),
+    "held_at_floor": N_("held at their floor while dark, up to {floor_pct}: {circuits} of {of} circuits: {names}"),
+    "stays_at_full": N_("at 100 %, not {level_pct}, for they cannot be dimmed: {circuits} of {of} circuits: {names}"),
     "held_at_minimum": N_(
-        "{circuits} of {of} circuits cannot burn as low as {level_pct}: they burn at the least of their lamps, "
-        "up to {minimum_pct}: {names}"
+        "at the least of their lamps, up to {minimum_pct}, for they cannot burn as low as {level_pct}: {circuits} of "
+        "{of} circuits: {names}"
     ),
     "held_at_highest": N_(
         "not given {level_pct}, for its dimmer is held at {highest_pct} by its profile: {circuits} of {of} circuits: "

@@ -124,7 +124,10 @@ def test_what_something_stronger_holds_back_is_fine_and_said_so(site: Path, caps
 @pytest.mark.parametrize(
     ("fact", "told"),
     [
-        (Fact("test_ended_by_lockout", {"id": 1, "by_id": 2, "by": "minh", "target": "C-0101"}), "by lockout 2 of minh"),
+        (
+            Fact("test_ended_by_lockout", {"id": 1, "by_id": 2, "by": "minh", "target": "C-0101"}),
+            "by lockout 2 of minh",
+        ),
         (Fact("test_ended_by_stop", {"id": 1}), "lamp test 1 ended, for the controller stopped"),
     ],
 )
@@ -201,6 +204,19 @@ def test_proposals_stand_first_in_the_list(site: Path, capsys: Capture) -> None:
     ]
 
 
+def test_a_level_below_zero_is_answered_as_a_level(site: Path, capsys: Capture) -> None:
+    assert run(["set", "C-0101", "-50", "--reason", "x"]) == 2
+    told = capsys.readouterr().err
+    assert "levels are 0 to 100 %" in " ".join(told.split())
+    assert layers(site) == []
+
+
+def test_how_many_circuits_are_held_is_told_of_one_as_of_many(site: Path, capsys: Capture) -> None:
+    words = ["set", "road:Market street", "10", "--until", "24h", "--reason", "x", "--no-wait"]
+    assert run(words) == 0
+    assert ": 1 of 1 circuit: C-0101" in " ".join(capsys.readouterr().err.split())
+
+
 WRONG: dict[str, tuple[list[str], int]] = {
     "an empty circle": (["emergency", "area:22,105,300m", "--reason", "x"], 2),
     "a radius too large": (["emergency", "area:21,105,300km", "--reason", "x"], 2),
@@ -208,6 +224,8 @@ WRONG: dict[str, tuple[list[str], int]] = {
     "no circle": (["test", "area:here"], 2),
     "an unknown road": (["emergency", "road:Key road", "--reason", "x"], 3),
     "an unknown group": (["limit", "group:x", "50", "--reason", "x"], 3),
+    "no target": (["emergency", "", "--reason", "x"], 2),
+    "a group without a name": (["emergency", "group:", "--reason", "x"], 2),
     "an unknown circuit": (["test", "C-0110"], 3),
     "both ends": (["emergency", "C-0101", "--until", "2h", "--for", "2h", "--reason", "x"], 2),
     "a length that is a clock time": (["emergency", "C-0101", "--for", "06:00", "--reason", "x"], 2),

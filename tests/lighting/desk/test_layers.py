@@ -294,6 +294,8 @@ def test_every_act_takes_a_road_a_group_and_a_circle(folder: Path, desk_of: Desk
         ("area:here", "area_not_in_form", {}),
         ("road:Markt street", "asset_not_found_near", {"nearest": "Market street"}),
         ("group:markt", "asset_not_found", {}),
+        ("group: ", "target_without_name", {"target": "group:"}),
+        (" ", "target_without_name", {"target": ""}),
     ],
 )
 def test_a_target_that_is_wrong_says_how(desk: Desk, target: str, code: str, more: dict[str, object]) -> None:

@@ -197,7 +197,9 @@ def test_what_forbids_the_act_by_then_forbids_the_confirmation(
     desk.apply()
     number = number_of(off(desk, "district:lakeside"))
     text = (folder / "site.toml").read_text(encoding="utf-8")
-    (folder / "site.toml").write_text(text.replace("below_floor = true\n", "below_floor = false\n", 1), encoding="utf-8")
+    (folder / "site.toml").write_text(
+        text.replace("below_floor = true\n", "below_floor = false\n", 1), encoding="utf-8"
+    )
     desk.apply()
     with pytest.raises(Refused) as refused:
         crew.confirm(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lighting.assets.draft import PHOTOCELLS_FILE, PROGRAMS_FILE, Draft
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.lighting_classes import CLASS_LEVELS, same_family
-from lighting.assets.lit_moments import after_noon_s, is_never_lit
+from lighting.assets.lit_moments import after_noon_s, goes_round_noon, is_never_lit
 from lighting.assets.model import Anchor, Circuit, ControlProgram
 from lighting.assets.program_checks import followers, named
 from lighting.assets.written import anchor_text
@@ -24,10 +24,11 @@ def check_contradictions(draft: Draft) -> None:
 
 
 def _check_lit(draft: Draft, program: ControlProgram, circuits: list[Circuit]) -> None:
-    if is_never_lit(program):
+    code = "program_never_lit" if is_never_lit(program) else "program_lit_by_day" if goes_round_noon(program) else ""
+    if code:
         values: dict[str, Value] = {"program": program.id, "circuit_count": len(circuits)}
         until = anchor_text(program.lit_until)
-        fact = Fact("program_never_lit", {**values, "found": anchor_text(program.lit_from), "until": until})
+        fact = Fact(code, {**values, "found": anchor_text(program.lit_from), "until": until})
         _warn(draft, fact, program, ("lit_from",))
 
 

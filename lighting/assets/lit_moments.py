@@ -9,9 +9,22 @@ _NOON_S = 43_200
 _MORNING = ("sunrise", "dawn", "civil_dawn", "nautical_dawn", "astronomical_dawn")
 
 
+def goes_round_noon(program: ControlProgram) -> bool:
+    """Return whether two clock times light it by day, as an underpass is: from 06:00 until 22:00, or round the clock.
+
+    Who writes two clock times means them; only moments of the sun can be exchanged by its seasons.
+    """
+    lit_from, lit_until = program.lit_from, program.lit_until
+    if lit_from.clock_minutes is None or lit_until.clock_minutes is None:
+        return False
+    return after_noon_s(lit_until) <= after_noon_s(lit_from)
+
+
 def is_never_lit(program: ControlProgram) -> bool:
     """Return whether ``lit_until`` comes before ``lit_from``, or with it, in every night, wherever the site is."""
     lit_from, lit_until = program.lit_from, program.lit_until
+    if goes_round_noon(program):
+        return False
     if lit_from.sun_event in _MORNING and lit_until.sun_event and lit_until.sun_event not in _MORNING:
         return lit_until.offset_s <= lit_from.offset_s
     return after_noon_s(lit_until)[1] <= after_noon_s(lit_from)[0]

@@ -12,7 +12,8 @@ step of a night the last one rules (TALQ Smart City Protocol 2.7.1). What the su
   such moment, except for the end of the lit period, for which the other parts count.
 * ``earlier of``: the earliest of the parts that there are.
 * ``lit_until`` that comes before ``lit_from`` in the night, or with it, leaves the program unlit in that night: it is
-  never lit by day because its moments were exchanged, and the floor holds while it is dark. From a sunset (or dusk)
+  never lit by day because its moments were exchanged, and the floor holds while it is dark. Two clock times alone are
+  meant as they stand: from 06:00 until 22:00 goes through noon, as in an underpass. From a sunset (or dusk)
   to a sunrise (or dawn) the night that is meant is the dark itself, also where the sun rises only after noon.
 * ``photocell`` stands at the site's dusk in the evening and at its dawn in the morning; what the cell makes of that is
   laid over it (see ``photocell_gate``).
@@ -24,6 +25,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lighting.assets.fact import Fact, Value
+from lighting.assets.lit_moments import goes_round_noon
 from lighting.assets.model import Anchor, ControlProgram, ProgramStep, SunEvent
 from lighting.schedule.night import local_clock_ms
 from lighting.schedule.sun import RISING_EVENTS, NightSun
@@ -196,12 +198,16 @@ def _is_day(program: ControlProgram) -> bool:
 
 def _begins_lit(program: ControlProgram, sun: NightSun) -> bool:
     """Whether the program was lit before the night's first event: where it is lit from a sunset that came before."""
+    if goes_round_noon(program):
+        return True
     lit_from = program.lit_from.sun_event
     return lit_from is not None and lit_from not in RISING_EVENTS and sun.threshold_of(lit_from).begins_under
 
 
 def _last_end(program: ControlProgram, sun: NightSun, start_ms: int, offs: tuple[_Occurrence, ...]) -> int:
     """Return when a period ends that no event of this night ends; ``start_ms`` itself where it should not be lit."""
+    if goes_round_noon(program):
+        return sun.end_ms
     lit_from, lit_until = program.lit_from.sun_event, program.lit_until.sun_event
     from_rising, until_rising = lit_from in RISING_EVENTS, lit_until in RISING_EVENTS
     ends_under = lit_until is not None and sun.threshold_of(lit_until).ends_under

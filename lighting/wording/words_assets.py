@@ -213,6 +213,10 @@ WORDS: dict[str, str] = {
         "program {program} ({circuit_count} circuits) is never lit: in a lighting night, from noon to noon, lit_until"
         " {until} does not come after lit_from {found}, so only the floor holds while it is dark. Exchange the two?"
     ),
+    "program_lit_by_day": N_(
+        "program {program} ({circuit_count} circuits) is lit by day, through noon: from {found} until {until} of the"
+        " next day. Exchange the two if that is not meant"
+    ),
     "moment_always_same": N_(
         "in program {program}, “{found}” is {at} in every night, whatever the sun does: its bounds leave nothing else"
     ),

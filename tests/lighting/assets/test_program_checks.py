@@ -123,12 +123,18 @@ def test_a_part_night_off_names_the_circuits_that_stay_lit_because_they_are_neve
     assert "(1 circuit: C-0102)" in say(problem.fact)
 
 
+@pytest.mark.parametrize(("lit_from", "lit_until"), [("22:00", "21:00"), ("22:00", "22:00"), ("06:00", "22:00")])
+def test_a_program_that_two_clock_times_light_by_day_is_told(lit_from: str, lit_until: str) -> None:
+    texts = template_texts()
+    texts["programs.toml"] = texts["programs.toml"].replace(
+        'lit_from = "dusk"\nlit_until = "dawn"', f'lit_from = "{lit_from}"\nlit_until = "{lit_until}"', 1
+    )
+    assert "program_lit_by_day" in [p.fact.code for p in read_site(texts).problems]
+
+
 @pytest.mark.parametrize(
     ("lit_from", "lit_until", "is_told"),
     [
-        ("22:00", "21:00", True),
-        ("22:00", "22:00", True),
-        ("06:00", "22:00", True),
         ("sunrise", "sunset", True),
         ("dusk", "12:00", True),
         ("later of 22:00 and sunset", "21:00", True),

@@ -20,8 +20,8 @@ from lighting.store.store import Store
 def confirm(person: Person, store: Store, number: int) -> Receipt:
     """Let a proposal come into force from now until its stated end.
 
-    Raises ``NotFound`` for no such number; ``Refused`` for the proposer themselves, without the rights of the act (to go
-    under the floor too), for one that lapsed or was withdrawn, and for whatever forbids the act itself by now.
+    Raises ``NotFound`` for no such number; ``Refused`` for the proposer themselves, without the act's rights (under
+    the floor too), for one that lapsed or was withdrawn, and for whatever forbids the act itself by now.
     """
     status = instruction_of(store, number)
     note = status.instruction

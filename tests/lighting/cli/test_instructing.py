@@ -212,9 +212,9 @@ def test_a_level_below_zero_is_answered_as_a_level(site: Path, capsys: Capture) 
 
 
 def test_how_many_circuits_are_held_is_told_of_one_as_of_many(site: Path, capsys: Capture) -> None:
-    words = ["set", "road:Market street", "10", "--until", "24h", "--reason", "x", "--no-wait"]
+    words = ["set", "district:lakeside", "10", "--until", "24h", "--reason", "x", "--no-wait"]
     assert run(words) == 0
-    assert ": 1 of 1 circuit: C-0101" in " ".join(capsys.readouterr().err.split())
+    assert ": 1 of 1 circuit: C-0201" in " ".join(capsys.readouterr().err.split())
 
 
 WRONG: dict[str, tuple[list[str], int]] = {

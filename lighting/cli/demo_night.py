@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.model import Circuit, Site
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.night import DAY_MINUTES, local_ms
 from lighting.schedule.sun import sun_of_night
 

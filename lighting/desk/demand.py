@@ -20,7 +20,8 @@ from lighting.desk.snapshot import Snapshot
 from lighting.desk.wish_checks import check_wish
 from lighting.energy.demand_limit import cap_for_power, over_cap_w
 from lighting.energy.luminaire_power import CircuitPower
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.site_index import minimum_level_pct
 from lighting.store.store import Store

@@ -14,7 +14,8 @@ from lighting.desk.comparing import renamed_of
 from lighting.desk.revision_answers import Effects, NightChange, Proposal, YearChange
 from lighting.desk.whatif import YEAR_NIGHTS, year_of
 from lighting.energy.luminaire_power import CircuitPower
-from lighting.schedule.decision import Conditions, Decisions, dark_at, decide_circuits
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, dark_at, decide_circuits
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.site_index import site_index

@@ -12,7 +12,8 @@ from lighting.assets.model import Site
 from lighting.desk.answers import CityOutlook
 from lighting.desk.plans import city_mean
 from lighting.desk.scopes import CircuitIndex
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.plan_changes import NightChanges, is_switching_on

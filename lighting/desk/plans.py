@@ -16,7 +16,8 @@ from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex, not_found
 from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.times import known_night, length_s
-from lighting.schedule.decision import Conditions, Decisions, decide_circuits
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide_circuits
 from lighting.schedule.inputs import Inputs, Series
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_of, night_span_ms

@@ -15,7 +15,8 @@ from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import CircuitIndex
 from lighting.desk.senses import BEFORE_MS, inputs_known
 from lighting.desk.snapshot import Snapshot
-from lighting.schedule.decision import Conditions, decide_circuits
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.night import night_of
 from lighting.schedule.plan_changes import LevelChange

@@ -12,7 +12,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk.answers import ControllerAnswer, ControllerLife
 from lighting.desk.senses import BEFORE_MS, inputs_known
-from lighting.schedule.decision import Conditions
+from lighting.schedule.conditions import Conditions
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
 from lighting.store.records import CircuitState, ControllerBeat

@@ -26,11 +26,12 @@ from lighting.energy.replay_cast import Cast, Lamps, cast_of, lamps_of, steps_do
 from lighting.energy.replay_steps import MS_PER_H, Rows, Steps, batches, merged, rows_of, steps_of
 from lighting.energy.replay_traffic import values_of, weights_of
 from lighting.energy.tariff import price_per_kwh
-from lighting.schedule.decision import Stages, worked_kinds
 from lighting.schedule.grid import Grid
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.layering import Layered
 from lighting.schedule.site_index import SiteIndex, site_index
+from lighting.schedule.stages import Stages
+from lighting.schedule.worked import worked_kinds
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int], None]

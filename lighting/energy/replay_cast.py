@@ -17,10 +17,10 @@ from lighting.assets.lighting_classes import CLASS_LEVELS
 from lighting.assets.model import LuminaireType, Site
 from lighting.energy.luminaire_power import power_w
 from lighting.schedule.class_levels import level_of_class
-from lighting.schedule.decision import Figures, figures_of
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.kinds import Kinds
 from lighting.schedule.site_index import AgedKinds, SiteIndex, Trait
+from lighting.schedule.stages import Figures, figures_of
 from lighting.schedule.traffic_layer import class_pct
 
 NEVER = -1

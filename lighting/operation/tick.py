@@ -31,7 +31,8 @@ from lighting.operation.senses import Senses
 from lighting.operation.state_rows import StateRows
 from lighting.operation.takeover import cabinets_with_input
 from lighting.operation.writer import Writer
-from lighting.schedule.decision import Conditions, Decisions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.places import covers
 from lighting.store.clock import Clock

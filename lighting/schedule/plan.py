@@ -8,7 +8,8 @@ from datetime import date
 import numpy as np
 
 from lighting.assets.model import Site
-from lighting.schedule.decision import Conditions, Decisions, decide_circuits
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide_circuits
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_span_ms

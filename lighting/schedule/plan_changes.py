@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
-from lighting.schedule.decision import Conditions, positions_of, worked_out
+from lighting.schedule.conditions import Conditions
 from lighting.schedule.grid import grid_of
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction, weakest_first
 from lighting.schedule.kinds import kinds_of
 from lighting.schedule.night import night_span_ms
 from lighting.schedule.site_index import SiteIndex, site_index
+from lighting.schedule.worked import positions_of, worked_out
 
 SAME_PCT = 0.001
 """Levels nearer to each other than this are one level."""

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.model import Site
-from lighting.schedule.decision import Conditions, Worked, worked_out
+from lighting.schedule.conditions import Conditions
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.site_index import SiteIndex, site_index
+from lighting.schedule.worked import Worked, worked_out
 
 LOOK_EVERY_MS = 5 * 60_000
 _LOOKS_AT_ONCE = 288

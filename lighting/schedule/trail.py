@@ -14,21 +14,16 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site
-from lighting.schedule.decision import (
-    Conditions,
-    Decisions,
-    Worked,
-    decide_circuits,
-    floor_fact,
-    positions_of,
-    worked_out,
-)
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide_circuits
 from lighting.schedule.inputs import UNKNOWN
 from lighting.schedule.instructions import Instruction, Layer, asked_pct, instruction_fact, is_in_force, weakest_first
 from lighting.schedule.layering import Causes, Layers
 from lighting.schedule.next_dark import next_dark_ms, waits_for_dark
 from lighting.schedule.site_index import ColumnNight, SiteIndex, site_index
+from lighting.schedule.stages import floor_fact
 from lighting.schedule.traffic_layer import lay_traffic
+from lighting.schedule.worked import Worked, positions_of, worked_out
 
 _SAME_PCT = 0.005
 

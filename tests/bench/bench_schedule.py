@@ -17,7 +17,8 @@ import numpy as np
 from lighting.assets.model import Site
 from lighting.energy.full_power import full_power_site
 from lighting.energy.replay import World, nights_from, replay
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction
 from lighting.schedule.night import night_span_ms
 from lighting.schedule.plan import plan_night

@@ -11,7 +11,8 @@ import pytest
 from lighting.assets.fact import Fact
 from lighting.desk.answers import Receipt
 from lighting.desk.desk import Desk, NotFound, Refused, WrongUsage
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Layer
 from lighting.store.store import Store
 

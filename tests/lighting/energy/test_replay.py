@@ -32,7 +32,8 @@ from lighting.energy.luminaire_power import CircuitPower
 from lighting.energy.replay import Replay, World, nights_from, replay
 from lighting.energy.replay_steps import steps_of
 from lighting.energy.tariff import price_per_kwh
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.inputs import BRIGHT, DARK, UNKNOWN, Inputs, Series
 from lighting.schedule.night import night_span_ms
 from tests.effort import examples

@@ -13,7 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lighting.assets.model import Calendar, CalendarRule, Circuit, Site
-from lighting.schedule.decision import Conditions, Decisions, decide, decide_circuits
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide, decide_circuits
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.trail import TrailEntry, trail
 

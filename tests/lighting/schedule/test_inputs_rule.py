@@ -24,7 +24,8 @@ from lighting.assets.model import (
     Site,
     TrafficSection,
 )
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.inputs import BRIGHT, DARK, UNKNOWN, Inputs, series
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.night import night_span_ms

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Anchor, Circuit, ControlProgram, LampGroup, ProgramStep, Site
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.grid import grid_of
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Instruction, Layer, weakest_first

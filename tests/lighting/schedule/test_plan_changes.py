@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lighting.assets.model import Anchor, Circuit, ControlProgram, LampGroup, ProgramStep, Site
-from lighting.schedule.decision import Conditions, Decisions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.night import night_span_ms
 from lighting.schedule.plan_changes import levels_of, night_changes

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from lighting.assets.lighting_classes import floor_level_pct
 from lighting.assets.model import Site
-from lighting.schedule.decision import Conditions, Decisions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import Decisions, decide
 from lighting.schedule.grid import grid_of
 from lighting.schedule.inputs import BRIGHT, DARK, UNKNOWN, Inputs
 from lighting.schedule.instructions import Instruction, Layer, span_ms, weakest_first

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from lighting.assets.model import Anchor, Calendar, CalendarRule, ControlProgram, ProgramStep, Site
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Layer
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.plan import plan_night

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lighting.assets.model import Circuit, ScopeKind, Site
-from lighting.schedule.decision import Conditions, decide
+from lighting.schedule.conditions import Conditions
+from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.switched_off import LOOK_EVERY_MS, Mask, switched_off
 from tests.effort import examples

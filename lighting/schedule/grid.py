@@ -47,8 +47,12 @@ def grid_of(
     inputs: Inputs,
     *,
     planned: bool = False,
+    before_acts: bool = True,
 ) -> Grid:
-    """Return the grid of some ascending instants: from one look back before the first to one stagger after the last."""
+    """Return the grid of some ascending instants: from one look back before the first to one stagger after the last.
+
+    ``before_acts``: with the moment before each beginning and end of an instruction.
+    """
     if not asked_ms.size:
         empty = np.zeros(0, dtype=np.int64)
         nothing = np.zeros((len(index.latest_deg), 0), dtype=np.bool_)
@@ -56,9 +60,13 @@ def grid_of(
     first_ms = int(asked_ms[0]) - look_back_ms(index, planned=planned)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
-    borders = borders_of(index, [night for _, night in spans], notes, inputs, first_ms, last_ms)
+    borders = borders_of(index, [night for _, night in spans], (), inputs, first_ms, last_ms)
+    # What people ask begins and ends at once: only who looks for changes needs the moment before, too.
+    acts = np.fromiter(_acts(notes), np.int64)
+    acts = acts[(acts > first_ms) & (acts <= last_ms)]
+    before = np.concatenate([borders, acts]) - 1 if before_acts else borders - 1
     ends = np.array([first_ms], dtype=np.int64)
-    at_ms = np.unique(np.concatenate([asked_ms, borders, borders - 1, ends]))
+    at_ms = np.unique(np.concatenate([asked_ms, borders, acts, before, ends]))
     nights = tuple(_slices(at_ms, spans))
     dark = np.zeros(at_ms.shape, dtype=np.bool_)
     latest = np.zeros((len(index.latest_deg), at_ms.size), dtype=np.bool_)
@@ -133,6 +141,10 @@ def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[
                     yield stretch.from_ms + round(stretch.ramp_s * 1000)
             if column.ring and column.program is not None:
                 yield from gate_borders_ms(column.program, night.sun, index.site.timezone)
+    yield from _acts(notes)
+
+
+def _acts(notes: Sequence[Instruction]) -> Iterable[int]:
     for note in notes:
         for at_ms in span_ms(note):
             if -FOREVER_MS < at_ms < FOREVER_MS:

@@ -52,7 +52,7 @@ def worked_out(
     back_ms = look_back_ms(index, planned=planned)
     notes = weakest_first(_near(index, at_ms, instructions, back_ms, clock_doubted=conditions.clock_doubted))
     kinds = kinds_of(index, index.kinds_by_age(conditions.inputs.burning_h), circuits, notes, conditions.local_control)
-    grid = grid_of(index, at_ms, notes, conditions.inputs, planned=planned)
+    grid = grid_of(index, at_ms, notes, conditions.inputs, planned=planned, before_acts=False)
     causes = Causes()
     layers = Layers(index, grid, kinds, conditions.inputs, causes)
     laid = layers.programs()

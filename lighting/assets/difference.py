@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from lighting.assets.fact import Fact, Value
 
@@ -23,19 +23,7 @@ Part = Literal[
 ]
 """What a difference is about, in the order in which differences are told: levels first."""
 
-PARTS: tuple[Part, ...] = (
-    "site",
-    "circuits",
-    "programs",
-    "calendar",
-    "control",
-    "luminaire_types",
-    "traffic",
-    "lines",
-    "users",
-    "tariff",
-    "other",
-)
+PARTS: tuple[Part, ...] = get_args(Part)
 MOST_NAMES = 5
 
 

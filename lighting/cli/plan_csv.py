@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from lighting.cli.csv_file import write_to
 from lighting.desk.answers import PlanSeries
-
-STDOUT = "-"
 
 
 def write_csv(file: str, parts: Iterable[PlanSeries], timezone: str) -> int:
@@ -23,19 +19,7 @@ def write_csv(file: str, parts: Iterable[PlanSeries], timezone: str) -> int:
 
     The first column is the local time in ISO form with its offset; a level is empty where nothing is ours to write.
     """
-    if file == STDOUT:
-        return _write(sys.stdout, parts, timezone)
-    target = Path(file)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as stream:
-            count = _write(stream, parts, timezone)
-        beside.replace(target)
-    except OSError as error:  # the person named the file, not the one beside it
-        raise type(error)(error.errno, error.strerror, file) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return count
+    return write_to(file, lambda stream: _write(stream, parts, timezone))
 
 
 def _write(stream: TextIO, parts: Iterable[PlanSeries], timezone: str) -> int:

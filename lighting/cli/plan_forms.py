@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact, Value
+from lighting.cli.csv_file import STDOUT
 from lighting.cli.plan_chart import print_chart
-from lighting.cli.plan_csv import STDOUT, write_csv
+from lighting.cli.plan_csv import write_csv
 from lighting.cli.plan_levels import print_circuit_levels, print_city_levels
 from lighting.cli.say_plan import print_circuit_plan, print_city_plan, print_plan_json
 from lighting.cli.voice import Voice

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from lighting.cli.plan_csv import STDOUT
+from lighting.cli.csv_file import write_to
 from lighting.desk.whatif_answers import COMPARED, Line, WhatIfAnswer
 
 HEADING = ("scope", "id", "circuits", "world", "currency", *COMPARED, "peak_at")
@@ -22,19 +19,7 @@ def write_csv(file: str, answer: WhatIfAnswer, timezone: str) -> int:
 
     What is not known is empty. Differences are left to the reader's own sheet.
     """
-    if file == STDOUT:
-        return _write(sys.stdout, answer, timezone)
-    target = Path(file)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as stream:
-            count = _write(stream, answer, timezone)
-        beside.replace(target)
-    except OSError as error:  # the person named the file, not the one beside it
-        raise type(error)(error.errno, error.strerror, file) from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return count
+    return write_to(file, lambda stream: _write(stream, answer, timezone))
 
 
 def _write(stream: TextIO, answer: WhatIfAnswer, timezone: str) -> int:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lighting.assets.fact import Fact
+from lighting.cli.csv_file import STDOUT
 from lighting.cli.json_forms import form
-from lighting.cli.plan_csv import STDOUT
 from lighting.cli.say_whatif import print_in_words, spoken_notes
 from lighting.cli.voice import Voice, print_json
 from lighting.cli.whatif_csv import write_csv

@@ -86,7 +86,7 @@ def rows_of(index: SiteIndex, steps: Steps, inputs: Inputs) -> Rows:
     """Return the instants that differ. ``inputs`` are those that the decision is given."""
     programs = index.night_programs(steps.nights)
     flips = _flips(index, steps.at_ms)
-    borders = borders_of(index, programs, (), inputs, steps.start_ms - 1, steps.end_ms)
+    borders = borders_of(index, programs, inputs, steps.start_ms - 1, steps.end_ms)
     borders = np.unique(np.concatenate([borders, flips]))
     latest = np.searchsorted(borders, steps.at_ms, side="right") - 1
     is_settled = steps.at_ms - borders[latest] >= look_back_ms(index)

@@ -60,7 +60,7 @@ def grid_of(
     first_ms = int(asked_ms[0]) - look_back_ms(index, planned=planned)
     last_ms = int(asked_ms[-1]) + index.longest_stagger_ms
     spans = nights_between(index, first_ms, last_ms)
-    borders = borders_of(index, [night for _, night in spans], (), inputs, first_ms, last_ms)
+    borders = borders_of(index, [night for _, night in spans], inputs, first_ms, last_ms)
     # What people ask begins and ends at once: only who looks for changes needs the moment before, too.
     acts = np.fromiter(_acts(notes), np.int64)
     acts = acts[(acts > first_ms) & (acts <= last_ms)]
@@ -84,16 +84,15 @@ _DUSK = 4
 def borders_of(
     index: SiteIndex,
     nights: Sequence[NightPrograms],
-    notes: Sequence[Instruction],
     inputs: Inputs,
     first_ms: int,
     last_ms: int,
 ) -> NDArray[np.int64]:
-    """Return every moment in (first, last] at which something changes in these nights, in no order.
+    """Return every moment in (first, last] at which the site's rules change in these nights, in no order.
 
     Ends of a step's own ramp are among them; ends of the site's ramp and of a warm-up, which follow a border, are not.
     """
-    borders = np.fromiter(_borders(index, nights, notes), np.int64)
+    borders = np.fromiter(_borders(index, nights), np.int64)
     borders = np.concatenate([borders, *inputs.changes_between(first_ms, last_ms)])
     return borders[(borders > first_ms) & (borders <= last_ms)]
 
@@ -127,7 +126,7 @@ def _slices(
         begin = end
 
 
-def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[Instruction]) -> Iterable[int]:
+def _borders(index: SiteIndex, nights: Sequence[NightPrograms]) -> Iterable[int]:
     # The twilight at which a step is anchored is the border of a stretch, or a moment of a photocell's gate.
     for night in nights:
         for threshold in (night.sun.thresholds[_DUSK], *night.latest):
@@ -141,7 +140,6 @@ def _borders(index: SiteIndex, nights: Sequence[NightPrograms], notes: Sequence[
                     yield stretch.from_ms + round(stretch.ramp_s * 1000)
             if column.ring and column.program is not None:
                 yield from gate_borders_ms(column.program, night.sun, index.site.timezone)
-    yield from _acts(notes)
 
 
 def _acts(notes: Sequence[Instruction]) -> Iterable[int]:

@@ -261,14 +261,14 @@ def test_an_instruction_that_is_over_leaves_no_trace(
     traffic: list[tuple[float, int]] | None,
     cell: list[tuple[float, int]] | None,
 ) -> None:
-    """But for the way down from its level, and lamps that it has switched on or off: those times at most."""
+    """But for lamps that it has switched on or off: their own times, and the way down from their warm-up."""
     start_ms = night_span_ms(night, site.timezone)[0]
     inputs = inputs_of(traffic, cell, start_ms)
     notes = notes_of(drawn, start_ms)
     ended_ms = max(span_ms(note)[1] for note in notes)
     assume(ended_ms < 2**60)
     lamp = site.luminaire_types["lamp"]
-    shows_s = 2 * site.control.ramp_down_s + lamp.warm_up_s + lamp.restrike_s + lamp.min_on_s + lamp.min_off_s
+    shows_s = site.control.ramp_down_s + lamp.warm_up_s + lamp.restrike_s + lamp.min_on_s + lamp.min_off_s
     at_ms = instants(site, night, 7.0)
     after = at_ms[at_ms > max(ended_ms, start_ms) + shows_s * 1000]
     assume(after.size > 0)

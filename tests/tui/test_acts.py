@@ -313,6 +313,10 @@ async def test_a_proposal_stands_first_with_who_confirms_it_and_until_when() -> 
         assert "c confirms" not in head, "the cursor stays on its row"
         await go(pilot, "up")
         assert f"c confirms #17: crew, not {older.instruction.by}" in screen_lines(app)[2]
+        dark = replace(older.instruction, below_floor=True)
+        desk.asked = [newer, replace(older, instruction=dark, state="proposed", proposal=waiting)]
+        await go(pilot)
+        assert f"c confirms #17: below_floor, not {dark.by}" in screen_lines(app)[2], "crew alone would be refused"
 
 
 async def test_an_emergency_is_taken_off_the_list_by_its_number() -> None:

@@ -155,7 +155,9 @@ class InstructionsScreen(DashboardScreen[Sequence[InstructionStatus]]):
         status = self._by_number.get(self.table.rows.cursor_id)
         if status is not None and is_proposed(status):
             asked = status.instruction
-            yield f"   c confirms #{asked.id}: {role_for(asked.layer)}, not {asked.by}", "bad"
+            # The right to go under the floor says more than the role, and both do not fit into 80 columns.
+            who = "below_floor" if asked.below_floor else role_for(asked.layer)
+            yield f"   c confirms #{asked.id}: {who}, not {asked.by}", "bad"
 
     def _state(self, status: InstructionStatus) -> Part:
         if not is_proposed(status) or status.proposal is None:

@@ -28,7 +28,7 @@ _values = attrgetter(*_FIELDS)
 _AT_MS = itemgetter(0)
 _T = TypeVar("_T")
 _COLUMNS = ", ".join(_FIELDS)
-_TYPES = ("bigint", "bigint", "float8", "float8", "bigint", "float8", "float8", "float8", "smallint")
+_TYPES = ("bigint", "bigint", "float8", "float8", "bigint", "float8", "float8", "float8", "smallint", "float8")
 
 _SERVER_ARRAYS = ", ".join(f"%s::{name}[]" for name in _TYPES)
 _SERVER_APPEND = f"INSERT INTO reading_live ({_COLUMNS}) SELECT * FROM unnest({_SERVER_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608

@@ -37,7 +37,10 @@ class Quality(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One poll of one series (a circuit or a meter channel). None is unknown, never 0."""
+    """One poll of one series (a circuit or a meter channel). None is unknown, never 0.
+
+    ``reactive_var`` is positive where the current lags (inductive).
+    """
 
     at_ms: int
     series_key: int
@@ -48,6 +51,7 @@ class Reading:
     current_a: float | None = None
     power_factor: float | None = None
     quality: int = 0
+    reactive_var: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

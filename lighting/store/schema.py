@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -28,7 +29,9 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = "0005"
+from lighting.energy.worlds import WORLDS
+
+SCHEMA_VERSION = "0006"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +81,7 @@ def _reading_columns() -> tuple[Column[object], ...]:
         Column("current_a", Double),
         Column("power_factor", Double),
         Column("quality", SmallInteger, nullable=False),
+        Column("reactive_var", Double),
     )
 
 
@@ -401,6 +405,140 @@ audit = _events(
     Column("act", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("values", Text, nullable=False),
+)
+
+# --- energy: what readings come to. All of it can be built again from readings, decisions and revisions ---------------
+
+
+def _rollup_columns() -> tuple[Column[object], ...]:
+    return (
+        Column("energy_ws", BigInteger),
+        Column("known_ms", Integer, nullable=False),
+        Column("spread_ms", Integer, nullable=False),
+        Column("integrated_ms", Integer, nullable=False),
+        Column("reactive_vars", BigInteger),
+        Column("power_max_w", Double),
+        Column("voltage_min_v", Double),
+        Column("voltage_max_v", Double),
+        Column("readings", Integer, nullable=False),
+        Column("flags", Integer, nullable=False),
+    )
+
+
+# Hours of the local clock, cut where it is changed; keyed by time first, so that an hour is appended in one place.
+rollup_hour = Table(
+    "rollup_hour",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("series_key", BigInteger, primary_key=True, autoincrement=False),
+    *_rollup_columns(),
+    # Of a circuit's series: the levels and whether it was lit, as runs (``lighting.energy.level_runs``).
+    Column("levels", LargeBinary),
+    sqlite_with_rowid=False,
+)
+
+rollup_day = Table(
+    "rollup_day",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("series_key", BigInteger, primary_key=True, autoincrement=False),
+    *_rollup_columns(),
+    sqlite_with_rowid=False,
+)
+
+# Hours that must be rolled up again, because readings came after them; written with those readings.
+rollup_dirty = Table(
+    "rollup_dirty",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("series_key", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+rollup_state = Table(
+    "rollup_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    CheckConstraint("id = 1", name="one_row"),
+    Column("timezone", Text, nullable=False),
+    Column("rolled_until_ms", BigInteger, nullable=False),
+)
+
+
+def _account_columns() -> tuple[Column[object], ...]:
+    """Energies of the worlds of ``lighting.energy.worlds`` in Ws, and what stands beside them."""
+    return (
+        *(Column(f"{world}_ws", BigInteger, nullable=False) for world in WORLDS),
+        Column("undelivered_lamp_ms", BigInteger, nullable=False),
+        Column("undelivered_ws", BigInteger, nullable=False),
+        Column("lit_lamp_ms", BigInteger, nullable=False),
+        Column("daytime_ws", BigInteger, nullable=False),
+        Column("known_ms", BigInteger, nullable=False),
+        Column("spread_ms", BigInteger, nullable=False),
+        Column("unknown_ms", BigInteger, nullable=False),
+    )
+
+
+# One row a circuit or permanent load and local calendar day; the month is their sum.
+account_day = Table(
+    "account_day",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, nullable=False),
+    *_account_columns(),
+    sqlite_with_rowid=False,
+)
+
+account_month = Table(
+    "account_month",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, nullable=False),
+    *_account_columns(),
+    sqlite_with_rowid=False,
+)
+
+# One row a district, kind of energy and local hour: what money is worked out from.
+account_hour = Table(
+    "account_hour",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("district_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+    *_account_columns(),
+    Column("reactive_vars", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# Days whose account is to be made (again), and what those that are made were made with.
+account_state = Table(
+    "account_state",
+    metadata,
+    Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("is_dirty", Boolean, nullable=False),
+    Column("basis_hash", String(64), nullable=False),
+    Column("revision_id", Number),
+    Column("made_ms", BigInteger),
+)
+
+# What a utility has billed. A bill is never changed: a wrong one is withdrawn, with its reason in the audit.
+bill = _events(
+    "bill",
+    Column("supply", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("from_day", String(10), nullable=False),
+    Column("until_day", String(10), nullable=False),
+    Column("energy_ws", BigInteger, nullable=False),
+    Column("reactive_vars", BigInteger),
+    Column("peak_w", Double),
+    Column("amount_e4", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("entered_ms", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("withdrawn_ms", BigInteger),
 )
 
 # --- revisions -------------------------------------------------------------------------------------------------------

@@ -90,6 +90,28 @@ SEEDS["0005"] = (
     *SEEDS["0004"],
     "INSERT INTO circuit_burning (circuit_key, burned_ms, at_ms) VALUES (3, 10000000000000, 1)",
 )
+_ACCOUNT_COLUMNS = """
+    legacy_ws, full_ws, switched_ws, scheduled_ws, traffic_ws, output_ws, limited_ws, people_ws, asked_ws, burning_ws,
+    actual_ws, metered_ws, undelivered_lamp_ms, undelivered_ws, lit_lamp_ms, daytime_ws, known_ms, spread_ms, unknown_ms
+"""
+_ACCOUNT_VALUES = "10000000000000, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 1, 0, 86400000, 0, 0"
+SEEDS["0006"] = (
+    *SEEDS["0005"],
+    "INSERT INTO reading_live (at_ms, series_key, reactive_var, quality) VALUES (21, 3, -120.5, 0)",
+    """INSERT INTO rollup_hour (start_ms, series_key, energy_ws, known_ms, spread_ms, integrated_ms, readings, flags)
+       VALUES (0, 3, 10000000000000, 3600000, 0, 0, 60, 0)""",
+    """INSERT INTO rollup_day (start_ms, series_key, energy_ws, known_ms, spread_ms, integrated_ms, readings, flags)
+       VALUES (0, 3, 10000000000000, 86400000, 0, 0, 1440, 0)""",
+    "INSERT INTO rollup_dirty (start_ms, series_key) VALUES (3600000, 3)",
+    "INSERT INTO rollup_state (id, timezone, rolled_until_ms) VALUES (1, 'Asia/Ho_Chi_Minh', 3600000)",
+    f"INSERT INTO account_day (start_ms, subject_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 3, 1, {_ACCOUNT_VALUES})",
+    f"INSERT INTO account_month (start_ms, subject_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 3, 1, {_ACCOUNT_VALUES})",
+    f"INSERT INTO account_hour (start_ms, district_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 9, 1, {_ACCOUNT_VALUES})",
+    "INSERT INTO account_state (start_ms, is_dirty, basis_hash) VALUES (0, true, '')",
+    """INSERT INTO bill
+       (id, supply, number, from_day, until_day, energy_ws, amount_e4, currency, entered_ms, "by", note)
+       VALUES (1, 'main', 'B-1', '2026-01-01', '2026-01-31', 10000000000000, 10000000000000, 'VND', 1, 'thu', '')""",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 
@@ -168,7 +190,7 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
     with open_store(empty_url) as store:
         assert store.keys.known("circuit")["C-1"] == 3
         assert [found.id for found in store.instructions.in_force(5)] == [4]
-        assert store.readings.count() == 2
+        assert store.readings.count() == sum("INTO reading_" in one for one in SEEDS[version]) - 1, "all but the latest"
         latest = store.revisions.latest()
         assert latest is not None
         assert latest.files == {"site.toml": "name = 1"}
@@ -259,4 +281,6 @@ def test_a_store_that_the_first_release_left_is_brought_up_with_every_row(tmp_pa
     after = _stored_rows(file)
     assert after.pop("alembic_version") == [(SCHEMA_VERSION,)]
     kept = {name: rows for name, rows in before.items() if name not in {"alembic_version", "sqlite_sequence", "change"}}
-    assert {name: after[name] for name in kept} == kept
+    # A later column stands behind those that were there.
+    widths = {name: len(rows[0]) if rows else 0 for name, rows in kept.items()}
+    assert {name: [row[: widths[name]] for row in after[name]] for name in kept} == kept

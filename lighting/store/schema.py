@@ -467,8 +467,9 @@ rollup_state = Table(
 
 def _account_columns() -> tuple[Column[object], ...]:
     """Energies of the worlds of ``lighting.energy.worlds`` in Ws, and what stands beside them."""
+    worlds: list[Column[object]] = [Column(f"{world}_ws", BigInteger, nullable=False) for world in WORLDS]
     return (
-        *(Column(f"{world}_ws", BigInteger, nullable=False) for world in WORLDS),
+        *worlds,
         Column("undelivered_lamp_ms", BigInteger, nullable=False),
         Column("undelivered_ws", BigInteger, nullable=False),
         Column("lit_lamp_ms", BigInteger, nullable=False),

@@ -42,7 +42,11 @@ def postgresql_url() -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, as their time limits tell, so that no worker is left with one at the very end."""
-    items.sort(key=lambda item: -max((limit for mark in item.iter_markers("timeout") for limit in mark.args), default=0))
+
+    def limit_s(item: pytest.Item) -> float:
+        return max((limit for mark in item.iter_markers("timeout") for limit in mark.args), default=0.0)
+
+    items.sort(key=limit_s, reverse=True)
 
 
 # A shell that starts the tests in the background leaves SIGINT ignored, and so it would be in every program they start.

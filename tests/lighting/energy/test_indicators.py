@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -134,8 +135,8 @@ def test_a_load_duration_falls_and_keeps_its_ends(powers: list[float], most: int
     shares, values = zip(*found, strict=True)
     assert values[0] == max(powers)
     assert (shares[-1], values[-1]) == (1.0, min(powers))
-    assert all(a >= b for a, b in zip(values, values[1:], strict=False))
-    assert all(a < b for a, b in zip(shares, shares[1:], strict=False))
+    assert all(a >= b for a, b in itertools.pairwise(values))
+    assert all(a < b for a, b in itertools.pairwise(shares))
     for share, value in found:
         assert sum(power >= value for power in powers) >= round(share * len(powers))
 

@@ -91,9 +91,12 @@ WORDS: dict[str, str] = {
     "claim_night_length": N_("routine: mean night of {after} h, {before} h in the reference"),
     "claim_installed": N_("routine: {after} {unit} installed, {before} in the reference"),
     "claim_by_regression": N_(
-        "by regression over {periods} periods: base load {base_w}, {unit_w} for one of {unit}; R² {r_squared}"
+        "by regression over {periods} periods: base load {base_w}, and {unit_w} per unit ({unit})"
+        " while dark; R² {r_squared}"
     ),
-    "claim_by_ratio": N_("by the ratio of {periods} periods: {unit_w} for one of {unit}; standard error {error_pct}"),
+    "claim_by_ratio": N_(
+        "by the ratio of {periods} periods: {unit_w} per unit ({unit}) while dark; standard error {error_pct}"
+    ),
     "claim_known_time": N_("only the known time is compared: {known_pct} of it"),
     "claim_adjusted": N_("non-routine, {date}: {added_ws}; {reason} (signed by {signed_by})"),
 }

@@ -224,7 +224,8 @@ def test_periods_that_tell_no_base_load_apart_have_none() -> None:
     """Three times a whole year: days and dark hours say the same. And three with less than no base load."""
     year = Periods(np.array([0.9e9, 1.0e9, 1.1e9]), np.full(3, 365.0), np.full(3, 1e12))
     fit = carried_over(year, 365, 1e12)
-    assert (fit.method, fit.base_w, fit.energy_ws) == ("regression", 0.0, pytest.approx(1e9))
+    assert (fit.method, fit.base_w) == ("regression", 0.0)
+    assert fit.energy_ws == pytest.approx(1e9)
     assert fit.error.freedom == 2
     assert fit.error.se_ws == pytest.approx(0.1e9 * math.sqrt(1 / 3 + 1))  # the scatter, and that of the mean
     negative = Periods(np.array([1e9, 2e9, 3e9]), np.full(3, 30.0), np.array([3e10, 4e10, 5e10]))

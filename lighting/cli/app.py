@@ -10,6 +10,7 @@ import typer
 from lighting.cli import (
     acting,
     asking,
+    baseline_command,
     commission_command,
     device_commands,
     instructing,
@@ -62,6 +63,7 @@ def choose(
 
 asking.register(app)
 whatif_command.register(app)
+baseline_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)

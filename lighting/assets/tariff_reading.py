@@ -265,4 +265,3 @@ class _Reading:
 
 def _day_after(day: str) -> str:
     return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
-

@@ -43,14 +43,10 @@ def read_series(text: str, file: str) -> tuple[Series, list[Problem]]:
     found = [_row(row, file, column, problems) for row in rows]
     good = [one for one in found if one is not None]
     ends = _ended(good, file, problems)
-    return Series(
-        file, tuple(one[1] for one in good), tuple(ends), tuple(one[3] for one in good)
-    ), problems
+    return Series(file, tuple(one[1] for one in good), tuple(ends), tuple(one[3] for one in good)), problems
 
 
-def _row(
-    row: CsvRow, file: str, column: str, problems: list[Problem]
-) -> tuple[int, int, int | None, float] | None:
+def _row(row: CsvRow, file: str, column: str, problems: list[Problem]) -> tuple[int, int, int | None, float] | None:
     """(line, from, until, value); None with a problem."""
     begin = _instant(row, "from", file, problems)
     end = _instant(row, "until", file, problems) if "until" in row.cells else None
@@ -103,9 +99,7 @@ def _value(row: CsvRow, column: str, file: str, problems: list[Problem]) -> floa
     return value
 
 
-def _ended(
-    rows: list[tuple[int, int, int | None, float]], file: str, problems: list[Problem]
-) -> list[int]:
+def _ended(rows: list[tuple[int, int, int | None, float]], file: str, problems: list[Problem]) -> list[int]:
     """When each ends; one that begins before the one above it ends is a problem."""
     ends: list[int] = []
     for (line, begin, end, _), (next_line, follows, _, _) in pairwise(rows):

@@ -122,6 +122,3 @@ class TariffFile2(VersionTable):
     currency: Currency
     versions: tuple[VersionTable, ...] = ()
     co2: tuple[CarbonTable2, ...] = ()
-
-
-

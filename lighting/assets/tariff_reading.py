@@ -145,9 +145,19 @@ class _Reading:
             ),
             taxes=tuple(self.taxes(table.taxes, at)),
         )
+        self.check_names(version, at)
         if version.knows_holidays and not self.draft.calendar.has_holidays:
             self.problem(Fact("tariff_holidays_unknown"), (*at, "periods"), is_warning=True)
         return version
+
+    def check_names(self, version: TariffVersion, at: Place) -> None:
+        """Periods of one name are one, and so are demand charges: they must have the same price."""
+        for key, windows in (("periods", version.periods), ("demand", version.demand)):
+            prices: dict[str, object] = {}
+            for n, one in enumerate(windows):
+                price = (one.price_per_kwh, one.tiers) if isinstance(one, TariffPeriod) else (one.minutes, one.tiers)
+                if one.name and prices.setdefault(one.name, price) != price:
+                    self.problem(Fact("tariff_name_of_two_prices", {"name": one.name}), (*at, key, n, "name"))
 
     def seasons(self, table: VersionTable, at: Place) -> tuple[Season, ...]:
         seen: set[str] = set()

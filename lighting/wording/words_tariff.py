@@ -31,6 +31,9 @@ WORDS: dict[str, str] = {
         " before the other begins"
     ),
     "tariff_dates_gap": N_("nothing is valid from {from_date} until {until_date}: these days have no value"),
+    "tariff_name_of_two_prices": N_(
+        "what has the name {name} above has another price: windows of one name are one, give this one its own"
+    ),
     # files of hourly values
     "series_empty": N_("the file has no values"),
     "series_not_used": N_("{file} is not named in tariff.toml, and not used"),
@@ -47,4 +50,24 @@ WORDS: dict[str, str] = {
     "bill_demand_of_slots": N_(
         "The demand charge is on the highest mean of {step_ms}; the tariff means {minutes} min, which may be higher."
     ),
+    # import of URDB
+    "urdb_not_json": N_("{file}:{line}: not JSON: {detail}"),
+    "urdb_no_rate": N_("{file} holds no rate of URDB: an object, or the answer of its API with items"),
+    "urdb_many_rates": N_("{file} holds {count} rates: choose one with --label: {allowed}"),
+    "urdb_label_unknown": N_("no rate has the label {found}; there are: {allowed}"),
+    "urdb_field_missing": N_("{field} is missing: the rate cannot be reckoned without it"),
+    "urdb_value": N_("{field}: {found} is not a value that this field can have"),
+    "urdb_not_a_number": N_("{field}: {found} is not a number that can be used"),
+    "urdb_unit": N_("{field}: {found} cannot be written in a tariff file, which knows here: {allowed}"),
+    "urdb_tier_without_max": N_("{field} is missing: only the last tier takes all the rest"),
+    "urdb_limits_not_rising": N_("{field}: {found} is not above the {before} of the tier before it"),
+    "urdb_schedule_missing": N_("{field} is missing beside the other schedule"),
+    "urdb_schedule_form": N_("{field}: a schedule is 12 months of 24 hours"),
+    "urdb_period_unknown": N_("{field}: {found} is none of the {count} periods"),
+    "urdb_currency": N_("currency: not stated, taken as {currency}"),
+    "urdb_adjustment": N_("{field}: {found} is added to the rate"),
+    "urdb_last_max": N_("{field}: the limit {found} of the last tier is left out: it takes all the rest"),
+    "urdb_periods_unused": N_("{field}: periods {numbers} are in no schedule and left out"),
+    "urdb_demand_window": N_("{field}: not stated, taken as {minutes} min"),
+    "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found}"),
 }

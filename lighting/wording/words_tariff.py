@@ -70,4 +70,45 @@ WORDS: dict[str, str] = {
     "urdb_periods_unused": N_("{field}: periods {numbers} are in no schedule and left out"),
     "urdb_demand_window": N_("{field}: not stated, taken as {minutes} min"),
     "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found}"),
+    # import of price files
+    "price_file_refused": N_("{file} was not taken: {count} lines refused, nothing was written"),
+    "price_unit": N_("{found} is no unit of a price: such as {allowed}"),
+    "price_column": N_("there is no column {found}: {allowed}"),
+    "price_column_needed": N_("{file}: say --price-column, one of {allowed}"),
+    "price_missing": N_("no price (with --gaps such a line is left out and told)"),
+    "price_time": N_("{found} is not a time: 2026-01-31T23:00+01:00, 2026-01-31 23:00, 31.01.2026 23:00"),
+    "price_not_rising": N_("is before the time of line {line}"),
+    "price_gap": N_("{from_ms} until {until_ms} lacks before this line (with --gaps it is left out and told)"),
+    "prices_written": N_("{file}: {count} prices of {step_ms} from {from_ms} until {until_ms}"),
+    "prices_gap": N_("no price from {from_ms} until {until_ms}"),
+    "prices_named": N_('name it in tariff.toml: prices = "{file}"'),
+    # bills
+    "bill_ends_before": N_("the last day {to_date} is before the first, {from_date}"),
+    "bill_too_long": N_("{days} days are too many for a bill: at most {most}"),
+    "bill_number_twice": N_(
+        "supply {supply} has a bill {number} already (entry {bill}): withdraw it first if it was wrong"
+    ),
+    "bill_overlaps": N_(
+        "bill {number} (entry {bill}) of supply {supply} is for {from_date} until {until_date}: days are billed once"
+    ),
+    "bill_other_currency": N_("{found}: the bills of supply {supply} are in {currency}"),
+    "bill_not_tariff_currency": N_("{found}: the tariff of the site is in {currency}"),
+    "bill_added": N_("entry {bill}: bill {number} of supply {supply}"),
+    "bill_same": N_("bill {number} of supply {supply} is on record already"),
+    "bills_refused": N_("{count} bills refused, {added} entered, {same} on record already"),
+    "bills_added": N_("{added} bills entered, {same} on record already"),
+    "bills_none": N_("no bills on record: lighting bills add, lighting bills import FILE.csv"),
+    "bill_unknown": N_("there is no entry {bill} that stands (lighting bills list)"),
+    "bill_withdrawn": N_("entry {bill} is withdrawn"),
+    "bill_field": N_("--{field}: {reason}"),
+    # reconciliation
+    "bill_not_metered": N_("nothing is metered or modelled for its days"),
+    "bill_days_without_account": N_("{days} of its days have no account yet"),
+    "bill_too_little_known": N_("only {known_pct} of its time is known, and {least_pct} is needed to tell"),
+    "bill_energy_differs": N_("the energy differs by {difference_ws}, more than the {within_ws} that meters allow"),
+    "bill_energy_agrees_money_unknown": N_(
+        "the energy agrees ({difference_ws}, within {within_ws}); the tariff cannot reckon the money"
+    ),
+    "bill_money_differs": N_("the energy agrees, the money does not: {difference_e4}, more than {within_e4} (10^-4)"),
+    "bill_agrees": N_("agrees: {difference_ws}, within {within_ws}"),
 }

@@ -9,7 +9,7 @@ from itertools import pairwise
 from lighting.assets.draft import TARIFF_FILE, Draft
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.nearest import unknown_reference
-from lighting.assets.settings import read_shape
+from lighting.assets.settings import read_calendar, read_shape
 from lighting.assets.shapes import TariffFile
 from lighting.assets.tariff import (
     PARTS,
@@ -56,6 +56,19 @@ def read_tariff(texts: Mapping[str, str], draft: Draft) -> None:
     if TARIFF_FILE not in draft.broken:
         for name in sorted(set(series) - used):
             draft.problems.append(Problem(Fact("series_not_used", {"file": name}), name, is_warning=True))
+
+
+def check_tariff(texts: Mapping[str, str]) -> tuple[Tariff | None, tuple[Problem, ...]]:
+    """A tariff without its site: ``tariff.toml`` with the files that it names, and ``calendar.toml`` for holidays.
+
+    None where some problem is an error.
+    """
+    draft = Draft()
+    read_calendar(texts, draft)
+    draft.problems.clear()  # those of the calendar are told by the check of the site
+    read_tariff(texts, draft)
+    is_good = all(problem.is_warning for problem in draft.problems)
+    return draft.tariff if is_good else None, tuple(sorted(draft.problems, key=lambda one: (one.file, one.line)))
 
 
 def _named_series(tariff: Tariff) -> list[Series]:

@@ -69,8 +69,8 @@ class _Reading:
     form: PriceForm
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, line: int, code: str, **values: Value) -> None:
-        self.problems.append(Problem(Fact(code, values), self.file, line))
+    def refuse(self, at_line: int, code: str, **values: Value) -> None:
+        self.problems.append(Problem(Fact(code, values), self.file, at_line))
 
 
 def factor_of(unit: str) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,7 +39,7 @@ def local_day(on: str, hours: int) -> str:
 def test_days_of_23_and_25_hours_are_whole(on: str, hours: int) -> None:
     found = read(local_day(on, hours))
     begins = [row[0] for row in found.rows]
-    assert [after - before for before, after in zip(begins, begins[1:], strict=False)] == [3_600_000] * (hours - 1)
+    assert [after - before for before, after in pairwise(begins)] == [3_600_000] * (hours - 1)
     assert found.gaps == ()
     assert [row[2] for row in found.rows] == [Decimal(n) / 1000 for n in range(hours)]
 
@@ -100,9 +101,9 @@ def test_with_gaps_they_are_told() -> None:
 
 
 @settings(max_examples=25)
-@given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)), st.lists(st.integers(-500_00, 4000_00), min_size=1))
-def test_what_was_written_is_read_back_by_the_site(start: datetime, cents: list[int]) -> None:
-    begin = start.replace(minute=0, second=0, microsecond=0, tzinfo=ZoneInfo("UTC"))
+@given(st.integers(0, 20_000), st.lists(st.integers(-500_00, 4000_00), min_size=1))
+def test_what_was_written_is_read_back_by_the_site(hour: int, cents: list[int]) -> None:
+    begin = datetime(2025, 1, 1, tzinfo=ZoneInfo("UTC")) + timedelta(hours=hour)
     rows = "".join(f"{(begin + timedelta(hours=n)).isoformat()},{one / 100:.2f}\n" for n, one in enumerate(cents))
     found = read("at,price\n" + rows)
     series, problems = read_series(prices_csv(found, "Europe/Berlin", "from p.csv"), "prices/p.csv")

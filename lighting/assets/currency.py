@@ -22,7 +22,7 @@ def minor_digits(currency: str) -> int:
 
 def e4_of(amount: Fraction, currency: str) -> Fraction:
     """An exact amount of the currency as exact 10⁻⁴ of its minor unit."""
-    return amount * 10 ** (minor_digits(currency) + 4)
+    return amount * int(10 ** (minor_digits(currency) + 4))
 
 
 def amount_of(money_e4: int, currency: str) -> Fraction:

@@ -165,7 +165,9 @@ class _Reading:
 
     def check_names(self, version: TariffVersion, at: Place) -> None:
         """Periods of one name are one, and so are demand charges: they must have the same price."""
-        for key, windows in (("periods", version.periods), ("demand", version.demand)):
+        every: tuple[tuple[str, Sequence[TariffPeriod | DemandCharge]], ...]
+        every = (("periods", version.periods), ("demand", version.demand))
+        for key, windows in every:
             prices: dict[str, object] = {}
             for n, one in enumerate(windows):
                 price = (one.price_per_kwh, one.tiers) if isinstance(one, TariffPeriod) else (one.minutes, one.tiers)
@@ -270,7 +272,7 @@ class _Reading:
             table.g_per_kwh or 0.0, table.source, table.year, table.valid_from or "", table.valid_to or "", series
         )
 
-    def check_dates(self, places: Sequence[Place], dated: Sequence[TariffVersion] | Sequence[CarbonFactor]) -> None:
+    def check_dates(self, places: Sequence[Place], dated: Sequence[TariffVersion | CarbonFactor]) -> None:
         """Each ends after it begins; none overlaps another; a gap between two is told."""
         for place, one in zip(places, dated, strict=True):
             if one.valid_from and one.valid_to and one.valid_to < one.valid_from:

@@ -27,7 +27,7 @@ def print_tariff(answer: TariffAnswer, timezone: str, voice: Voice, *, as_json: 
     print_table(columns, [_row(one) for one in answer.week], voice)
     if answer.hours:
         print()
-        manner = Manner(timezone, answer.hours[0].from_ms)
+        manner = Manner(timezone, answer.hours[len(answer.hours) // 2].from_ms)
         hours = [
             (local_time(one.from_ms, manner), UNKNOWN if one.price_per_kwh is None else number(one.price_per_kwh))
             for one in answer.hours

@@ -12,7 +12,7 @@ import numpy as np
 from lighting.assets.fact import Fact, Value
 from lighting.assets.holiday_dates import holidays_between
 from lighting.assets.notation import NotationError, parse_date
-from lighting.assets.tariff import DAY_MINUTES, HOLIDAY, CarbonFactor, DemandCharge, Tariff, TariffVersion, Tier
+from lighting.assets.tariff import DAY_MINUTES, HOLIDAY, CarbonFactor, DemandCharge, Tariff, TariffVersion, Tier, Window
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.energy.slots import hour_edges_of_day, local_day
 from lighting.energy.tariff import price_of_version, price_per_kwh
@@ -106,7 +106,8 @@ def version_on(tariff: Tariff, day: date) -> TariffVersion | None:
 def week_of(version: TariffVersion, day: date) -> tuple[PriceStretch, ...]:
     """Each kind of day of a week in the season of that day: days of the same prices together."""
     bounds = {0, DAY_MINUTES}
-    for period in (*version.periods, *version.adjustments):
+    windows: tuple[Window, ...] = (*version.periods, *version.adjustments)
+    for period in windows:
         bounds.update((period.from_minutes, period.until_minutes))
     edges = sorted(bounds)
     plain = replace(version, prices=None)

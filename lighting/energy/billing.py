@@ -230,8 +230,8 @@ class Reckoner:
 
     def _prices(self) -> tuple[NDArray[np.object_], Integers]:
         """(k,) hourly prices as whole numbers of 10⁻ᵈ, and where a series has one (else −1)."""
-        series_of = np.full(self._cell.shape, -1, dtype=np.int64)
-        prices = np.zeros(self._cell.shape, dtype=np.float64)
+        series_of: Integers = np.full(self._cell.shape, -1, dtype=np.int64)
+        prices: NDArray[np.float64] = np.zeros(self._cell.shape, dtype=np.float64)
         for number, version in enumerate(self._versions):
             if version.prices is None:
                 continue
@@ -241,7 +241,8 @@ class Reckoner:
             prices[mine] = np.array(version.prices.values)[found[mine]]
         self._digits = exact_digits(np.unique(prices).tolist())
         whole = {value: int(decimal_fraction(value) * 10**self._digits) for value in np.unique(prices).tolist()}
-        exact = np.array([whole[value] for value in prices.tolist()], dtype=object)
+        exact = np.empty(prices.shape, dtype=np.object_)
+        exact[:] = [whole[value] for value in prices.tolist()]
         return exact, series_of
 
     # --- one bill ---

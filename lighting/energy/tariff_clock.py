@@ -126,7 +126,8 @@ class Pieces:
         if float(np.abs(of_slot).max(initial=0)) * float(end.max(initial=1)) >= 2.0**62:
             of_slot = of_slot.astype(object)
         found = of_slot * end // whole - of_slot * begin // whole
-        return found.astype(np.int64)
+        whole_ws: Integers = found.astype(np.int64)
+        return whole_ws
 
 
 def cut(

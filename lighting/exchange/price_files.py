@@ -99,7 +99,7 @@ def read_price_file(data: bytes, file: str, form: PriceForm) -> PricesRead:
         reading.refuse(0, "series_empty")
     gaps = [] if reading.problems else list(_gaps(reading, rows))
     if reading.problems:
-        values = {"file": file, "count": len(reading.problems)}
+        values: dict[str, Value] = {"file": file, "count": len(reading.problems)}
         raise PriceFileError(Fact("price_file_refused", values), reading.problems)
     step_ms = rows[0][2]
     ends = [min(begin + step_ms, after[1]) for (_, begin, _, _), after in pairwise(rows)]

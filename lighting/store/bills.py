@@ -69,7 +69,7 @@ class Bills:
             row = connection.execute(select(bill).where(bill.c.id == bill_id)).mappings().one_or_none()
         return None if row is None else _stored(row)
 
-    def _of_supply(self, connection: Connection, supply: str) -> list[StoredBill]:
+    def _of_supply(self, connection: Connection, supply: str) -> Sequence[StoredBill]:
         query = select(bill).where(bill.c.supply == supply, bill.c.withdrawn_ms.is_(None)).order_by(bill.c.id)
         return [_stored(row) for row in connection.execute(query).mappings()]
 

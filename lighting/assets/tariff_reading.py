@@ -165,14 +165,13 @@ class _Reading:
 
     def check_names(self, version: TariffVersion, at: Place) -> None:
         """Periods of one name are one, and so are demand charges: they must have the same price."""
-        every: tuple[tuple[str, Sequence[TariffPeriod | DemandCharge]], ...]
-        every = (("periods", version.periods), ("demand", version.demand))
-        for key, windows in every:
-            prices: dict[str, object] = {}
-            for n, one in enumerate(windows):
-                price = (one.price_per_kwh, one.tiers) if isinstance(one, TariffPeriod) else (one.minutes, one.tiers)
-                if one.name and prices.setdefault(one.name, price) != price:
-                    self.problem(Fact("tariff_name_of_two_prices", {"name": one.name}), (*at, key, n, "name"))
+        of_periods = [(one.name, (one.price_per_kwh, one.tiers)) for one in version.periods]
+        of_demand = [(one.name, (float(one.minutes), one.tiers)) for one in version.demand]
+        for key, named in (("periods", of_periods), ("demand", of_demand)):
+            prices: dict[str, tuple[float, tuple[Tier, ...]]] = {}
+            for n, (name, price) in enumerate(named):
+                if name and prices.setdefault(name, price) != price:
+                    self.problem(Fact("tariff_name_of_two_prices", {"name": name}), (*at, key, n, "name"))
 
     def seasons(self, table: VersionTable, at: Place) -> tuple[Season, ...]:
         seen: set[str] = set()

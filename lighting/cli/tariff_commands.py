@@ -92,7 +92,8 @@ def import_prices(
     lines are refused with their reason, and then nothing is written (1).
 
     \b
-    lighting tariff import prices day-ahead.csv --unit EUR/MWh --timezone Europe/Berlin --out prices/2026.csv
+    lighting tariff import prices day-ahead.csv --unit EUR/MWh \\
+      --timezone Europe/Berlin --out prices/2026.csv
     """
     from lighting.cli.tariff_importing import PriceWords, import_price_file
 

@@ -275,6 +275,21 @@ class Reckoner:
             tuple(self._notes(reactive_vars, demand, int(self._pieces.length_ms[lost].sum()))),
         )
 
+    def reactive_by_period(self, energy_ws: Integers, reactive_vars: Integers) -> tuple[PeriodReactive, ...]:
+        """See ``reactive_by_period`` of this module."""
+        sums = _Sums(np.where(self._cell >= 0, self._cell * _MOST_PERIODS + self._period_code(), -1))
+        active = sums.of(self._pieces.shared(energy_ws, self.edges_ms))
+        reactive = sums.of(self._pieces.shared(reactive_vars, self.edges_ms))
+        found: dict[str, PeriodReactive] = {}
+        for key, ws in active.items():
+            number, code = divmod(key, _MOST_PERIODS)
+            version = self._cells[number].version
+            name = version.periods[code - 1].name if code else ""
+            limit = min((one.tan_phi_limit for one in version.reactive if one.kind == "inductive"), default=None)
+            before = found.get(name, PeriodReactive(name, 0, 0, limit))
+            found[name] = PeriodReactive(name, before.energy_ws + ws, before.reactive_vars + reactive[key], limit)
+        return tuple(found.values())
+
     def _part(
         self, kind: str, name: str, cell: _Cell, quantity: Fraction, unit: str, price: Fraction, tier: int = 0
     ) -> BillPart:
@@ -473,3 +488,33 @@ def apportioned(total: int, weights: Integers) -> Integers:
     order = sorted(range(len(parts)), key=lambda n: (-shares[n][1], n))
     extra = set(order[:left])
     return np.array([share + (n in extra) for n, (share, _) in enumerate(shares)], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodReactive:
+    """Active and reactive energy of a period by its name (empty: the base price), with the limit that is charged."""
+
+    period: str
+    energy_ws: int
+    reactive_vars: int
+    limit: float | None
+
+    @property
+    def tan_phi(self) -> float | None:
+        """Positive where the current lags; None without active energy."""
+        return self.reactive_vars / self.energy_ws if self.energy_ws > 0 else None
+
+
+def reactive_by_period(
+    tariff: Tariff,
+    edges_ms: Integers,
+    energy_ws: Integers,
+    reactive_vars: Integers,
+    timezone: str,
+    holidays: Collection[str] = (),
+) -> tuple[PeriodReactive, ...]:
+    """Return tan φ by tariff period of energies (n,) and reactive energies (n,), signed; versions of a name together.
+
+    ``limit`` is that of the inductive charge, None where none is charged.
+    """
+    return Reckoner(tariff, edges_ms, timezone, holidays).reactive_by_period(energy_ws, reactive_vars)

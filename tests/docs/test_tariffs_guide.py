@@ -59,7 +59,7 @@ def test_there_is_a_sum_below_each_example() -> None:
     assert (len(EXAMPLES), len(PRICED), len(TOTALS)) == (7, 6, 6)
 
 
-@pytest.mark.parametrize(("text", "expected"), zip(PRICED, TOTALS, strict=True))
+@pytest.mark.parametrize(("text", "expected"), list(zip(PRICED, TOTALS, strict=True)))
 def test_the_bill_of_each_example_is_the_one_told(text: str, expected: str) -> None:
     digits = len(expected.partition(".")[2])
     assert round(total(tariff_of(text)), digits) == Fraction(expected.replace(" ", ""))

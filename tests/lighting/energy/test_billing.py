@@ -29,7 +29,7 @@ from lighting.assets.tariff import (
     Tax,
     Tier,
 )
-from lighting.energy.billing import Bill, Demand, Reckoner, apportioned, bill, tiered
+from lighting.energy.billing import Bill, Demand, Reckoner, apportioned, bill, reactive_by_period, tiered
 from lighting.energy.carbon import co2_g
 from lighting.energy.slots import day_start_ms, hour_edges_ms
 
@@ -164,6 +164,20 @@ def test_reactive_energy_over_the_limit_is_charged_by_its_sign() -> None:
     assert made.notes == ()
     without = bill(of(TariffVersion(reactive=charges)), at, energy, None, BERLIN)
     assert [note.code for note in without.notes] == ["bill_without_reactive"]
+
+
+def test_tan_phi_is_told_by_period() -> None:
+    at = edges(date(2026, 2, 1), date(2026, 2, 1))
+    version = TariffVersion(
+        1.0, (TariffPeriod(2.0, (), 0, 360, "night"),), reactive=(ReactiveCharge("inductive", 0.4, 1.0),)
+    )
+    energy = np.full(24, KWH, dtype=np.int64)
+    reactive = np.array([-KWH // 2] * 6 + [KWH // 4] * 18, dtype=np.int64)
+    found = reactive_by_period(of(version), at, energy, reactive, BERLIN)
+    assert [(one.period, one.energy_ws, one.tan_phi, one.limit) for one in found] == [
+        ("", 18 * KWH, 0.25, 0.4),
+        ("night", 6 * KWH, -0.5, 0.4),
+    ]
 
 
 def test_taxes_are_on_what_they_name_in_their_order() -> None:

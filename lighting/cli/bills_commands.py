@@ -30,7 +30,8 @@ def add(
     The same bill again changes nothing. One that overlaps another of its supply, or has its number, is refused (5).
 
     \b
-    lighting bills add --number A-1 --from 2026-01-01 --to 2026-01-31 --kwh 12345.6 --amount 2518.50
+    lighting bills add --number A-1 --from 2026-01-01 --to 2026-01-31 \\
+      --kwh 12345.6 --amount 2518.50
     """
     from lighting.cli.say_bills import tell_entered
     from lighting.desk.bills import add_bill

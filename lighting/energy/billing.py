@@ -21,7 +21,21 @@ from numpy.typing import NDArray
 
 from lighting.assets.currency import decimal_fraction, e4_of
 from lighting.assets.fact import Fact
-from lighting.assets.tariff import DemandCharge, ReactiveCharge, Tariff, TariffVersion, Tax, Tier, Window
+from lighting.assets.tariff import DemandCharge, Tariff, TariffVersion, Tax, Tier, Window
+from lighting.energy.bill_parts import (
+    KWH_WS,
+    Bill,
+    BillPart,
+    Demand,
+    ExactSums,
+    Integers,
+    PeriodReactive,
+    excess_kvarh,
+    first_named,
+    is_on,
+    of_kind,
+    tiered,
+)
 from lighting.energy.tariff_clock import (
     Pieces,
     cut,
@@ -32,72 +46,6 @@ from lighting.energy.tariff_clock import (
     series_index,
     version_index,
 )
-
-Integers = NDArray[np.int64]
-KWH_WS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True)
-class BillPart:
-    """A line of the bill of one month. ``kind``: one of ``PARTS`` or ``tax``; ``name`` that of the tariff file.
-
-    ``quantity`` in ``unit`` (kWh, kW, day, month, kvarh, or the currency for a percentage), ``price`` of one of them;
-    None where it differs from hour to hour. ``exact_e4`` is the amount before it was rounded to ``money_e4``.
-    """
-
-    kind: str
-    name: str
-    month: str
-    quantity: Fraction
-    unit: str
-    price: Fraction | None
-    exact_e4: Fraction
-    money_e4: int
-    tier: int = 0
-    valid_from: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """All parts, by month. ``unpriced_ms`` and ``unpriced_ws`` are what no version, or no hour of prices, covers."""
-
-    currency: str
-    parts: tuple[BillPart, ...]
-    unpriced_ms: int = 0
-    unpriced_ws: int = 0
-    notes: tuple[Fact, ...] = ()
-
-    @property
-    def total_e4(self) -> int:
-        """The sum of what is priced."""
-        return sum(part.money_e4 for part in self.parts)
-
-    @property
-    def money_e4(self) -> int | None:
-        """The sum, None where some hour of the span has no price: it is never taken for 0."""
-        return None if self.unpriced_ms else self.total_e4
-
-    def by_kind(self) -> dict[str, int]:
-        """The sums of the parts of a kind, 10⁻⁴ of the minor unit."""
-        found: dict[str, int] = {}
-        for part in self.parts:
-            found[part.kind] = found.get(part.kind, 0) + part.money_e4
-        return found
-
-    def by_month(self) -> dict[str, int]:
-        """The sums of months, ``2026-01``."""
-        found: dict[str, int] = {}
-        for part in self.parts:
-            found[part.month] = found.get(part.month, 0) + part.money_e4
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """Mean power in W (m,) of the intervals between ``edges_ms`` (m+1,), for demand charges."""
-
-    edges_ms: Integers
-    power_w: NDArray[np.float64]
 
 
 def bill(
@@ -134,29 +82,6 @@ class _Cell:
         return self.days / days_in_month(self.month)
 
 
-class _Sums:
-    """Exact sums of (…, k) integers by keys (k,); pieces of key −1 belong to none."""
-
-    def __init__(self, keys: Integers) -> None:
-        self._order = np.argsort(keys, kind="stable")
-        self._order = self._order[keys[self._order] >= 0]
-        self.keys, self._starts = np.unique(keys[self._order], return_index=True)
-
-    def of(self, values: Integers) -> dict[int, int]:
-        """By key, the sum of (k,) values."""
-        if not self.keys.size:
-            return {}
-        sums = np.add.reduceat(values[self._order], self._starts)
-        return dict(zip(self.keys.tolist(), (int(one) for one in sums), strict=True))
-
-    def highest(self, values: NDArray[np.float64]) -> dict[int, float]:
-        """By key, the highest of (k,) values."""
-        if not self.keys.size:
-            return {}
-        found = np.maximum.reduceat(values[self._order], self._starts)
-        return dict(zip(self.keys.tolist(), found.tolist(), strict=True))
-
-
 class Reckoner:
     """The bills of many energies over the same slots (the worlds of an account): all but sums is worked out once."""
 
@@ -179,9 +104,9 @@ class Reckoner:
         for number, version in enumerate(self._versions):
             if version.prices is not None:
                 self._is_priced &= (self._of_version(number) == 0) | (self._series >= 0)
-        self._energy_sums = _Sums(np.where(self._is_priced, self._cell * _MOST_PERIODS + self._period_code(), -1))
-        self._hourly_sums = _Sums(np.where(self._is_priced & (self._series >= 0), self._cell, -1))
-        self._cell_sums = _Sums(self._cell)
+        self._energy_sums = ExactSums(np.where(self._is_priced, self._cell * _MOST_PERIODS + self._period_code(), -1))
+        self._hourly_sums = ExactSums(np.where(self._is_priced & (self._series >= 0), self._cell, -1))
+        self._cell_sums = ExactSums(self._cell)
 
     # --- what is the same for all energies ---
 
@@ -209,7 +134,7 @@ class Reckoner:
 
     def _days(self, pieces: Pieces, mine: NDArray[np.bool_]) -> Fraction:
         """How many days these pieces cover; an hour of a long day is less of it."""
-        sums = _Sums(np.where(mine, pieces.times.day, -1)).of(pieces.length_ms)
+        sums = ExactSums(np.where(mine, pieces.times.day, -1)).of(pieces.length_ms)
         return sum((Fraction(ms, day_ms(day, self.timezone)) for day, ms in sums.items()), Fraction(0))
 
     def _of_version(self, number: int) -> Integers:
@@ -224,7 +149,7 @@ class Reckoner:
         for number, version in enumerate(self._versions):
             mine = self._of_version(number) == 1
             if version.periods and mine.any():
-                together = np.array([0, *(_first_named(version.periods, period) + 1 for period in version.periods)])
+                together = np.array([0, *(first_named(version.periods, period) + 1 for period in version.periods)])
                 code[mine] = together[self._pieces.times.period_index(version)[mine] + 1]
         return code
 
@@ -277,7 +202,7 @@ class Reckoner:
 
     def reactive_by_period(self, energy_ws: Integers, reactive_vars: Integers) -> tuple[PeriodReactive, ...]:
         """See ``reactive_by_period`` of this module."""
-        sums = _Sums(np.where(self._cell >= 0, self._cell * _MOST_PERIODS + self._period_code(), -1))
+        sums = ExactSums(np.where(self._cell >= 0, self._cell * _MOST_PERIODS + self._period_code(), -1))
         active = sums.of(self._pieces.shared(energy_ws, self.edges_ms))
         reactive = sums.of(self._pieces.shared(reactive_vars, self.edges_ms))
         found: dict[str, PeriodReactive] = {}
@@ -347,7 +272,7 @@ class Reckoner:
             for one in version.adjustments:
                 keys = self._windowed(self._pieces, self._cell, one, version)
                 price = decimal_fraction(one.price_per_kwh)
-                for number, ws in _Sums(keys).of(energy).items():
+                for number, ws in ExactSums(keys).of(energy).items():
                     kwh = Fraction(ws, KWH_WS)
                     lines[number].append(self._part("adjustment", one.name, self._cells[number], kwh, "kWh", price))
 
@@ -362,7 +287,7 @@ class Reckoner:
             cell = self._same_cells(pieces)
         for version in self._versions:
             for number, charge in enumerate(version.demand):
-                if _first_named(version.demand, charge) == number:
+                if first_named(version.demand, charge) == number:
                     self._add_charge(charge, version, pieces, cell, power_w[pieces.slot], lines)
 
     def _add_charge(
@@ -377,7 +302,7 @@ class Reckoner:
         """A line for each tier of the highest power of each month, to the watt."""
         windows = [one for one in version.demand if one is charge or (charge.name and one.name == charge.name)]
         keys = np.max([self._windowed(pieces, cell, one, version) for one in windows], axis=0)
-        for number, highest in _Sums(keys).highest(power_w).items():
+        for number, highest in ExactSums(keys).highest(power_w).items():
             one = self._cells[number]
             for tier, kw, price in tiered(Fraction(round(highest), 1000), charge.tiers, Fraction(1)):
                 part = self._part(
@@ -408,10 +333,10 @@ class Reckoner:
         reactive = self._pieces.shared(reactive_vars, self.edges_ms)
         for version in self._versions:
             for charge in version.reactive:
-                sums = _Sums(self._windowed(self._pieces, self._cell, charge, version))
+                sums = ExactSums(self._windowed(self._pieces, self._cell, charge, version))
                 active = sums.of(energy)
-                for number, vars_ in sums.of(_of_kind(charge, reactive)).items():
-                    excess = _excess_kvarh(charge, vars_, active[number])
+                for number, vars_ in sums.of(of_kind(charge, reactive)).items():
+                    excess = excess_kvarh(charge, vars_, active[number])
                     price = decimal_fraction(charge.price_per_kvarh)
                     name = charge.name or charge.kind
                     lines[number].append(self._part("reactive", name, self._cells[number], excess, "kvarh", price))
@@ -420,7 +345,7 @@ class Reckoner:
         if tax.percent is None:
             kwh = Fraction(energy_ws, KWH_WS)
             return self._part("tax", tax.name, cell, kwh, "kWh", decimal_fraction(tax.per_kwh or 0.0))
-        on_e4 = sum((part.exact_e4 for part in lines if _is_on(part, tax)), Fraction(0))
+        on_e4 = sum((part.exact_e4 for part in lines if is_on(part, tax)), Fraction(0))
         on = on_e4 / e4_of(Fraction(1), self.tariff.currency)
         return self._part("tax", tax.name, cell, on, self.tariff.currency, decimal_fraction(tax.percent) / 100)
 
@@ -437,72 +362,6 @@ class Reckoner:
 
 
 _MOST_PERIODS = 1 << 20
-
-
-def _first_named(windows: Sequence[Window], window: Window) -> int:
-    """The place of the first of that name; without a name its own."""
-    return next(n for n, one in enumerate(windows) if one is window or (window.name and one.name == window.name))
-
-
-def _is_on(part: BillPart, tax: Tax) -> bool:
-    return (part.name if part.kind == "tax" else part.kind) in tax.on
-
-
-def _of_kind(charge: ReactiveCharge, reactive_vars: Integers) -> Integers:
-    """The reactive energy of one sign, hour by hour, positive."""
-    return np.maximum(reactive_vars if charge.kind == "inductive" else -reactive_vars, 0)
-
-
-def _excess_kvarh(charge: ReactiveCharge, reactive_vars: int, energy_ws: int) -> Fraction:
-    """What is over the limit of tan φ, in kvarh."""
-    free = decimal_fraction(charge.tan_phi_limit) * max(energy_ws, 0)
-    return max(Fraction(0), reactive_vars - free) / KWH_WS
-
-
-def tiered(quantity: Fraction, tiers: Sequence[Tier], share: Fraction) -> Iterator[tuple[int, Fraction, Fraction]]:
-    """(tier from 1, quantity in it, price) of each tier that is reached; limits count by ``share`` of the month."""
-    below = Fraction(0)
-    for number, tier in enumerate(tiers, start=1):
-        limit = None if tier.up_to is None else decimal_fraction(tier.up_to) * share
-        within = quantity - below if limit is None else min(quantity, limit) - below
-        if within > 0 or number == 1:
-            yield number, within, decimal_fraction(tier.price)
-        if limit is None or quantity <= limit:
-            return
-        below = limit
-
-
-def apportioned(total: int, weights: Integers) -> Integers:
-    """Split a whole number by weights (n,), none negative, exact in sum: the largest remainders get what is left over.
-
-    All on the first where every weight is 0.
-    """
-    parts = [int(weight) for weight in weights.tolist()]
-    whole = sum(parts)
-    if not whole:
-        found = np.zeros(len(parts), dtype=np.int64)
-        found[:1] = total
-        return found
-    shares = [divmod(total * part, whole) for part in parts]
-    left = total - sum(share for share, _ in shares)
-    order = sorted(range(len(parts)), key=lambda n: (-shares[n][1], n))
-    extra = set(order[:left])
-    return np.array([share + (n in extra) for n, (share, _) in enumerate(shares)], dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodReactive:
-    """Active and reactive energy of a period by its name (empty: the base price), with the limit that is charged."""
-
-    period: str
-    energy_ws: int
-    reactive_vars: int
-    limit: float | None
-
-    @property
-    def tan_phi(self) -> float | None:
-        """Positive where the current lags; None without active energy."""
-        return self.reactive_vars / self.energy_ws if self.energy_ws > 0 else None
 
 
 def reactive_by_period(

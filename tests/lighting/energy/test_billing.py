@@ -29,7 +29,8 @@ from lighting.assets.tariff import (
     Tax,
     Tier,
 )
-from lighting.energy.billing import Bill, Demand, Reckoner, apportioned, bill, reactive_by_period, tiered
+from lighting.energy.bill_parts import Bill, Demand, apportioned, tiered
+from lighting.energy.billing import Reckoner, bill, reactive_by_period
 from lighting.energy.carbon import co2_g
 from lighting.energy.slots import day_start_ms, hour_edges_ms
 

@@ -7,14 +7,13 @@ dropped in silence. Rates are US dollars unless the file says otherwise.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from lighting.assets.fact import Fact, Value
+from lighting.assets.fact import Fact
 from lighting.assets.nearest import listed, shown
 from lighting.assets.tariff import (
     DemandCharge,
@@ -27,6 +26,8 @@ from lighting.assets.tariff import (
     Tier,
 )
 from lighting.exchange.urdb_schedules import Schedule, Stretch, month_seasons, stretches
+from lighting.exchange.urdb_values import UrdbError as UrdbError
+from lighting.exchange.urdb_values import json_of, number_of, rate_of, refused, rows_of, shown_line
 
 _FIXED_UNITS: dict[str, FixedPer] = {"$/month": "month", "$/day": "day", "$/year": "year"}
 _WINDOWS = (1, 5, 10, 15, 20, 30, 60)
@@ -73,14 +74,6 @@ _NOTES = frozenset(
 """Fields that say something about a rate and charge nothing."""
 
 
-class UrdbError(Exception):
-    """The file is none, or says what no tariff file can."""
-
-    def __init__(self, fact: Fact) -> None:
-        super().__init__(fact.code)
-        self.fact = fact
-
-
 @dataclass(frozen=True, slots=True)
 class UrdbRead:
     """The tariff, and what of the file is left out of it or was taken as something, each by the name of its field."""
@@ -100,7 +93,7 @@ class _Urdb:
 
 def read_urdb(data: bytes, file: str, label: str = "") -> UrdbRead:
     """Read one rate; of several the one with that label. Raises ``UrdbError``."""
-    urdb = _Urdb(_rate(_json(data, file), file, label))
+    urdb = _Urdb(rate_of(json_of(data, file), file, label))
     base, periods = _energy(urdb)
     demand = (*_demand(urdb), *_flat_demand(urdb))
     fixed = tuple(_fixed(urdb))
@@ -120,51 +113,13 @@ def read_urdb(data: bytes, file: str, label: str = "") -> UrdbRead:
     return UrdbRead(tariff, tuple(urdb.left_out), tuple(urdb.taken))
 
 
-def shown_line(text: str) -> str:
-    """A text of a file in one line that a tariff file takes: at most 200 characters, nothing that moves a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)[:200].strip()
-
-
-def _refused(code: str, place: str, **values: Value) -> UrdbError:
-    return UrdbError(Fact(code, {"field": place, **values}))
-
-
-def _json(data: bytes, file: str) -> object:
-    try:
-        return json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        raise UrdbError(Fact("urdb_not_json", {"file": file, "line": 1, "detail": "not UTF-8"})) from error
-    except json.JSONDecodeError as error:
-        values: dict[str, Value] = {"file": file, "line": error.lineno, "detail": error.msg}
-        raise UrdbError(Fact("urdb_not_json", values)) from error
-    except (RecursionError, ValueError) as error:
-        raise UrdbError(Fact("urdb_not_json", {"file": file, "line": 1, "detail": "too deep or long"})) from error
-
-
-def _rate(found: object, file: str, label: str) -> Mapping[str, Any]:
-    """The one rate of the file: alone, or within the list ``items`` of an answer of the API."""
-    items = found.get("items", [found]) if isinstance(found, dict) else found
-    if not isinstance(items, list) or not items or not all(isinstance(one, dict) for one in items):
-        raise UrdbError(Fact("urdb_no_rate", {"file": file}))
-    labels = [str(one.get("label", "")) for one in items]
-    if label:
-        if label not in labels:
-            raise UrdbError(Fact("urdb_label_unknown", {"found": shown(label), "allowed": listed(labels)}))
-        chosen: Mapping[str, Any] = items[labels.index(label)]
-        return chosen
-    if len(items) > 1:
-        raise UrdbError(Fact("urdb_many_rates", {"file": file, "count": len(items), "allowed": listed(labels)}))
-    only: Mapping[str, Any] = items[0]
-    return only
-
-
 def _currency(urdb: _Urdb) -> str:
     found = urdb.rate.get("currency")
     if found is None:
         urdb.taken.append(Fact("urdb_currency", {"currency": "USD"}))
         return "USD"
     if not (isinstance(found, str) and len(found) == 3 and found.isascii() and found.isupper()):
-        raise _refused("urdb_value", "currency", found=shown(str(found)))
+        raise refused("urdb_value", "currency", found=shown(str(found)))
     return found
 
 
@@ -173,20 +128,11 @@ def _date(urdb: _Urdb, key: str) -> str:
     found = urdb.rate.get(key)
     if found in (None, ""):
         return ""
-    seconds = _number(found, key)
+    seconds = number_of(found, key)
     try:
         return datetime.fromtimestamp(float(seconds), UTC).date().isoformat()
     except (OverflowError, OSError, ValueError) as error:
-        raise _refused("urdb_value", key, found=shown(str(found))) from error
-
-
-def _number(value: object, place: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
-        raise _refused("urdb_not_a_number", place, found=shown(str(value)))
-    number = Decimal(value)
-    if not number.is_finite() or (number and abs(number.adjusted()) > 300):
-        raise _refused("urdb_not_a_number", place, found=shown(str(value)))
-    return number
+        raise refused("urdb_value", key, found=shown(str(found))) from error
 
 
 def _structure(urdb: _Urdb, key: str, unit: str) -> list[tuple[Tier, ...]]:
@@ -195,7 +141,7 @@ def _structure(urdb: _Urdb, key: str, unit: str) -> list[tuple[Tier, ...]]:
     if found in (None, []):
         return []
     if not isinstance(found, list) or not all(isinstance(tiers, list) and tiers for tiers in found):
-        raise _refused("urdb_value", key, found=shown(str(found)))
+        raise refused("urdb_value", key, found=shown(str(found)))
     return [_tiers(urdb, tiers, f"{key}[{n}]", unit) for n, tiers in enumerate(found)]
 
 
@@ -205,10 +151,10 @@ def _tiers(urdb: _Urdb, given: Sequence[object], place: str, unit: str) -> tuple
     for n, one in enumerate(given):
         here = f"{place}[{n}]"
         if not isinstance(one, dict):
-            raise _refused("urdb_value", here, found=shown(str(one)))
+            raise refused("urdb_value", here, found=shown(str(one)))
         limit = _limit(urdb, one, here, unit, is_last=n == len(given) - 1)
         if limit is not None and limit <= before:
-            raise _refused("urdb_limits_not_rising", f"{here}.max", found=str(limit), before=str(before))
+            raise refused("urdb_limits_not_rising", f"{here}.max", found=str(limit), before=str(before))
         before = limit or before
         tiers.append(Tier(float(_price(urdb, one, here)), None if limit is None else float(limit)))
     return tuple(tiers)
@@ -216,16 +162,16 @@ def _tiers(urdb: _Urdb, given: Sequence[object], place: str, unit: str) -> tuple
 
 def _price(urdb: _Urdb, one: Mapping[str, object], place: str) -> Decimal:
     """Rate and adjustment together; what is sold back has no place in a city's lighting."""
-    rate = _number(one.get("rate", 0), f"{place}.rate")
-    adjustment = _number(one.get("adj", 0), f"{place}.adj")
+    rate = number_of(one.get("rate", 0), f"{place}.rate")
+    adjustment = number_of(one.get("adj", 0), f"{place}.adj")
     if adjustment:
         urdb.taken.append(Fact("urdb_adjustment", {"field": f"{place}.adj", "found": str(adjustment)}))
-    if _number(one.get("sell", 0), f"{place}.sell"):
+    if number_of(one.get("sell", 0), f"{place}.sell"):
         urdb.left_out.append(Fact("urdb_left_out", {"field": f"{place}.sell", "found": str(one["sell"])}))
     for key in sorted(set(one) - {"rate", "adj", "sell", "max", "unit"}):
         urdb.left_out.append(Fact("urdb_left_out", {"field": shown(f"{place}.{key}"), "found": shown(str(one[key]))}))
     if abs(rate + adjustment) > 1_000_000:
-        raise _refused("urdb_not_a_number", f"{place}.rate", found=shown(str(rate)))
+        raise refused("urdb_not_a_number", f"{place}.rate", found=shown(str(rate)))
     return rate + adjustment
 
 
@@ -233,15 +179,15 @@ def _limit(urdb: _Urdb, one: Mapping[str, object], place: str, unit: str, *, is_
     """The limit of a tier; None of the last, which takes all the rest."""
     if one.get("max") is None:
         if not is_last:
-            raise _refused("urdb_tier_without_max", f"{place}.max")
+            raise refused("urdb_tier_without_max", f"{place}.max")
         return None
-    limit = _number(one["max"], f"{place}.max")
+    limit = number_of(one["max"], f"{place}.max")
     if is_last:
         if limit < _HIGHEST:
             urdb.taken.append(Fact("urdb_last_max", {"field": f"{place}.max", "found": str(limit)}))
         return None
     if str(one.get("unit", unit)) != unit:
-        raise _refused("urdb_unit", f"{place}.unit", found=shown(str(one["unit"])), allowed=unit)
+        raise refused("urdb_unit", f"{place}.unit", found=shown(str(one["unit"])), allowed=unit)
     return limit
 
 
@@ -254,22 +200,9 @@ def _schedule(urdb: _Urdb, kind: str, count: int) -> Schedule | None:
     rows = []
     for key, found in zip(keys, given, strict=True):
         if found is None:
-            raise _refused("urdb_schedule_missing", key)
-        rows.append(_rows(found, key, count))
+            raise refused("urdb_schedule_missing", key)
+        rows.append(rows_of(found, key, count))
     return Schedule(*rows)
-
-
-def _rows(found: object, key: str, count: int) -> tuple[tuple[int, ...], ...]:
-    if not isinstance(found, list) or len(found) != 12:
-        raise _refused("urdb_schedule_form", key)
-    for month, row in enumerate(found):
-        if not isinstance(row, list) or len(row) != 24:
-            raise _refused("urdb_schedule_form", f"{key}[{month}]")
-        for hour, period in enumerate(row):
-            if isinstance(period, bool) or not isinstance(period, int) or not 0 <= period < count:
-                values: dict[str, Value] = {"found": shown(str(period)), "count": count}
-                raise _refused("urdb_period_unknown", f"{key}[{month}][{hour}]", **values)
-    return tuple(tuple(row) for row in found)
 
 
 def _season(urdb: _Urdb, months: Sequence[int]) -> tuple[str, ...]:
@@ -284,11 +217,11 @@ def _energy(urdb: _Urdb) -> tuple[tuple[Tier, ...], tuple[TariffPeriod, ...]]:
     """The tiers of most hours, as those that hold in no period, and the periods of the others."""
     structure = _structure(urdb, "energyratestructure", "kWh")
     if not structure:
-        raise _refused("urdb_field_missing", "energyratestructure")
+        raise refused("urdb_field_missing", "energyratestructure")
     schedule = _schedule(urdb, "energy", len(structure))
     if schedule is None:
         if len(structure) > 1:
-            raise _refused("urdb_field_missing", "energyweekdayschedule")
+            raise refused("urdb_field_missing", "energyweekdayschedule")
         return structure[0], ()
     hours = schedule.hours()
     _list_unused(urdb, "energyratestructure", len(structure), hours)
@@ -322,7 +255,7 @@ def _demand(urdb: _Urdb) -> list[DemandCharge]:
     _check_unit(urdb, ("demandrateunit", "demandrateunits", "demandunits"))
     schedule = _schedule(urdb, "demand", len(structure))
     if schedule is None:
-        raise _refused("urdb_field_missing", "demandweekdayschedule")
+        raise refused("urdb_field_missing", "demandweekdayschedule")
     _list_unused(urdb, "demandratestructure", len(structure), schedule.hours())
     minutes = _minutes(urdb)
     return [
@@ -348,7 +281,7 @@ def _check_unit(urdb: _Urdb, keys: Sequence[str]) -> None:
     for key in keys:
         unit = urdb.rate.get(key)
         if unit not in (None, "", "kW"):
-            raise _refused("urdb_unit", key, found=shown(str(unit)), allowed="kW")
+            raise refused("urdb_unit", key, found=shown(str(unit)), allowed="kW")
 
 
 def _minutes(urdb: _Urdb) -> int:
@@ -356,9 +289,9 @@ def _minutes(urdb: _Urdb) -> int:
     if found is None:
         urdb.taken.append(Fact("urdb_demand_window", {"field": "demandwindow", "minutes": 15}))
         return 15
-    minutes = _number(found, "demandwindow")
+    minutes = number_of(found, "demandwindow")
     if minutes not in _WINDOWS:
-        raise _refused("urdb_value", "demandwindow", found=shown(str(found)))
+        raise refused("urdb_value", "demandwindow", found=shown(str(found)))
     return int(minutes)
 
 
@@ -370,8 +303,8 @@ def _flat_demand(urdb: _Urdb) -> list[DemandCharge]:
     _check_unit(urdb, ("flatdemandunit", "flatdemandunits"))
     months = urdb.rate.get("flatdemandmonths", [0] * 12)
     if not isinstance(months, list) or len(months) != 12:
-        raise _refused("urdb_schedule_form", "flatdemandmonths")
-    rows = _rows([[month] * 24 for month in months], "flatdemandmonths", len(structure))
+        raise refused("urdb_schedule_form", "flatdemandmonths")
+    rows = rows_of([[month] * 24 for month in months], "flatdemandmonths", len(structure))
     minutes = _minutes(urdb)
     return [
         DemandCharge(
@@ -385,15 +318,15 @@ def _flat_demand(urdb: _Urdb) -> list[DemandCharge]:
 def _fixed(urdb: _Urdb) -> list[FixedCharge]:
     found = []
     for key, name in (("fixedchargefirstmeter", "fixed charge"), ("fixedmonthlycharge", "fixed monthly charge")):
-        amount = _number(urdb.rate.get(key) or 0, key)
+        amount = number_of(urdb.rate.get(key) or 0, key)
         if amount < 0:
-            raise _refused("urdb_value", key, found=str(amount))
+            raise refused("urdb_value", key, found=str(amount))
         unit = "$/month" if key == "fixedmonthlycharge" else str(urdb.rate.get("fixedchargeunits", ""))
         if not amount:
             continue
         per = _FIXED_UNITS.get(unit.replace(" ", "").lower())
         if per is None:
-            raise _refused("urdb_unit", "fixedchargeunits", found=shown(unit), allowed=listed(_FIXED_UNITS))
+            raise refused("urdb_unit", "fixedchargeunits", found=shown(unit), allowed=listed(_FIXED_UNITS))
         found.append(FixedCharge(float(amount), per, name))
     return found
 

@@ -33,6 +33,7 @@ from lighting.energy.bill_parts import Bill, Demand, apportioned, tiered
 from lighting.energy.billing import Reckoner, bill, reactive_by_period
 from lighting.energy.carbon import co2_g
 from lighting.energy.slots import day_start_ms, hour_edges_ms
+from lighting.energy.tariff import left_out_of_price, price_per_kwh
 
 BERLIN = "Europe/Berlin"
 KWH = 3_600_000
@@ -165,6 +166,24 @@ def test_reactive_energy_over_the_limit_is_charged_by_its_sign() -> None:
     assert made.notes == ()
     without = bill(of(TariffVersion(reactive=charges)), at, energy, None, BERLIN)
     assert [note.code for note in without.notes] == ["bill_without_reactive"]
+
+
+def test_the_price_of_an_hour_is_what_a_bill_takes_for_it() -> None:
+    at = edges(date(2026, 10, 24), date(2026, 10, 25))
+    series = Series("prices/x.csv", tuple(at[:-2].tolist()), tuple(at[1:-1].tolist()), tuple(n / 8 for n in range(48)))
+    periods = (TariffPeriod(4.0, (7,), seasons=("summer",)), TariffPeriod(2.0, (), 1320, 360))
+    summer = (Season("summer", (((3, 15), (10, 25)),)),)
+    version = TariffVersion(1.0, periods, seasons=summer, prices=series, adjustments=(Adjustment(0.5),))
+    tariff, holidays = of(version), {"2026-10-25"}
+    found = price_per_kwh(tariff, at[:-1], BERLIN, holidays)
+    billed = [
+        bill(tariff, at[n : n + 2], np.array([KWH]), None, BERLIN, holidays).total_e4 / 1_000_000 for n in range(48)
+    ]
+    assert found[:-1].tolist() == billed
+    assert np.isnan(found[-1])
+    assert left_out_of_price(tariff) == ()
+    (left,) = left_out_of_price(of(WHOLE))
+    assert left.values == {"parts": "fixed, taxes"}
 
 
 def test_tan_phi_is_told_by_period() -> None:

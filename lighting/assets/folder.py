@@ -29,10 +29,11 @@ from lighting.assets.settings import (
     read_profiles,
     read_programs,
     read_settings,
-    read_tariff,
 )
 from lighting.assets.site_checks import check_calendar, check_settings
 from lighting.assets.tables import read_tables
+from lighting.assets.tariff_reading import read_tariff
+from lighting.assets.tariff_series import SERIES_FOLDERS, is_series_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def folder_texts(folder: Path) -> dict[str, str]:
         entries += profiles.glob("*.toml")
     elif profiles.exists() or profiles.is_symlink():
         entries.append(profiles)
+    for name in SERIES_FOLDERS:
+        entries += (folder / name).glob("*.csv")
     if (folder / PROGRAM_FOLDER).is_dir():
         entries.append(folder / PROGRAM_FOLDER)
     paths = {path.relative_to(folder).as_posix(): path for path in entries}
@@ -179,7 +182,7 @@ def _check_files(texts: Mapping[str, str], draft: Draft) -> None:
             file = name.removesuffix("/")
             draft.broken.add(PROFILES_FOLDER if file.startswith(PROFILES_FOLDER) else file)
             draft.problems.append(Problem(Fact("not_a_plain_file", {"file": file}), file))
-        elif name not in SITE_FILES and not name.startswith(PROFILES_FOLDER):
+        elif name not in SITE_FILES and not name.startswith(PROFILES_FOLDER) and not is_series_file(name):
             guess = nearest(name, SITE_FILES)
             if guess:
                 fact = Fact("file_not_used", {"file": name, "nearest": guess})

@@ -11,6 +11,9 @@ from typing import Literal
 
 from drivers.profile import Profile
 from lighting.assets.baseline import Baseline, Supply
+from lighting.assets.tariff import CarbonFactor as CarbonFactor
+from lighting.assets.tariff import Tariff as Tariff
+from lighting.assets.tariff import TariffPeriod as TariffPeriod
 
 SunEvent = Literal[
     "sunrise",
@@ -331,6 +334,11 @@ class Calendar:
     holidays_added: tuple[str, ...] = ()
     holidays_removed: tuple[str, ...] = ()
 
+    @property
+    def has_holidays(self) -> bool:
+        """Whether it names a country's holidays or some of its own."""
+        return bool(self.holiday_country or self.holidays_added)
+
 
 @dataclass(frozen=True, slots=True)
 class TrafficSection:
@@ -413,40 +421,6 @@ class ControlSettings:
     def stagger_kept_s(self) -> float:
         """Seconds kept between two contactors of a cabinet: never under the least, whatever was accepted once."""
         return max(LEAST_STAGGER_S, self.contactor_stagger_s)
-
-
-@dataclass(frozen=True, slots=True)
-class TariffPeriod:
-    """A part of the week with a price of its own.
-
-    ``weekdays``: 0 Monday … 6 Sunday, of the moment's own date; none means every day. From ``from_minutes`` after
-    midnight until ``until_minutes`` (excluded), local clock; over midnight where the end is not after the beginning.
-    """
-
-    price_per_kwh: float
-    weekdays: tuple[int, ...] = ()
-    from_minutes: int = 0
-    until_minutes: int = 1440
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CarbonFactor:
-    """Grams of CO₂ that a kilowatt-hour stands for, where that is written, and of which year it is."""
-
-    g_per_kwh: float
-    source: str
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """What energy costs: ``price_per_kwh`` in ``currency``, or that of the first period that holds at the moment."""
-
-    currency: str
-    price_per_kwh: float
-    periods: tuple[TariffPeriod, ...] = ()
-    co2: CarbonFactor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,23 @@ def parse_weekday(text: str) -> int:
     return WEEKDAYS.index(name)
 
 
+def parse_day_class(text: str) -> int:
+    """A weekday, or ``holiday``: a public holiday of the site's calendar, as 7."""
+    name = text.strip().casefold()
+    if name == "holiday":
+        return len(WEEKDAYS)
+    if name[:3] not in WEEKDAYS:
+        raise NotationError(not_one_of(text, (*WEEKDAYS, "holiday")))
+    return parse_weekday(text)
+
+
+def parse_series_file(text: str) -> str:
+    """A CSV file of the site's folder ``prices/`` or ``co2/``."""
+    if not re.fullmatch(r"(prices|co2)/[A-Za-z0-9][A-Za-z0-9._-]{0,79}\.csv", text):
+        raise _not_in_form(text, "prices/NAME.csv, co2/NAME.csv")
+    return text
+
+
 def parse_time_of_day(text: str) -> int:
     """``HH:MM`` as minutes after midnight; ``24:00`` is the end of the day."""
     found = _CLOCK.fullmatch(text.strip())

@@ -30,6 +30,7 @@ from lighting.store.records import (
     AlarmState,
     AuditDraft,
     AuditEntry,
+    BillDraft,
     BurningState,
     BusCounterState,
     CircuitState,
@@ -49,6 +50,7 @@ from lighting.store.records import (
     Reading,
     Revision,
     SettingWrite,
+    StoredBill,
     TaskOutput,
     TaskStatus,
 )
@@ -387,6 +389,23 @@ class SensesGateway(Protocol):
     def states(self, kind: InputKind) -> dict[str, InputState]: ...
 
 
+class BillsGateway(Protocol):
+    """What utilities have billed: never changed, only withdrawn."""
+
+    def add(self, drafts: Sequence[BillDraft], *, by: str, at_ms: int) -> list[int | Fact | None]:
+        """For each its number, None where the same stands already, or why it was refused (``bill_number_twice``,
+        ``bill_overlaps``, ``bill_other_currency``). One synced transaction, audited.
+        """
+
+    def withdraw(self, bill_id: int, *, by: str, reason: str, at_ms: int) -> bool:
+        """False where it does not stand. Audited, synced."""
+
+    def get(self, bill_id: int) -> StoredBill | None: ...
+
+    def list(self, *, from_day: str = "", until_day: str = "", with_withdrawn: bool = False) -> list[StoredBill]:
+        """By first day, then supply: all, or those that reach into the ISO days (the last excluded; empty: no end)."""
+
+
 class Store:
     """An open store. ``open_store`` makes one."""
 
@@ -408,6 +427,7 @@ class Store:
         bus_counters: BusCountersGateway,
         burning: BurningGateway,
         senses: SensesGateway,
+        bills: BillsGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -426,6 +446,7 @@ class Store:
         self.bus_counters = bus_counters
         self.burning = burning
         self.senses = senses
+        self.bills = bills
         self._checkpoint = checkpoint
         self._close = close
 

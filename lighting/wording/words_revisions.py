@@ -58,6 +58,8 @@ WORDS: dict[str, str] = {
     "tariff_changed": N_("tariff, {field}: {before} → {after}"),
     "baseline_changed": N_("baseline, {field}: {before} → {after}"),
     "baseline_log_changed": N_("baseline, logged hours: {before_count} → {after_count} nights"),
+    "tariff_version_added": N_("tariff: new prices from {from_date}"),
+    "tariff_version_removed": N_("tariff: no prices from {from_date} any more"),
     "rows_added": N_("new {kind}: {names}"),
     "rows_removed": N_("gone, {kind}: {names}"),
     # what makes it darker

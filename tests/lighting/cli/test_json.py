@@ -42,6 +42,8 @@ COMMANDS = {
     "traffic_push": ["traffic", "push", "MARKET", "57"],
     "traffic_import": ["traffic", "import", "counts.csv", "--format", "csv"],
     "traffic_week": ["traffic", "week", "MARKET"],
+    "tariff": ["tariff"],
+    "bills": ["bills", "list"],
     "receipt": ["set", "C-0101", "100", "--reason", "x", "--no-wait"],
 }
 
@@ -97,6 +99,9 @@ def document(
             (site / "counts.csv").write_text(weeks_of_counts("MARKET", 6) + "MARKET,never,never,1\n", encoding="utf-8")
             run(["-s", str(site), "traffic", "import", "counts.csv", "--format", "csv"])
             run(["-s", str(site), "traffic", "push", "MARKET", "57", "--from", "40m", "--until", "30m"])
+        if name == "bills":
+            words = ["bills", "add", "--number", "A", "--from", "2026-01-01", "--to", "2026-01-31"]
+            run(["-s", str(site), *words, "--kwh", "12", "--amount", "30000"])
         capsys.readouterr()
         assert run(["-s", str(site), *COMMANDS[name], "--json"]) in (0, 2, 4)
         return json.loads(capsys.readouterr().out)

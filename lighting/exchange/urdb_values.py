@@ -1,0 +1,79 @@
+"""The values of a URDB file: JSON, the one rate in it, numbers and schedules, or why they are none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from lighting.assets.fact import Fact, Value
+from lighting.assets.nearest import listed, shown
+
+
+class UrdbError(Exception):
+    """The file is none, or says what no tariff file can."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(fact.code)
+        self.fact = fact
+
+
+def shown_line(text: str) -> str:
+    """A text of a file in one line that a tariff file takes: at most 200 characters, nothing that moves a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)[:200].strip()
+
+
+def refused(code: str, place: str, **values: Value) -> UrdbError:
+    return UrdbError(Fact(code, {"field": place, **values}))
+
+
+def json_of(data: bytes, file: str) -> object:
+    try:
+        return json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise UrdbError(Fact("urdb_not_json", {"file": file, "line": 1, "detail": "not UTF-8"})) from error
+    except json.JSONDecodeError as error:
+        values: dict[str, Value] = {"file": file, "line": error.lineno, "detail": error.msg}
+        raise UrdbError(Fact("urdb_not_json", values)) from error
+    except (RecursionError, ValueError) as error:
+        raise UrdbError(Fact("urdb_not_json", {"file": file, "line": 1, "detail": "too deep or long"})) from error
+
+
+def rate_of(found: object, file: str, label: str) -> Mapping[str, Any]:
+    """The one rate of the file: alone, or within the list ``items`` of an answer of the API."""
+    items = found.get("items", [found]) if isinstance(found, dict) else found
+    if not isinstance(items, list) or not items or not all(isinstance(one, dict) for one in items):
+        raise UrdbError(Fact("urdb_no_rate", {"file": file}))
+    labels = [str(one.get("label", "")) for one in items]
+    if label:
+        if label not in labels:
+            raise UrdbError(Fact("urdb_label_unknown", {"found": shown(label), "allowed": listed(labels)}))
+        chosen: Mapping[str, Any] = items[labels.index(label)]
+        return chosen
+    if len(items) > 1:
+        raise UrdbError(Fact("urdb_many_rates", {"file": file, "count": len(items), "allowed": listed(labels)}))
+    only: Mapping[str, Any] = items[0]
+    return only
+
+
+def number_of(value: object, place: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise refused("urdb_not_a_number", place, found=shown(str(value)))
+    number = Decimal(value)
+    if not number.is_finite() or (number and abs(number.adjusted()) > 300):
+        raise refused("urdb_not_a_number", place, found=shown(str(value)))
+    return number
+
+
+def rows_of(found: object, key: str, count: int) -> tuple[tuple[int, ...], ...]:
+    if not isinstance(found, list) or len(found) != 12:
+        raise refused("urdb_schedule_form", key)
+    for month, row in enumerate(found):
+        if not isinstance(row, list) or len(row) != 24:
+            raise refused("urdb_schedule_form", f"{key}[{month}]")
+        for hour, period in enumerate(row):
+            if isinstance(period, bool) or not isinstance(period, int) or not 0 <= period < count:
+                values: dict[str, Value] = {"found": shown(str(period)), "count": count}
+                raise refused("urdb_period_unknown", f"{key}[{month}][{hour}]", **values)
+    return tuple(tuple(row) for row in found)

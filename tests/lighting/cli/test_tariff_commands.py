@@ -1,0 +1,124 @@
+"""``lighting tariff`` and ``lighting bills``: shown, checked, imported; one clear error for each wrong file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lighting.cli.entry import run
+from tests.lighting.cli.the_site import make_site
+
+Capture = pytest.CaptureFixture[str]
+RATE = {"name": "Lighting", "energyratestructure": [[{"rate": 0.1}]], "minmonthlycharge": 5}
+BILL = ["bills", "add", "--number", "A-1", "--from", "2026-01-01", "--to", "2026-01-31", "--kwh", "1000", "--amount"]
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = make_site(tmp_path / "city")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_the_tariff_is_shown_by_days_and_hours(site: Path, capsys: Capture) -> None:
+    assert run(["tariff"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("tariff.toml: prices in VND")
+    assert "mon-sat  17:30  22:30     3500" in lines
+    (site / "tariff.toml").unlink()
+    assert run(["tariff"]) == 3
+    assert capsys.readouterr().err == "lighting: The site has no tariff.toml.\n"
+
+
+def test_hourly_prices_are_imported_named_and_shown(site: Path, capsys: Capture) -> None:
+    (site / "p.csv").write_text(
+        "at;VND/MWh\n2026-01-31 00:00;1.000.500,5\n2026-01-31 01:00;900.000\n", encoding="utf-8"
+    )
+    words = ["tariff", "import", "prices", "p.csv", "--unit", "VND/MWh", "--out", "prices/2026.csv"]
+    assert run(words) == 0
+    assert "2026-01-31T00:00+07:00,2026-01-31T01:00+07:00,1000.5005" in (site / "prices/2026.csv").read_text()
+    assert run(words) == 5
+    assert run([*words, "--replace"]) == 0
+    text = 'format = 2\ncurrency = "VND"\nprice_per_kwh = 100.0\nprices = "prices/2026.csv"\n'
+    (site / "tariff.toml").write_text(text, encoding="utf-8")
+    capsys.readouterr()
+    assert run(["tariff", "check", "tariff.toml"]) == 0
+    assert capsys.readouterr().out == "tariff.toml is good: 1 version\n"
+    assert run(["tariff", "--at", "2026-01-31"]) == 0
+    shown = capsys.readouterr().out
+    assert ["00:00", "1100.5"] in [line.split() for line in shown.splitlines()]
+    assert "has no price for 22 of this day's hours" in shown
+    assert run(["whatif", "--from", "2026-01-31", "--to", "2026-01-31", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["total"]["worlds"]["present"]["money"] is None
+    assert "whatif_hours_without_price" in [note["code"] for note in answer["notes"]]
+
+
+def test_a_wrong_price_file_is_refused_line_by_line(site: Path, capsys: Capture) -> None:
+    (site / "p.csv").write_text("at,p\n2026-01-31 00:00,1\n2026-01-31 00:00,x\n", encoding="utf-8")
+    words = ["tariff", "import", "prices", "p.csv", "--unit", "VND/kWh", "--out", "o.csv", "--timezone"]
+    assert run([*words, "Asia/Ho_Chi_Minh"]) == 1
+    assert capsys.readouterr().err.splitlines()[0].startswith("p.csv:3: ")
+    assert not (site / "o.csv").exists()
+    assert run([*words, "Mars"]) == 2
+    assert run(["tariff", "import", "prices", "none.csv", "--unit", "VND/kWh", "--out", "o.csv"]) == 2
+
+
+def test_a_rate_is_imported_with_what_it_leaves_out(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "rate.json").write_text(json.dumps(RATE), encoding="utf-8")
+    assert run(["tariff", "import", "urdb", "rate.json", "--out", "tariff.toml"]) == 0
+    told = capsys.readouterr()
+    assert "LEFT OUT, not in any bill: minmonthlycharge = 5" in told.err
+    assert "# LEFT OUT, not in any bill: minmonthlycharge = 5" in (tmp_path / "tariff.toml").read_text()
+    assert run(["tariff", "check", "tariff.toml"]) == 0
+    (tmp_path / "rate.json").write_text('{"energyratestructure":\n [[}', encoding="utf-8")
+    capsys.readouterr()
+    assert run(["tariff", "import", "urdb", "rate.json", "--out", "other.toml"]) == 2
+    assert capsys.readouterr().err.startswith("lighting: rate.json:2: not JSON")
+    (tmp_path / "tariff.toml").write_text('format = 2\ncurrency = "EUR"\n', encoding="utf-8")
+    assert run(["tariff", "check", "tariff.toml"]) == 2
+    assert "no price: give price_per_kwh" in capsys.readouterr().err
+
+
+def test_bills_are_entered_listed_and_withdrawn(site: Path, capsys: Capture) -> None:
+    assert run(["bills", "list"]) == 0
+    assert "no bills on record" in capsys.readouterr().err
+    assert run([*BILL, "2500000"]) == 0
+    assert run([*BILL, "2500000"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1 bill entered, 0 on record already",
+        "0 bills entered, 1 on record already",
+    ]
+    assert run([*BILL, "2600000"]) == 5
+    assert run([*BILL, "many"]) == 2
+    assert run([*BILL, "1", "--currency", "EUR"]) == 5
+    capsys.readouterr()
+    assert run(["bills", "list"]) == 0
+    row = capsys.readouterr().out.splitlines()[1].split()
+    assert row[:3] == ["1", "site", "A-1"]
+    assert run(["bills", "withdraw", "1", "--reason", "typed wrongly"]) == 0
+    assert run(["bills", "withdraw", "1", "--reason", "again"]) == 3
+    assert run([*BILL, "2600000"]) == 0
+
+
+def test_a_file_of_bills_loses_no_good_line(site: Path, capsys: Capture) -> None:
+    rows = ["supply,number,from,to,kwh,amount,currency", "a,1,2026-01-01,2026-01-31,5,10000,VND"]
+    rows += ["a,2,2026-01-31,2026-02-27,5,10000,VND", "a,3,2026-03-01,2026-03-31,x,10000,VND"]
+    rows += ["a,4,2026-04-01,2026-04-30,5,10,EUR", "b,1,2026-01-01,2026-01-31,5,10000,VND"]
+    (site / "bills.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert run(["bills", "import", "bills.csv"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(" ")[0].rstrip(":") for line in said[:3]] == ["bills.csv:3", "bills.csv:4", "bills.csv:5"]
+    assert said[3] == "3 bills refused, 2 entered, 0 on record already"
+    assert run(["bills", "import", "none.csv"]) == 2
+
+
+def test_only_an_operator_enters_bills(site: Path, capsys: Capture) -> None:
+    text = (site / "site.toml").read_text(encoding="utf-8")
+    if "[[users]]" not in text:
+        text += '\n[[users]]\nid = "operator"\nrole = "operator"\n\n[[users]]\nid = "crew"\nrole = "crew"\n'
+        (site / "site.toml").write_text(text, encoding="utf-8")
+    assert run(["--user", "stranger", *BILL, "1"]) == 5
+    assert run(["--user", "stranger", "bills", "withdraw", "1", "--reason", "x"]) == 5

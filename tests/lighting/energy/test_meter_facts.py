@@ -33,7 +33,7 @@ def with_point(site: Site, device: str, **changes: object) -> CounterFacts:
     assert point is not None
     changed: Point = replace(point, **changes)  # type: ignore[arg-type]
     points = tuple(changed if one is point else one for one in profile.points)
-    return counter_facts(replace(site, profiles=site.profiles | {profile.id: replace(profile, points=points)}))[ref]
+    return counter_facts(replace(site, profiles={**site.profiles, profile.id: replace(profile, points=points)}))[ref]
 
 
 def test_every_meter_channel_has_facts_and_its_counter_is_the_one_that_is_polled(site: Site) -> None:

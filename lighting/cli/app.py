@@ -14,6 +14,7 @@ from lighting.cli import (
     device_commands,
     instructing,
     line_commands,
+    meter_commands,
     profiles,
     revision_commands,
     serving,
@@ -69,6 +70,7 @@ revision_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
+meter_commands.register(app)
 traffic_commands.register(app)
 commission_command.register(app)
 serving.register(app)

@@ -105,10 +105,10 @@ def test_a_damaged_portion_is_not_believed(tmp_path: Path) -> None:
 
 def test_at_the_limit_the_oldest_go_and_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool_module, "_LEAST_SEGMENT_BYTES", 1)
-    spool = ReadingSpool(tmp_path, 10_000)
+    spool = ReadingSpool(tmp_path, 5_000)
     for first in range(0, 2_000, 50):
         spool.append(readings(first, 50))
-    assert 7_000 < spool.size_bytes <= 10_000
+    assert 4_000 < spool.size_bytes <= 5_000
     assert spool.lost > 0
     assert all_of(spool) == list(range(spool.lost, 2_000))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
@@ -75,7 +75,7 @@ def print_replacement(replaced: Replacement, voice: Voice, *, as_json: bool) -> 
             )
         )
         return
-    values = {"device": replaced.device, "serial": replaced.serial_number, "at_ms": replaced.at_ms}
+    values: dict[str, Value] = {"device": replaced.device, "serial": replaced.serial_number, "at_ms": replaced.at_ms}
     voice.tell(Fact("meter_replaced", values))
     if replaced.silent:
         voice.tell(Fact("meter_figures_missing", {"channels": ", ".join(replaced.silent)}))

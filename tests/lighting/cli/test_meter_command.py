@@ -64,7 +64,7 @@ def test_a_replacement_with_both_figures_leaves_no_energy_unknown(site: Path, as
     nothing = np.full(4, np.nan)
     energy = series_energy(
         [one.at_ms for one in found],
-        [one.energy_ws for one in found],
+        [one.energy_ws or 0 for one in found],
         nothing,
         [one.quality for one in found],
         nothing,

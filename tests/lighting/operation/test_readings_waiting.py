@@ -184,7 +184,7 @@ async def test_a_disk_that_is_full_leaves_them_in_memory_to_its_limit(
 
     locked = Locked(street.store, street.path, monkeypatch)
     with monkeypatch.context() as broken:
-        broken.setattr(spool_module.os, "fsync", full)
+        broken.setattr(os, "fsync", full)
         for _ in range(6):
             await street.minute()
         assert street.alarms == {"readings_waiting", "readings_lost"}

@@ -121,7 +121,7 @@ def test_what_a_full_disk_did_not_take_is_not_there(tmp_path: Path, monkeypatch:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as broken:
-        broken.setattr(spool_module.os, "fsync", full)
+        broken.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
             spool.append(readings(10, 10))
     assert spool.waiting == 10

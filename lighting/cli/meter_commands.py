@@ -45,7 +45,8 @@ def replace(
     unknown unless both figures are given. The time must not lie after the first poll of the new meter.
 
     \b
-    lighting meter replace CB02-M --at 10:15 --serial 24-00817 --closing 8112.4 --opening 0 --reason "display dead"
+    lighting meter replace CB02-M --at 10:15 --serial 24-00817
+        --closing 8112.4 --opening 0 --reason "display dead"
     """
     from lighting.cli.say_meters import print_replacement
     from lighting.desk.meter_desk import MeterDesk

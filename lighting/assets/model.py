@@ -398,7 +398,8 @@ class ControlSettings:
     ``ramp_down_s`` is how long dimming from 100 % to 0 takes where a step does not say otherwise; up is at once.
     ``dusk_stagger_s`` spreads the circuits over that time before the program's switching on, so that the grid sees no
     step; None: none under 1,000 circuits. An instruction that would switch off more than ``confirm_off_share_pct`` of
-    the city's lamps waits for a second person.
+    the city's lamps waits for a second person. ``spool_limit_mb``: so many MB of readings wait on disk while the
+    store is gone; then the oldest are lost.
     """
 
     tick_s: float = 10.0
@@ -416,6 +417,7 @@ class ControlSettings:
     ramp_down_s: float = 60.0
     dusk_stagger_s: float | None = None
     confirm_off_share_pct: float = 5.0
+    spool_limit_mb: float = 256.0
 
     @property
     def stagger_kept_s(self) -> float:

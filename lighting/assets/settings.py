@@ -123,7 +123,7 @@ def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> N
 
 
 _TIMES = ("at", "lit_from", "lit_until", "from", "until")
-_UNITS = ("_deg", "_pct", "_polls", "_s")
+_UNITS = ("_deg", "_mb", "_pct", "_polls", "_s")
 
 
 def _check_digits(table: Mapping[str, object], draft: Draft, file: str, lines: TomlLines) -> None:

@@ -233,6 +233,7 @@ class ControlTable(Shape):
     ramp_down_s: Annotated[float, Field(ge=0, le=600)] = 60.0
     dusk_stagger_s: Annotated[float, Field(ge=0, le=1800)] | None = None
     confirm_off_share_pct: Percent = 5.0
+    spool_limit_mb: Annotated[float, Field(ge=1, le=100_000)] = 256.0
 
 
 class UserTable(Shape):

@@ -16,6 +16,7 @@ from lighting.cli import (
     device_commands,
     instructing,
     line_commands,
+    meter_commands,
     profiles,
     revision_commands,
     serving,
@@ -73,6 +74,7 @@ revision_commands.register(app)
 profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
+meter_commands.register(app)
 traffic_commands.register(app)
 tariff_commands.register(app)
 bills_commands.register(app)

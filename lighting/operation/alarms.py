@@ -44,8 +44,12 @@ def standing_alarms(
     not_fed: Mapping[str, Fact] | None = None,
     other_mode: Mapping[str, Fact] | None = None,
     sensed: Mapping[AlarmKey, Fact] | None = None,
+    waiting: Mapping[str, Fact] | None = None,
 ) -> Standing:
-    """Every alarm that should stand at this instant (site time); ``sensed`` are those of counts and photocells."""
+    """Every alarm that should stand at this instant (site time); ``sensed`` are those of counts and photocells.
+
+    ``waiting`` are those of readings that the store has not taken, by kind.
+    """
     alarms: Standing = {}
     if doubt is not None:
         alarms[AlarmKey("clock_doubted", "site", site_id)] = doubt
@@ -62,6 +66,8 @@ def standing_alarms(
     alarms |= overdue_lockouts(instructions, now_ms)
     for job, fact in (house_facts or {}).items():
         alarms[AlarmKey("housekeeping_failed", "site", job)] = fact
+    for kind, fact in (waiting or {}).items():
+        alarms[AlarmKey(kind, "site", site_id)] = fact
     for device, fact in (drifted or {}).items():
         alarms[AlarmKey("failsafe_drifted", "device", device)] = fact
     for device, fact in (not_fed or {}).items():

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 import structlog
 
 from lighting.assets.fact import Fact
+from lighting.assets.model import Site
 from lighting.operation.alarms import AlarmKey
 from lighting.operation.burning import restore_burning
 from lighting.operation.bus_book import BusBook
@@ -22,7 +23,9 @@ from lighting.operation.inbox import Inbox, Mail
 from lighting.operation.lamp_tests import end_those_of_before, ended_by_stop
 from lighting.operation.ledger import Ledger
 from lighting.operation.lines import Lines, off_loopback
+from lighting.operation.readings_waiting import MEGABYTE, ReadingsWaiting
 from lighting.operation.senses import remembered
+from lighting.operation.spool import SPOOL_FOLDER, ReadingSpool
 from lighting.operation.start import StartingPoint, site_of
 from lighting.operation.system_clock import boot_age_s, system_synchronised
 from lighting.operation.takeover import ensure_keys, live_of, restore, restore_returned
@@ -31,7 +34,7 @@ from lighting.operation.tick import Tick
 from lighting.schedule.traffic_counts import TrafficCounts
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import ControllerBeat, Revision
-from lighting.store.store import Store, StoreError
+from lighting.store.store import STATE_FOLDER, Store, StoreError
 
 log = structlog.get_logger("lighting.operation")
 
@@ -57,7 +60,8 @@ class Controller:
         self._clock = clock
         self._holder = holder
         self._look = look or (lambda: look_at(clock))
-        self._ledger = Ledger(store)
+        spool = ReadingSpool(start.folder / STATE_FOLDER / SPOOL_FOLDER, _spool_limit(start.site))
+        self._ledger = Ledger(store, ReadingsWaiting(spool))
         self._lines = Lines(speed=clock.speed, folder=start.folder, holder=holder)
         self._nudge = asyncio.Event()
         self._stop = asyncio.Event()
@@ -278,6 +282,8 @@ class Controller:
             log.error("revision_waits", revision=revision.id, code=error.fact.code)
             self._revision = revision
             return
+        if self._ledger.waiting is not None:
+            self._ledger.waiting.spool.limit_bytes = _spool_limit(site)
         await self._lines.take(site)
         tick.burning.look(now_ms, at_once=True)
         live = live_of(site, keys, tick.live)
@@ -322,6 +328,10 @@ class Controller:
         await self._ledger.close()
         await self._lines.close()
         log.info("controller_stopped", ticks=self._ticks)
+
+
+def _spool_limit(site: Site) -> int:
+    return round(site.control.spool_limit_mb * MEGABYTE)
 
 
 def look_at(clock: Clock) -> ClockLook:

@@ -4,7 +4,7 @@ One worker thread writes; another reads what people have asked for, which must n
 
 The control loop never waits for the store: it leaves here what happened, and a flush carries it over. While the
 store is full, locked or gone, what happened waits in bounded buffers (the oldest go first) and lamps are controlled
-all the same.
+all the same. Readings go from memory to a spool on disk (``lighting.operation.readings_waiting``).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import structlog
 from lighting.assets.fact import Fact
 from lighting.operation.alarms import AlarmChanges, AlarmKey
 from lighting.operation.background import start_task
+from lighting.operation.readings_waiting import ReadingsWaiting
 from lighting.schedule.traffic_counts import TrafficCount
 from lighting.store.records import (
     BurningState,
@@ -82,10 +83,11 @@ class _Batch:
 class Ledger:
     """The controller's side of the store. ``fault`` is the fact of the last failed flush, None while all goes well."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, waiting: ReadingsWaiting | None = None) -> None:
         self.store = store
         self.fault: Fact | None = None
         self.dropped = 0
+        self.waiting = waiting
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-reader")
         self._batch = _Batch()
@@ -137,9 +139,24 @@ class Ledger:
         self._batch.beat = beat
 
     def flush_soon(self) -> None:
-        """Start a flush in the background; one that is under way takes the rest the next time."""
+        """Start a flush in the background; one that is under way takes the rest the next time.
+
+        While a store that does not answer holds one up, readings go to the spool all the same.
+        """
         if self._flushing is None or self._flushing.done():
             self._flushing = start_task(self.flush(), "flush")
+        elif self.waiting is not None:
+            self._batch.readings = self._within_memory(self.waiting.spill_soon(self._batch.readings))
+
+    def _within_memory(self, readings: list[Reading]) -> list[Reading]:
+        """The newest of them, as many as memory holds; what goes is counted."""
+        excess = len(readings) - READINGS_KEPT
+        if excess <= 0:
+            return readings
+        self.dropped += excess
+        if self.waiting is not None:
+            self.waiting.lost_in_memory += excess
+        return readings[excess:]
 
     async def flush(self) -> None:
         """Carry over everything that waits. What fails is kept for the next time, and said once."""
@@ -154,6 +171,8 @@ class Ledger:
             self._note_fault(Fact("store_flush_failed", {"detail": type(error).__name__}))
         else:
             self._note_fault(None)
+        if self.waiting is not None:
+            batch.readings = await self.waiting.after_flush(batch.readings, store_is_well=self.fault is None)
         self._batch = self._merged(batch, self._batch)
 
     async def close(self) -> None:
@@ -161,6 +180,8 @@ class Ledger:
         if self._flushing is not None:
             await asyncio.wait([self._flushing])
         await self.flush()
+        if self.waiting is not None:
+            self._batch.readings = await self.waiting.close(self._batch.readings)
         self._worker.shutdown(wait=False, cancel_futures=True)
         self._reader.shutdown(wait=False, cancel_futures=True)
 
@@ -170,15 +191,25 @@ class Ledger:
         """
         await self.ask(partial(_carry_beat, self.store, batch))
         for topic in _TOPICS:
-            fresh, self._batch.transitions = self._batch.transitions, []
-            batch.transitions.extend(fresh)
-            if batch.transitions:
-                # What circuits report goes first: who reads that an instruction is confirmed finds its level there.
-                batch.circuits |= self._batch.circuits
-                self._batch.circuits = {}
-                await self.ask(partial(_carry_circuits, self.store, batch))
-                await self.ask(partial(_carry_transitions, self.store, batch))
+            await self._carry_steps(batch)
             await self.ask(partial(topic, self.store, batch))
+        if self.waiting is not None:
+
+            async def append(readings: list[Reading]) -> None:
+                await self._carry_steps(batch)
+                await self.ask(partial(self.store.readings.append, readings))
+
+            await self.waiting.carry_over(append)
+
+    async def _carry_steps(self, batch: _Batch) -> None:
+        fresh, self._batch.transitions = self._batch.transitions, []
+        batch.transitions.extend(fresh)
+        if batch.transitions:
+            # What circuits report goes first: who reads that an instruction is confirmed finds its level there.
+            batch.circuits |= self._batch.circuits
+            self._batch.circuits = {}
+            await self.ask(partial(_carry_circuits, self.store, batch))
+            await self.ask(partial(_carry_transitions, self.store, batch))
 
     def _note_fault(self, fault: Fact | None) -> None:
         before, self.fault = self.fault, fault
@@ -190,7 +221,7 @@ class Ledger:
     def _merged(self, older: _Batch, newer: _Batch) -> _Batch:
         """What was left of a flush, then what came in meanwhile; the oldest go where a buffer is full."""
         return _Batch(
-            readings=self._bounded(older.readings, newer.readings, READINGS_KEPT),
+            readings=self._within_memory(older.readings + newer.readings) if older.readings else newer.readings,
             decisions=self._bounded(older.decisions, newer.decisions, EVENTS_KEPT),
             writes=self._bounded(older.writes, newer.writes, EVENTS_KEPT),
             transitions=self._bounded(older.transitions, newer.transitions, EVENTS_KEPT),

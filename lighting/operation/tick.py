@@ -258,6 +258,7 @@ class Tick:
             not_fed=self.failsafe.not_fed,
             other_mode=self.failsafe.other_mode,
             sensed=self.senses.alarms(now_ms, self.alarms.keys()),
+            waiting=None if self._ledger.waiting is None else self._ledger.waiting.alarms(),
         )
         changes = alarm_changes(self.alarms, standing)
         self.alarms = standing

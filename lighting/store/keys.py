@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
+from lighting.store.audit_rows import write_audit
 from lighting.store.engine import Database
 from lighting.store.errors import StoreError
 from lighting.store.records import Installation
@@ -58,13 +59,46 @@ class Keys:
         with self._database.reading() as connection:
             return list(connection.execute(query).scalars())
 
-    def install(self, asset_key: int, serial_number: str, *, from_utc: datetime) -> None:
-        """A device or lamp set is mounted: the one before it ends at that time, so its counter is not carried on."""
+    def install(
+        self,
+        asset_key: int,
+        serial_number: str,
+        *,
+        from_utc: datetime,
+        told_by: str = "",
+        told_ms: int = 0,
+        subject: str = "",
+        values: Mapping[str, Value] | None = None,
+    ) -> None:
+        """A device or lamp set is mounted: the one before it ends at that time, so its counter is not carried on.
+
+        With ``told_by`` the audit says who told of it, in the same transaction.
+        """
         standing = (installation.c.asset_key == asset_key) & installation.c.until_utc.is_(None)
         row = {"asset_key": asset_key, "serial_number": serial_number, "from_utc": from_utc}
         with self._database.writing(durable=True) as connection:
             connection.execute(update(installation).where(standing).values(until_utc=from_utc))
             connection.execute(insert(installation).values(row))
+            if told_by:
+                write_audit(
+                    connection, at_ms=told_ms, by=told_by, act="meter_replace", subject=subject, values=values or {}
+                )
+
+    def meters_replaced(self) -> list[tuple[int, int]]:
+        """(series key of a meter channel, UTC ms from which another meter counts), in the order of time."""
+        mounted = (
+            select(asset.c.text_id, installation.c.from_utc)
+            .join(installation, installation.c.asset_key == asset.c.key)
+            .where(asset.c.kind == "device")
+            .order_by(installation.c.from_utc)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(mounted).all()
+            channels = _known(connection, "meter") if rows else {}
+        of_device: dict[str, list[int]] = {}
+        for text_id, key in channels.items():
+            of_device.setdefault(text_id.rpartition(":")[0], []).append(key)
+        return [(key, _ms(row.from_utc)) for row in rows for key in of_device.get(row.text_id, ())]
 
     def installations(self, asset_key: int) -> list[Installation]:
         """All that was ever mounted there, oldest first."""
@@ -72,6 +106,10 @@ class Keys:
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return [Installation(row.asset_key, row.serial_number, row.from_utc, row.until_utc) for row in rows]
+
+
+def _ms(at: datetime) -> int:
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _known(connection: Connection, kind: str) -> dict[str, int]:

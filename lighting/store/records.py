@@ -33,6 +33,8 @@ class Quality(IntFlag):
     CLOCK_DOUBTED = 4
     STALE = 8
     SIMULATED = 16
+    ENTERED = 32
+    """Read off a meter's display and told by a person, at a replacement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,8 +219,24 @@ class KeysGateway(Protocol):
     def former_ids(self, asset_key: int) -> list[str]:
         """The text ids that an asset had before its present one, oldest first."""
 
-    def install(self, asset_key: int, serial_number: str, *, from_utc: datetime) -> None:
-        """Mount a device, meter or lamp set there; what stood before it ends at that time."""
+    def install(
+        self,
+        asset_key: int,
+        serial_number: str,
+        *,
+        from_utc: datetime,
+        told_by: str = "",
+        told_ms: int = 0,
+        subject: str = "",
+        values: Mapping[str, Value] | None = None,
+    ) -> None:
+        """Mount a device, meter or lamp set there; what stood before it ends at that time.
+
+        With ``told_by`` the audit says who told of it (``meter_replace``), in the same transaction.
+        """
+
+    def meters_replaced(self) -> list[tuple[int, int]]:
+        """(series key of a meter channel, UTC ms from which another meter counts), in the order of time."""
 
     def installations(self, asset_key: int) -> list[Installation]:
         """All that was ever mounted there, oldest first."""

@@ -28,6 +28,9 @@ WORDS: dict[str, str] = {
     "road_dark": N_("circuit {circuit} should be lit, and nothing has confirmed light since {since_ms}"),
     "write_not_confirmed": N_("circuit {circuit} does not take {asked_pct} ({failure}); it is tried again"),
     "lockout_overdue": N_("the lockout of {scope} by {by} was to end at {until_ms} and still stands"),
+    "readings_waiting": N_("{count} readings wait for the store, {on_disk} of them on disk"),
+    "readings_lost": N_("{count} readings were lost: the store is gone, and {limit_mb} MB of them wait already"),
+    "readings_lost_disk": N_("{count} readings were lost: the store is gone, and the disk takes none ({detail})"),
     "housekeeping_failed": N_("the housekeeping job {job} failed ({detail})"),
     "instruction_held_back": N_("instruction {id} is in force, but something stronger or newer rules its circuits"),
     "instruction_not_confirmed": N_(

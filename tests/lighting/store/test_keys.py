@@ -98,3 +98,16 @@ def test_a_time_in_a_column_is_the_same_instant_to_the_millisecond(at: datetime)
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"):
         UtcTime().process_bind_param(datetime.fromisoformat("2026-01-01"), sqlite.dialect())
+
+
+def test_each_channel_of_a_replaced_meter_counts_anew(store: Store) -> None:
+    device = store.keys.ensure("device", ["CB01-M", "CB02-M"], at_ms=0)["CB01-M"]
+    keys = store.keys.ensure("meter", ["CB01-M:L1", "CB01-M:L2", "CB02-M:total"], at_ms=0)
+    assert store.keys.meters_replaced() == []
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    store.keys.install(
+        device, "SN-1", from_utc=at, told_by="eve", told_ms=7, subject="CB01-M", values={"serial": "SN-1"}
+    )
+    at_ms = round(at.timestamp() * 1000)
+    assert store.keys.meters_replaced() == [(keys["CB01-M:L1"], at_ms), (keys["CB01-M:L2"], at_ms)]
+    assert [(entry.act, entry.by, entry.at_ms) for entry in store.history.audit()] == [("meter_replace", "eve", 7)]

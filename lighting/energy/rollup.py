@@ -157,12 +157,16 @@ def reach_ms(
     return first, last
 
 
-def counters_around(readings: Readings, n_series: int, from_ms: int, until_ms: int) -> tuple[Integers, Integers]:
-    """Return how many counter readings each series has before and after the span, (n_series,) each."""
+def counters_around(
+    readings: Readings, n_series: int, from_ms: int, until_ms: int, around_ms: int
+) -> tuple[Integers, Integers]:
+    """Return how many counter readings each series has just before and just after the span, (n_series,) each."""
     with_counter = readings.has_counter
     series, at_ms = readings.series[with_counter], readings.at_ms[with_counter]
-    before = np.bincount(series[at_ms < from_ms], minlength=n_series)
-    after = np.bincount(series[at_ms >= until_ms], minlength=n_series)
+    just_before = (at_ms >= from_ms - around_ms) & (at_ms < from_ms)
+    just_after = (at_ms >= until_ms) & (at_ms < until_ms + around_ms)
+    before = np.bincount(series[just_before], minlength=n_series)
+    after = np.bincount(series[just_after], minlength=n_series)
     return before.astype(np.int64), after.astype(np.int64)
 
 

@@ -52,7 +52,8 @@ class Sources:
         rows = archived(self.database, self.connection, keys, begin_ms, end_ms)
         found = ReadingColumns.joined([rows, self._live_of(keys, begin_ms, end_ms)]).by_series()
         readings = _of(found, keys)
-        before, after = counters_around(readings, len(keys), from_ms, until_ms)
+        # Further away the two tables do not hold the same time: what one has says nothing of the other.
+        before, after = counters_around(readings, len(keys), from_ms, until_ms, around_ms)
         more = [found]
         for index in np.flatnonzero((before < NEIGHBOURS) | (after < NEIGHBOURS)).tolist():
             if facts[index].counter.is_counted is not False and self._has_counter(int(keys[index])):

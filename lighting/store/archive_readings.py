@@ -79,25 +79,29 @@ def archived_of_series(connection: Connection, series_key: int, from_ms: int, un
     return [tuple(row) for row in connection.execute(_OF_SERIES, span)]
 
 
+# The series one after the other, without reading what lies between: there is no index on time alone.
+_KEYS = """
+    WITH RECURSIVE found(key) AS (
+        SELECT min(series_key) FROM reading_archive
+        UNION ALL
+        SELECT (SELECT min(series_key) FROM reading_archive WHERE series_key > found.key)
+        FROM found WHERE found.key IS NOT NULL
+    )
+"""
+_ALL_KEYS = text(f"{_KEYS} SELECT key FROM found WHERE key IS NOT NULL ORDER BY 1")
+_SPAN = text(f"""{_KEYS}
+    SELECT min((SELECT min(at_ms) FROM reading_archive WHERE series_key = found.key)),
+           max((SELECT max(at_ms) FROM reading_archive WHERE series_key = found.key))
+    FROM found
+""")  # noqa: S608
+
+
 def archive_span(connection: Connection) -> tuple[int, int] | None:
     """(earliest, latest) of the archive, None where it is empty. Looks at every series."""
-    # The keys one by one, for there is no index on time alone.
-    keys = archive_keys(connection)
-    spans = [connection.execute(_SPAN_OF_SERIES, {"series_key": key}).one() for key in keys]
-    return (min(span[0] for span in spans), max(span[1] for span in spans)) if spans else None
-
-
-_SPAN_OF_SERIES = text("""
-    SELECT (SELECT min(at_ms) FROM reading_archive WHERE series_key = :series_key),
-           (SELECT max(at_ms) FROM reading_archive WHERE series_key = :series_key)
-""")
-_NEXT_KEY = text("SELECT min(series_key) FROM reading_archive WHERE series_key > :series_key")
+    first, last = connection.execute(_SPAN).one()
+    return None if first is None else (first, last)
 
 
 def archive_keys(connection: Connection) -> list[int]:
-    """The series that have archived readings, ascending: from each to the next, without reading what lies between."""
-    found: list[int] = []
-    key: int | None = -(2**62)
-    while (key := connection.execute(_NEXT_KEY, {"series_key": key}).scalar_one()) is not None:
-        found.append(key)
-    return found
+    """The series that have archived readings, ascending."""
+    return list(connection.execute(_ALL_KEYS).scalars())

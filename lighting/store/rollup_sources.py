@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, TextClause, select, text
 
 from lighting.energy.counters import NEIGHBOURS
 from lighting.energy.rollup import Readings, SeriesFacts, counters_around, near
@@ -17,32 +17,37 @@ from lighting.store.packing import unpack
 from lighting.store.reading_columns import FIELDS, ReadingColumns
 from lighting.store.schema import reading_batch
 
-_COLUMNS = ", ".join(FIELDS)
-_BELIEVED = "energy_ws >= 0 AND (quality & 13) = 0"
-_SOME_COUNTER = text(f"SELECT 1 FROM reading_archive WHERE series_key = :key AND {_BELIEVED} LIMIT 1")  # noqa: S608
-_EARLIER = text(
-    f"SELECT {_COLUMNS} FROM reading_archive WHERE series_key = :key AND at_ms < :at_ms AND {_BELIEVED}"  # noqa: S608
-    f" ORDER BY at_ms DESC LIMIT {NEIGHBOURS}"
-)
-_LATER = text(
-    f"SELECT {_COLUMNS} FROM reading_archive WHERE series_key = :key AND at_ms >= :at_ms AND {_BELIEVED}"  # noqa: S608
-    f" ORDER BY at_ms LIMIT {NEIGHBOURS}"
-)
+_BELIEVED = "nearest.energy_ws >= 0 AND (nearest.quality & 13) = 0"
+
+
+def _nearest(wanted: str, beyond: str, order: str) -> TextClause:
+    """The counter readings of each series next to an instant, one look into the index a series."""
+    columns = ", ".join(f"archive.{name}" for name in FIELDS)
+    return text(
+        f"SELECT {columns} FROM {wanted} CROSS JOIN reading_archive AS archive"  # noqa: S608 - names of our own
+        " WHERE archive.series_key = wanted.value AND archive.at_ms IN ("
+        "SELECT nearest.at_ms FROM reading_archive AS nearest WHERE nearest.series_key = wanted.value"
+        f" AND nearest.at_ms {beyond} :at_ms AND {_BELIEVED} ORDER BY nearest.at_ms {order} LIMIT {NEIGHBOURS})"
+    )
+
+
+_ON_SQLITE, _ON_SERVER = "json_each(:keys) AS wanted", "unnest(CAST(:keys AS bigint[])) AS wanted(value)"
+_EARLIER = {True: _nearest(_ON_SQLITE, "<", "DESC"), False: _nearest(_ON_SERVER, "<", "DESC")}
+_LATER = {True: _nearest(_ON_SQLITE, ">=", ""), False: _nearest(_ON_SERVER, ">=", "")}
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """One snapshot of the store: the live readings ascending by series and time, and who has no counter at all."""
+    """One snapshot of the store: the live readings ascending by series and time."""
 
     database: Database
     connection: Connection
     live: ReadingColumns
-    uncounted: set[int]
 
     @classmethod
     def of(cls, database: Database, connection: Connection) -> Sources:
         packed = connection.execute(select(reading_batch.c.packed).order_by(reading_batch.c.id)).scalars()
-        return cls(database, connection, ReadingColumns.joined([unpack(one) for one in packed]).by_series(), set())
+        return cls(database, connection, ReadingColumns.joined([unpack(one) for one in packed]).by_series())
 
     def around(
         self, keys: NDArray[np.int64], facts: list[SeriesFacts], from_ms: int, until_ms: int, around_ms: int
@@ -54,13 +59,12 @@ class Sources:
         readings = _of(found, keys)
         # Further away the two tables do not hold the same time: what one has says nothing of the other.
         before, after = counters_around(readings, len(keys), from_ms, until_ms, around_ms)
-        more = [found]
-        for index in np.flatnonzero((before < NEIGHBOURS) | (after < NEIGHBOURS)).tolist():
-            if facts[index].counter.is_counted is not False and self._has_counter(int(keys[index])):
-                key = int(keys[index])
-                more += self._archived_counters(_EARLIER, key, begin_ms) if before[index] < NEIGHBOURS else []
-                more += self._archived_counters(_LATER, key, end_ms) if after[index] < NEIGHBOURS else []
-        return _of(ReadingColumns.joined(more).by_series(), keys) if len(more) > 1 else readings
+        may_count = np.array([one.counter.is_counted is not False for one in facts], np.bool_)
+        earlier = self._nearest(_EARLIER, keys[may_count & (before < NEIGHBOURS)], begin_ms)
+        later = self._nearest(_LATER, keys[may_count & (after < NEIGHBOURS)], end_ms)
+        if len(earlier) + len(later) == 0:
+            return readings
+        return _of(ReadingColumns.joined([found, earlier, later]).by_series(), keys)
 
     def _live_of(self, keys: NDArray[np.int64], begin_ms: int, end_ms: int) -> ReadingColumns:
         """Those of the span, and the nearest counters before and after it."""
@@ -72,18 +76,12 @@ class Sources:
         mine = mine.take(keys[np.minimum(known, len(keys) - 1)] == mine.series_key)
         return mine.take(near(_of(mine, keys), begin_ms, end_ms))
 
-    def _has_counter(self, key: int) -> bool:
-        if key in self.uncounted:
-            return False
-        # Where there is none, every archived reading is looked at: once a pass.
-        found = self.connection.execute(_SOME_COUNTER, {"key": key}).first() is not None
-        if not found:
-            self.uncounted.add(key)
-        return found
-
-    def _archived_counters(self, query: Any, key: int, at_ms: int) -> list[ReadingColumns]:
-        rows = self.connection.execute(query, {"key": key, "at_ms": at_ms}).all()
-        return [ReadingColumns.of_rows(rows)] if rows else []
+    def _nearest(self, queries: dict[bool, TextClause], keys: NDArray[np.int64], at_ms: int) -> ReadingColumns:
+        if keys.size == 0:
+            return ReadingColumns.of_rows([])
+        wanted = json.dumps(keys.tolist()) if self.database.is_sqlite else keys.tolist()
+        values = {"keys": wanted, "at_ms": at_ms}
+        return ReadingColumns.of_rows(self.connection.execute(queries[self.database.is_sqlite], values).all())
 
 
 def _of(readings: ReadingColumns, keys: NDArray[np.int64]) -> Readings:

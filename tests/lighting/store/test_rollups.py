@@ -146,7 +146,7 @@ def _do(store: Store, step: _Step) -> None:
             store.readings.reorder(at_ms)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60), deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(25), deadline=None)
 @given(_DOINGS)
 def test_rollups_are_what_all_readings_come_to_in_whatever_order_they_came(store: Store, doings: list[_Step]) -> None:
     _clear(store)

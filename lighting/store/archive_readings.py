@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, select, text
 
-from lighting.store.binary_copy import copy_readings
+from lighting.store.binary_copy import copied_readings, copy_readings
 from lighting.store.engine import Database
 from lighting.store.many_rows import portions
 from lighting.store.partitions import make_partitions
@@ -19,15 +19,12 @@ from lighting.store.reading_columns import FIELDS, ReadingColumns
 from lighting.store.schema import reading_archive
 
 _COLUMNS = ", ".join(FIELDS)
+_FETCHED_AT_ONCE = 50_000
 _OF_ARCHIVE = ", ".join(f"archive.{name}" for name in FIELDS)
 # From each series to its place in the archive, whatever the planner believes.
-_WINDOW_SQLITE = text(
-    f"SELECT {_OF_ARCHIVE} FROM json_each(:keys) AS wanted CROSS JOIN reading_archive AS archive"  # noqa: S608
-    " WHERE archive.series_key = wanted.value AND archive.at_ms >= :from_ms AND archive.at_ms < :until_ms"
-)
-_WINDOW_SERVER = text(
-    f"SELECT {_COLUMNS} FROM reading_archive WHERE series_key = ANY(:keys)"  # noqa: S608 - names of our own columns
-    " AND at_ms >= :from_ms AND at_ms < :until_ms"
+_WINDOW = (
+    f"SELECT {_OF_ARCHIVE} FROM json_each(?) AS wanted CROSS JOIN reading_archive AS archive"  # noqa: S608
+    " WHERE archive.series_key = wanted.value AND archive.at_ms >= ? AND archive.at_ms < ?"
 )
 _OF_SERIES = (
     select(*(reading_archive.c[name] for name in FIELDS))
@@ -64,11 +61,14 @@ def archived(
     database: Database, connection: Connection, series_keys: NDArray[np.int64], from_ms: int, until_ms: int
 ) -> ReadingColumns:
     """The archived readings of these series in the half-open span."""
-    keys: Any = series_keys.tolist()
-    values = {"keys": json.dumps(keys) if database.is_sqlite else keys, "from_ms": from_ms, "until_ms": until_ms}
-    result = connection.execute(_WINDOW_SQLITE if database.is_sqlite else _WINDOW_SERVER, values)
+    if len(series_keys) == 0:
+        return ReadingColumns.of_rows([])
+    if not database.is_sqlite:
+        return copied_readings(connection, series_keys, from_ms, until_ms)
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.execute(_WINDOW, (json.dumps(series_keys.tolist()), from_ms, until_ms))
     parts = []
-    while rows := result.fetchmany(50_000):
+    while rows := cursor.fetchmany(_FETCHED_AT_ONCE):
         parts.append(ReadingColumns.of_rows(rows))
     return ReadingColumns.joined(parts)
 
@@ -88,7 +88,7 @@ _KEYS = """
         FROM found WHERE found.key IS NOT NULL
     )
 """
-_ALL_KEYS = text(f"{_KEYS} SELECT key FROM found WHERE key IS NOT NULL ORDER BY 1")
+_ALL_KEYS = text(f"{_KEYS} SELECT key FROM found WHERE key IS NOT NULL ORDER BY 1")  # noqa: S608
 _SPAN = text(f"""{_KEYS}
     SELECT min((SELECT min(at_ms) FROM reading_archive WHERE series_key = found.key)),
            max((SELECT max(at_ms) FROM reading_archive WHERE series_key = found.key))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from lighting.store.reading_columns import FIELDS, NO_ENERGY, ReadingColumns
+from lighting.store.reading_columns import FIELDS, INTEGERS, NO_ENERGY, ReadingColumns
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -39,6 +39,44 @@ def copy_readings(connection: Connection, readings: ReadingColumns) -> None:
 def _copy(driver: Any, table: str, stream: bytes) -> None:
     with driver.cursor() as cursor, cursor.copy(_INTO.format(table=table)) as copy:
         copy.write(stream)
+
+
+def copied_readings(
+    connection: Connection, series_keys: NDArray[np.int64], from_ms: int, until_ms: int
+) -> ReadingColumns:
+    """The archived readings of these series in the half-open span."""
+    keys = ",".join(map(str, series_keys.tolist()))
+    query = (
+        f"COPY (SELECT {_NONE_ABSENT} FROM reading_archive WHERE series_key = ANY('{{{keys}}}'::bigint[])"  # noqa: S608
+        f" AND at_ms >= {int(from_ms)} AND at_ms < {int(until_ms)}) TO STDOUT WITH (FORMAT BINARY)"
+    )
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(query) as copy:
+        stream = b"".join(map(bytes, copy))
+    count = (len(stream) - len(_SIGNATURE) - len(_TRAILER)) // _ROW.itemsize
+    rows = np.frombuffer(stream, _ROW, count, len(_SIGNATURE))
+    columns = {name: rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in FIELDS}
+    return ReadingColumns(*columns.values())
+
+
+def _absent_as(name: str) -> str:
+    """What stands for unknown in columns, so that every row is of the same length."""
+    if name in ("at_ms", "series_key", "quality"):
+        return name
+    return f"coalesce({name}, {NO_ENERGY})" if name == "energy_ws" else f"coalesce({name}, 'NaN')"
+
+
+def _row_type() -> np.dtype[np.void]:
+    kinds = [">i8" if name in INTEGERS else ">i2" if name == "quality" else ">f8" for name in FIELDS]
+    places, place = [], 2
+    for kind in kinds:
+        places.append(place + 4)
+        place += 4 + int(kind[2])
+    return np.dtype({"names": list(FIELDS), "formats": kinds, "offsets": places, "itemsize": place})
+
+
+_NONE_ABSENT = ", ".join(map(_absent_as, FIELDS))
+_ROW = _row_type()
 
 
 def binary_rows(readings: ReadingColumns) -> bytes:

@@ -19,7 +19,7 @@ import numpy as np
 from lighting.energy.counters import CounterFacts
 from lighting.energy.rollup import SeriesFacts
 from lighting.store.binary_copy import binary_rows
-from lighting.store.reading_columns import FIELDS, ReadingColumns
+from lighting.store.reading_columns import FIELDS, INTEGERS, ReadingColumns
 from lighting.store.records import Reading
 from lighting.store.store import Store, open_store
 from tests.bench.table import Row
@@ -109,10 +109,8 @@ def _bulk_server(url: str, *, large: bool) -> Row:
 
 
 def _plain_copy_s(engine: Any, schema: str, n_series: int, hours: int) -> float:
-    columns = ", ".join(
-        f"{name} {'bigint' if name in ('at_ms', 'series_key', 'energy_ws') else 'smallint' if name == 'quality' else 'float8'}"
-        for name in FIELDS
-    )
+    kinds = dict.fromkeys(FIELDS, "float8") | dict.fromkeys(INTEGERS, "bigint") | {"quality": "smallint"}
+    columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
     taken = 0.0
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE TABLE {schema}.plain ({columns}, PRIMARY KEY (series_key, at_ms))")

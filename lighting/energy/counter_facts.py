@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 ResetBehaviour = Literal["never", "on_power_loss", "unknown"]
 
 GAP_LIMIT_MS = 900_000
+REACTIVE_GAP_MS = 1_800_000
+"""Reactive power is read with the slow points, every ten minutes."""
 
 
 class EnergyFlag(IntFlag):
@@ -37,7 +39,8 @@ class CounterFacts:
     ``modulus_ws``: it goes back to 0 when it would reach this (None: not known, so that a fall is never resolved).
     ``reset``: what else makes it 0. ``rated_w``: what all that hangs on it draws at most (None: not known; then nothing
     is too much). ``resolution_ws``: its smallest step. ``is_counted``: whether there is a counter at all; None: where a
-    reading has one. ``gap_limit_ms``: readings further apart are a gap.
+    reading has one. ``gap_limit_ms``: readings further apart are a gap;
+    ``reactive_gap_ms``: the same of reactive power, which is read more rarely.
     """
 
     modulus_ws: int | None = None
@@ -46,6 +49,7 @@ class CounterFacts:
     resolution_ws: int = 1
     is_counted: bool | None = None
     gap_limit_ms: int = GAP_LIMIT_MS
+    reactive_gap_ms: int = REACTIVE_GAP_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class FactTable:
     resolution_ws: Integers
     is_counted: Integers
     gap_limit_ms: Integers
+    reactive_gap_ms: Integers
 
     @classmethod
     def of(cls, facts: Sequence[CounterFacts]) -> FactTable:
@@ -70,6 +75,7 @@ class FactTable:
             np.array([one.resolution_ws for one in facts], np.int64),
             np.array([-1 if one.is_counted is None else one.is_counted for one in facts], np.int64),
             np.array([one.gap_limit_ms for one in facts], np.int64),
+            np.array([one.reactive_gap_ms for one in facts], np.int64),
         )
 
     def part(self, first: int, last: int) -> FactTable:

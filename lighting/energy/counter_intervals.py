@@ -164,7 +164,7 @@ def integrated(series: Integers, at_ms: Integers, power_w: Floats, usable: Boole
     most_w = np.where(np.isfinite(facts.rated_w), MARGIN * facts.rated_w, _NO_SUPPLY_W) + _NEGATIVE_W
     of, begin, end = _pairs(series, at_ms, usable)
     absurd = (power_w < -_NEGATIVE_W) | (power_w > most_w[series])
-    return _trapezoids(of, begin, end, np.maximum(power_w, 0.0)[usable], absurd[usable], facts)
+    return _trapezoids(of, begin, end, np.maximum(power_w, 0.0)[usable], absurd[usable], facts.gap_limit_ms)
 
 
 def of_reactive_power(
@@ -173,15 +173,15 @@ def of_reactive_power(
     """Return reactive power integrated likewise, in micro-var-seconds, with its sign."""
     of, begin, end = _pairs(series, at_ms, usable)
     value = reactive_var[usable]
-    return _trapezoids(of, begin, end, value, np.abs(value) > _NO_SUPPLY_W, facts)
+    return _trapezoids(of, begin, end, value, np.abs(value) > _NO_SUPPLY_W, facts.reactive_gap_ms)
 
 
 def _trapezoids(
-    of: Integers, begin: Integers, end: Integers, value: Floats, absurd: Booleans, facts: FactTable
+    of: Integers, begin: Integers, end: Integers, value: Floats, absurd: Booleans, gap_ms: Integers
 ) -> Intervals:
     """``value`` and ``absurd`` are of the readings, one more than there are intervals."""
     odd = absurd[:-1] | absurd[1:]
-    known = ~odd & (end > begin) & (end - begin <= facts.gap_limit_ms[of])
+    known = ~odd & (end > begin) & (end - begin <= gap_ms[of])
     milli = np.rint(np.where(absurd, 0.0, value) * 1000).astype(np.int64)
     amount = (milli[:-1] + milli[1:]) * (end - begin) // 2
     flags = (odd & (end > begin)) * np.int64(EnergyFlag.IMPLAUSIBLE)

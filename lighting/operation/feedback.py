@@ -154,6 +154,7 @@ def _meter_reading(series_key: int, at_ms: int, channel: _MeterValues) -> Readin
         voltage_v=values.get("voltage_v"),
         current_a=values.get("current_a"),
         power_factor=values.get("power_factor"),
+        reactive_var=values.get("reactive_var"),
         quality=channel.quality,
     )
 

@@ -15,7 +15,7 @@ from lighting.operation.dimmer_levels import KnownLevels, uneven_levels
 from lighting.operation.reconciler import Output, asked_level
 from lighting.schedule.site_index import minimum_level_pct, restrike_ms, warm_up_ms
 
-MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor"]
+MeterField = Literal["power_w", "energy_kwh", "voltage_v", "current_a", "power_factor", "reactive_var"]
 ReportField = Literal["level_pct", "relay_closed", "output_on"]
 
 
@@ -25,6 +25,8 @@ _METER_FIELDS: tuple[tuple[MeterField, tuple[Quantity, ...]], ...] = (
     ("voltage_v", (Quantity.VOLTAGE,)),
     ("current_a", (Quantity.CURRENT,)),
     ("power_factor", (Quantity.POWER_FACTOR,)),
+    # Never worked out from apparent power or power factor: these do not say whether the current leads or lags.
+    ("reactive_var", (Quantity.REACTIVE_POWER,)),
 )
 _REPORT_FIELDS: tuple[tuple[ReportField, tuple[Quantity, ...]], ...] = (
     ("level_pct", (Quantity.DIM_LEVEL,)),

@@ -66,11 +66,13 @@ def test_a_meter_gives_readings_in_exact_units_and_power_of_its_circuit(live: Li
         points["voltage_v"]: good(230.0),
         points["current_a"]: good(4.2),
         points["power_factor"]: good(0.97),
+        points["reactive_var"]: good(-240.5),
     }
     readings = by_series(poll(live, "CB02-M", samples))
     meter = readings[live.meter_keys["CB02-M:total"]]
     assert meter.energy_ws == 4_444_441_200
     assert meter.power_w == 960.0
+    assert meter.reactive_var == -240.5
     assert meter.quality == Quality.GOOD
     circuit = readings[live.circuits["C-0201"].key]
     assert circuit.power_w == 960.0

@@ -394,6 +394,15 @@ class ControlSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how many days what is measured is kept; 0: for ever. Raw readings, and counts of traffic; hours; days."""
+
+    readings_days: int = 400
+    hours_days: int = 1830
+    days_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TariffPeriod:
     """A part of the week with a price of its own.
 
@@ -454,3 +463,4 @@ class Site:
     traffic_sections: Mapping[str, TrafficSection] = field(default_factory=dict)
     photocells: Mapping[str, Photocell] = field(default_factory=dict)
     tariff: Tariff | None = None
+    retention: RetentionSettings = RetentionSettings()

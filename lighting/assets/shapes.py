@@ -230,6 +230,15 @@ class ControlTable(Shape):
     confirm_off_share_pct: Percent = 5.0
 
 
+Days = Annotated[int, Field(ge=0, le=36_525)]
+
+
+class RetentionTable(Shape):
+    readings_days: Days = 400
+    hours_days: Days = 1830
+    days_days: Days = 0
+
+
 class UserTable(Shape):
     id: Id
     name: Words = ""
@@ -242,6 +251,7 @@ class SiteFile(Shape):
     site: SiteTable
     store: StoreTable = StoreTable()
     control: ControlTable = ControlTable()
+    retention: RetentionTable = RetentionTable()
     users: tuple[UserTable, ...] = ()
 
 

@@ -43,7 +43,7 @@ class SeriesFacts:
     @property
     def around_ms(self) -> int:
         """How far before and after an hour readings matter, beside those of the counter."""
-        return max(LEAST_AROUND_MS, self.counter.gap_limit_ms, self.hold_ms)
+        return max(LEAST_AROUND_MS, self.counter.gap_limit_ms, self.counter.reactive_gap_ms, self.hold_ms)
 
 
 @dataclass(frozen=True, slots=True)

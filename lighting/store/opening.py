@@ -26,6 +26,7 @@ from lighting.store.instructions import Instructions
 from lighting.store.keys import Keys
 from lighting.store.lock import holder_of_file, holder_on_server, is_file_locked, is_server_locked, lock_schema
 from lighting.store.readings import Readings
+from lighting.store.retention import Retention
 from lighting.store.revisions import Revisions
 from lighting.store.rollups import RollupStore
 from lighting.store.schema import SCHEMA_VERSION, metadata
@@ -69,6 +70,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         failsafes=Failsafes(database),
         bus_counters=BusCounterStates(database),
         burning=Burning(database),
+        retention=Retention(database),
         senses=Senses(database),
         checkpoint=database.checkpoint,
         close=database.close,

@@ -145,6 +145,19 @@ class RollupsGateway(Protocol):
         """The same of local days; they have no levels."""
 
 
+class RetentionGateway(Protocol):
+    """Lets go what is old. Rollups that were made of readings that are gone stay as they are."""
+
+    def retire_readings(self, before_ms: int, *, once: bool = False) -> int:
+        """Raw readings that are older and need not be kept to be rolled up or accounted for; how many (or months)."""
+
+    def retire_rollups(self, hours_before_ms: int | None, days_before_ms: int | None) -> int:
+        """Hours and days that began earlier; None keeps them. How many."""
+
+    def retire_inputs(self, before_ms: int) -> int:
+        """Counts of traffic, and what sections and photocells said earlier, but for what they said last."""
+
+
 class InstructionsGateway(Protocol):
     def record(
         self,
@@ -463,6 +476,7 @@ class Store:
         failsafes: FailsafesGateway,
         bus_counters: BusCountersGateway,
         burning: BurningGateway,
+        retention: RetentionGateway,
         senses: SensesGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
@@ -482,6 +496,7 @@ class Store:
         self.failsafes = failsafes
         self.bus_counters = bus_counters
         self.burning = burning
+        self.retention = retention
         self.senses = senses
         self._checkpoint = checkpoint
         self._close = close

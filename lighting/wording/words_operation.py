@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "road_dark": N_("circuit {circuit} should be lit, and nothing has confirmed light since {since_ms}"),
     "write_not_confirmed": N_("circuit {circuit} does not take {asked_pct} ({failure}); it is tried again"),
     "lockout_overdue": N_("the lockout of {scope} by {by} was to end at {until_ms} and still stands"),
+    "rollups_timezone": N_("hours are cut by {timezone} and no more by {before}: they are made again"),
     "housekeeping_failed": N_("the housekeeping job {job} failed ({detail})"),
     "instruction_held_back": N_("instruction {id} is in force, but something stronger or newer rules its circuits"),
     "instruction_not_confirmed": N_(

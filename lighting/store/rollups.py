@@ -27,7 +27,7 @@ from lighting.store.rollup_sources import Sources
 from lighting.store.rollup_work import Marks, RollupWork, Taken
 from lighting.store.schema import rollup_day, rollup_dirty, rollup_hour, rollup_state
 
-_HOURS_TOGETHER = 24
+_HOURS_TOGETHER = 168
 _PAIRS_TOGETHER = 20_000
 _PAIRS_SPAN_MS = 7 * 24 * HOUR_MS
 _TAKE = text("SELECT rolled_until_ms, raw_from_ms, roller, timezone FROM rollup_state")

@@ -197,15 +197,16 @@ def _levels(
 ) -> dict[tuple[int, int], bytes]:
     """By series and slot: the levels of circuits."""
     circuits = np.flatnonzero([one.lit_above_w is not None for one in facts])
+    of_circuit = [facts[index] for index in circuits.tolist()]
     if circuits.size == 0:
         return {}
     place = np.full(len(facts), -1, np.intp)
     place[circuits] = np.arange(circuits.size)
     mine = (place[readings.series] >= 0) & ((readings.quality & _UNBELIEVED) == 0)
     of, at_ms, level_pct = place[readings.series[mine]], readings.at_ms[mine], readings.level_pct[mine]
-    above_w = np.array([facts[index].lit_above_w for index in circuits], np.float64)
+    above_w = np.array([one.lit_above_w for one in of_circuit], np.float64)
     lit = lit_of(level_pct, readings.power_w[mine], above_w[of])
-    hold_ms = np.array([facts[index].hold_ms for index in circuits], np.int64)
+    hold_ms = np.array([one.hold_ms for one in of_circuit], np.int64)
     found: dict[tuple[int, int], bytes] = {}
     for slot in np.flatnonzero(told[circuits].any(axis=0)).tolist():
         start_ms, until_ms = int(edges_ms[slot]), int(edges_ms[slot + 1])

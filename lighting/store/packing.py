@@ -137,7 +137,9 @@ def pick(packed: bytes, series_key: int) -> list[tuple[Any, ...]]:
         places.append(place)
         place = _end(packed, place, count)
     keys, _ = _unpacked(packed, places[1], count)
-    return [tuple(_one(packed, place, index) for place in places) for index in np.flatnonzero(keys == series_key)]
+    return [
+        tuple(_one(packed, place, index) for place in places) for index in np.flatnonzero(keys == series_key).tolist()
+    ]
 
 
 def _end(packed: bytes, place: int, count: int) -> int:

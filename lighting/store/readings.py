@@ -195,7 +195,8 @@ class Readings:
     def _oldest(self, before_ms: int) -> tuple[list[int], ReadingColumns]:
         query = select(reading_batch.c.id, reading_batch.c.readings).where(reading_batch.c.until_ms < before_ms)
         with self._database.reading() as connection:
-            numbers, held = [], 0
+            numbers: list[int] = []
+            held = 0
             for number, readings in connection.execute(query.order_by(reading_batch.c.id)):
                 if numbers and held + readings > _MOVED_TOGETHER:
                     break

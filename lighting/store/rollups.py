@@ -69,7 +69,10 @@ class RollupStore:
             state = connection.execute(_TAKE).one_or_none()
             if state is None:
                 return 0
-            marks = hours_between(from_ms, min(until_ms, state.rolled_until_ms))
+            first_ms = _first_ms(connection)
+            if first_ms is None:
+                return 0
+            marks = hours_between(max(from_ms, first_ms), min(until_ms, state.rolled_until_ms))
             add_marks(self._database.run_on(connection), marks)
             return len(marks)
 
@@ -105,7 +108,8 @@ class RollupStore:
             state = connection.execute(_TAKE).one_or_none()
             over_ms = _slot_before(until_ms, timezone)
             if state is None:
-                return self._first(connection, over_ms, timezone)
+                self._first(connection, over_ms, timezone)
+                return None
             values = {"roller": state.roller + 1, "timezone": timezone}
             fact = None
             if state.timezone != timezone:
@@ -120,10 +124,9 @@ class RollupStore:
             return fact
 
     def _first(self, connection: Connection, over_ms: int, timezone: str) -> None:
-        spans = [span[:2] for span in (archive_span(connection), live_span(connection)) if span is not None]
-        if not spans:
+        first_ms = _first_ms(connection)
+        if first_ms is None:
             return
-        first_ms = min(span[0] for span in spans)
         add_marks(self._database.run_on(connection), hours_between(first_ms, over_ms))
         row = {"id": 1, "timezone": timezone, "rolled_until_ms": over_ms, "raw_from_ms": _NEVER_MS, "roller": 1}
         connection.execute(rollup_state.insert(), row)
@@ -154,6 +157,13 @@ class RollupStore:
                 done += work.roll(keys, from_ms, until_ms)
         is_mine = work.finish(marks)
         return max(done, 1), is_mine
+
+
+def _first_ms(connection: Connection) -> int | None:
+    """The earliest time of which there is a reading or a rollup."""
+    spans = [span[0] for span in (archive_span(connection), live_span(connection)) if span is not None]
+    rolled = connection.execute(select(func.min(rollup_hour.c.start_ms))).scalar_one()
+    return min([*spans, *([] if rolled is None else [rolled])], default=None)
 
 
 def _slot_before(at_ms: int, timezone: str) -> int:

@@ -20,7 +20,7 @@ _FLOATS = ("power_max_w", "voltage_min_v", "voltage_max_v")
 _HOUR_COLUMNS = (*FIGURES, "levels")
 _HOURS = ManyRows(rollup_hour, _HOUR_COLUMNS, replaces=True)
 _DAYS = ManyRows(rollup_day, FIGURES, replaces=True)
-_READINGS = 2 + FIGURES[2:].index("readings")
+_FULLNESS = FIGURES.index("readings"), FIGURES.index("known_ms")
 
 
 def rows_of(rollups: Rollups) -> list[Row]:
@@ -108,5 +108,5 @@ def _delete(database: Database, connection: Connection, table: Table, gone: list
 
 
 def keep_fuller(new: list[Row], old: dict[tuple[int, int], Row]) -> list[Row]:
-    """Those that are made of no fewer readings than what is there: raw readings may be gone already."""
-    return [row for row in new if (found := old.get(row[:2])) is None or row[_READINGS] >= found[_READINGS]]
+    """Those that know no less than what is there: raw readings may be gone already."""
+    return [row for row in new if (found := old.get(row[:2])) is None or all(row[at] >= found[at] for at in _FULLNESS)]

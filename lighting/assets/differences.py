@@ -58,6 +58,11 @@ def _settings(before: Site, after: Site) -> Iterator[Difference]:
             yield Difference("site", Fact("site_changed", {"field": key, "before": old, "after": new}), circuits)
     if before.store_url != after.store_url:  # the text may hold a password
         yield Difference("site", Fact("store_url_changed"))
+    for field in fields(before.retention):
+        old, new = (value_text(getattr(site.retention, field.name)) for site in (before, after))
+        if old != new:
+            fact = Fact("retention_changed", {"field": field.name, "before": old, "after": new})
+            yield Difference("control", fact, ())
     for field in fields(before.control):
         old, new = (value_text(getattr(site.control, field.name)) for site in (before, after))
         if old != new:

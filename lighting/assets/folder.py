@@ -212,6 +212,7 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         latitude_deg=settings.site.latitude_deg,
         longitude_deg=settings.site.longitude_deg,
         control=settings.control,
+        retention=settings.retention,
         store_url=settings.store_url,
         users=settings.users,
         districts=draft.districts,

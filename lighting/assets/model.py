@@ -426,6 +426,15 @@ class ControlSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how many days what is measured is kept; 0: for ever. Raw readings, and counts of traffic; hours; days."""
+
+    readings_days: int = 400
+    hours_days: int = 1830
+    days_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A whole checked site. Mappings keep the order of the tables."""
 
@@ -454,3 +463,4 @@ class Site:
     tariff: Tariff | None = None
     baseline: Baseline = field(default_factory=Baseline)
     supplies: Mapping[str, Supply] = field(default_factory=dict)
+    retention: RetentionSettings = RetentionSettings()

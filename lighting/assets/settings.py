@@ -22,6 +22,7 @@ from lighting.assets.model import (
     Calendar,
     CalendarRule,
     ControlSettings,
+    RetentionSettings,
     User,
 )
 from lighting.assets.nearest import shown
@@ -43,6 +44,7 @@ class SiteSettings:
     store_url: str
     control: ControlSettings
     users: Mapping[str, User]
+    retention: RetentionSettings
 
 
 def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None:
@@ -62,7 +64,8 @@ def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None
             (names.SITE_FILE, row.id), draft.toml_lines[names.SITE_FILE].line_of(("users", index, "id"))
         )
         users[row.id] = User(**{**row.fields(), "name": row.name or row.id})
-    return SiteSettings(file.site, file.store.url, ControlSettings(**file.control.fields()), users)
+    retention = RetentionSettings(**file.retention.fields())
+    return SiteSettings(file.site, file.store.url, ControlSettings(**file.control.fields()), users, retention)
 
 
 def read_programs(texts: Mapping[str, str], draft: Draft) -> None:

@@ -236,6 +236,15 @@ class ControlTable(Shape):
     spool_limit_mb: Annotated[float, Field(ge=1, le=100_000)] = 256.0
 
 
+Days = Annotated[int, Field(ge=0, le=36_525)]
+
+
+class RetentionTable(Shape):
+    readings_days: Days = 400
+    hours_days: Days = 1830
+    days_days: Days = 0
+
+
 class UserTable(Shape):
     id: Id
     name: Words = ""
@@ -248,6 +257,7 @@ class SiteFile(Shape):
     site: SiteTable
     store: StoreTable = StoreTable()
     control: ControlTable = ControlTable()
+    retention: RetentionTable = RetentionTable()
     users: tuple[UserTable, ...] = ()
 
 

@@ -13,6 +13,9 @@ from lighting.assets.settings import SiteSettings
 
 ANY_PROGRAM = "*"
 
+LEAST_READINGS_DAYS = 40
+"""The accounts of a month can be made again while it and the days around it are there."""
+
 
 def check_settings(draft: Draft, settings: SiteSettings) -> None:
     """Check the site's own values."""
@@ -28,6 +31,11 @@ def check_settings(draft: Draft, settings: SiteSettings) -> None:
         line = lines.line_of(("control", "night_safe_level_pct"))
         fact = Fact("night_safe_under_floor", values)
         draft.problems.append(Problem(fact, SITE_FILE, line, "control.night_safe_level_pct"))
+    days = settings.retention.readings_days
+    if 0 < days < LEAST_READINGS_DAYS:
+        fact = Fact("readings_kept_too_short", {"found": days, "least": LEAST_READINGS_DAYS})
+        line = lines.line_of(("retention", "readings_days"))
+        draft.problems.append(Problem(fact, SITE_FILE, line, "retention.readings_days"))
     if settings.control.contactor_stagger_s < LEAST_STAGGER_S:
         fact = Fact("stagger_too_short", {"found": settings.control.contactor_stagger_s, "least": LEAST_STAGGER_S})
         line = lines.line_of(("control", "contactor_stagger_s"))

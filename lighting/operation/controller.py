@@ -31,6 +31,7 @@ from lighting.operation.system_clock import boot_age_s, system_synchronised
 from lighting.operation.takeover import ensure_keys, live_of, restore, restore_returned
 from lighting.operation.task_runner import TaskRunner
 from lighting.operation.tick import Tick
+from lighting.operation.upkeep import Upkeep
 from lighting.schedule.traffic_counts import TrafficCounts
 from lighting.store.clock import Clock, SystemClock
 from lighting.store.records import ControllerBeat, Revision
@@ -82,7 +83,8 @@ class Controller:
     async def run(self) -> None:
         """Control until stopped. Raises ``StoreError`` only for a store that fails before the first tick."""
         tick = await self._set_up()
-        housekeeping = Housekeeping(jobs_of(self._ledger, self._clock, tick.failsafe.read_again))
+        upkeep = Upkeep(self._store, self._clock, lambda: tick.live)
+        housekeeping = Housekeeping(jobs_of(self._ledger, self._clock, tick.failsafe.read_again, upkeep))
         tick.house_facts = housekeeping.failing
         inbox = Inbox(
             self._ledger,

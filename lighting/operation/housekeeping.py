@@ -17,14 +17,17 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from lighting.assets.fact import Fact
 from lighting.operation.ledger import Ledger
+from lighting.operation.upkeep import Upkeep
 from lighting.store.clock import Clock
 
 log = structlog.get_logger("lighting.operation.housekeeping")
 
-REORDER_EVERY_S = 3600
+ROLL_EVERY_S = 240
+REORDER_EVERY_S = 900
+FORGET_EVERY_S = 3600
+RETIRE_EVERY_S = 6 * 3600
 CHECK_FAILSAFE_EVERY_S = 3600
 LAPSE_EVERY_S = 60
-LIVE_READINGS_MS = 3_600_000
 TASK_OUTPUTS_MS = 86_400_000
 
 
@@ -77,23 +80,14 @@ class Housekeeping:
         log.warning("housekeeping_late", job=event.job_id)
 
 
-def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) -> tuple[Job, ...]:
+def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], upkeep: Upkeep) -> tuple[Job, ...]:
     """The jobs of a controller.
 
-    Readings older than an hour move to the archive that is quick to read by circuit; what ended tasks put out is
+    Readings are rolled up every few minutes, move once a day to the archive that is quick to read by circuit, and go
+    when they are older than the site keeps them; see ``Upkeep``. What ended tasks put out is
     forgotten after a day, for it was told to the one who asked. Every hour the settings that keep lamps lit without us
     are read again. Proposals that nobody confirmed in time are written down as lapsed.
     """
-
-    async def reorder() -> None:
-        before_ms = clock.now_ms() - LIVE_READINGS_MS
-        moved = 0
-        # A portion at a time: between two of them what people wait for is written.
-        while portion := await ledger.ask(lambda: ledger.store.readings.reorder(before_ms, once=True)):
-            moved += portion
-        # The log is cut here, so that it does not keep the size of its largest hour.
-        await ledger.ask(ledger.store.checkpoint)
-        log.info("readings_reordered", moved=moved)
 
     async def forget() -> None:
         before_ms = clock.now_ms() - TASK_OUTPUTS_MS
@@ -107,8 +101,10 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
         check_failsafe()
 
     return (
-        Job("reorder_readings", REORDER_EVERY_S, reorder),
-        Job("forget_task_outputs", REORDER_EVERY_S, forget),
+        Job("roll_up_readings", ROLL_EVERY_S, upkeep.roll),
+        Job("reorder_readings", REORDER_EVERY_S, upkeep.reorder),
+        Job("retire_old", RETIRE_EVERY_S, upkeep.retire),
+        Job("forget_task_outputs", FORGET_EVERY_S, forget),
         Job("lapse_proposals", LAPSE_EVERY_S, lapse),
         Job("check_failsafe", CHECK_FAILSAFE_EVERY_S, failsafe),
     )

@@ -7,7 +7,7 @@ program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
+from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.clock import Clock
@@ -26,6 +27,7 @@ from lighting.store.errors import RevisionMoved as RevisionMoved
 from lighting.store.errors import StoreError as StoreError
 from lighting.store.errors import StoreOutdated as StoreOutdated
 from lighting.store.errors import StoreUnavailable as StoreUnavailable
+from lighting.store.reading_columns import ReadingColumns as ReadingColumns
 from lighting.store.records import (
     AlarmState,
     AuditDraft,
@@ -54,6 +56,7 @@ from lighting.store.records import (
     TaskOutput,
     TaskStatus,
 )
+from lighting.store.rollup_records import Rolled as Rolled
 
 STATE_FOLDER = "state"
 PIN_FILE = "store-url"
@@ -68,12 +71,26 @@ class HeldLock(Protocol):
 
 class ReadingsGateway(Protocol):
     def append(self, readings: Sequence[Reading]) -> None:
-        """Bulk insert (idempotent on (series, time)) and refresh the latest row of each series."""
+        """Keep what was read, idempotent on (series, time); what is older than what is rolled up marks its hours."""
+
+    def append_columns(self, readings: ReadingColumns) -> None:
+        """The same for a bulk of history, of any order; some 100,000 at a time, for others wait meanwhile."""
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]: ...
 
+    def latest_columns(self) -> ReadingColumns:
+        """The newest reading of each series, ascending by series."""
+
     def of_series(self, series_key: int, from_ms: int, until_ms: int) -> list[Reading]:
-        """Ascending by time, both ends included; from the reordered archive and from the live table."""
+        """Ascending by time, both ends included; from the reordered archive and from the live batches."""
+
+    def between(
+        self, from_ms: int, until_ms: int, series_keys: Sequence[int] | None = None
+    ) -> Iterator[ReadingColumns]:
+        """All of the half-open span, in portions of whole series, ascending by series and time. One snapshot."""
+
+    def span(self) -> tuple[int, int] | None:
+        """(earliest, latest) of all readings, UTC ms; None where there are none."""
 
     def totals(
         self, series_keys: Sequence[int], from_ms: int, until_ms: int, *, known_only: bool = False
@@ -86,10 +103,61 @@ class ReadingsGateway(Protocol):
     def count(self) -> int: ...
 
     def reorder(self, before_ms: int, *, once: bool = False) -> int:
-        """Move older readings from the time-ordered live table to the archive keyed by series; how many.
+        """Move older batches to the archive keyed by series; how many readings.
 
         With ``once`` a portion that takes no longer than others may wait; 0 when there is nothing left.
         """
+
+    def waiting(self) -> tuple[int, int] | None:
+        """(earliest, how many) of the readings that were not reordered yet; None where there are none."""
+
+    def renew_latest(self, *, at_once: bool = False) -> bool:
+        """Keep the newest reading of each series in one place, where it is due; whether it was."""
+
+
+class RollupsGateway(Protocol):
+    """Hours and days of energy, kept up with the readings; see ``lighting.energy.rollup``."""
+
+    def roll(
+        self,
+        until_ms: int,
+        timezone: str,
+        facts: Mapping[int, SeriesFacts] = ...,
+        *,
+        once: bool = False,
+    ) -> Rolled:
+        """Roll up the hours that are over and all that are marked; with ``once`` one portion.
+
+        A rolled hour marks the account of its local day. Another ``timezone`` than before marks every hour.
+        """
+
+    def rebuild(self, from_ms: int, until_ms: int) -> int:
+        """Mark the hours of a span to be rolled up again; how many. ``roll`` does it."""
+
+    def dirty_count(self) -> int:
+        """How many marks wait to be worked off."""
+
+    def rolled_until_ms(self) -> int | None:
+        """Hours before that are rolled up, or marked; None where nothing was ever rolled up."""
+
+    def hours(self, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int) -> Rollups:
+        """Hours that begin in the half-open span, of these series or of all, ascending by time and series."""
+
+    def days(self, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int) -> Rollups:
+        """The same of local days; they have no levels."""
+
+
+class RetentionGateway(Protocol):
+    """Lets go what is old. Rollups that were made of readings that are gone stay as they are."""
+
+    def retire_readings(self, before_ms: int, *, once: bool = False) -> int:
+        """Raw readings that are older and need not be kept to be rolled up or accounted for; how many (or months)."""
+
+    def retire_rollups(self, hours_before_ms: int | None, days_before_ms: int | None) -> int:
+        """Hours and days that began earlier; None keeps them. How many."""
+
+    def retire_inputs(self, before_ms: int) -> int:
+        """Counts of traffic, and what sections and photocells said earlier, but for what they said last."""
 
 
 class InstructionsGateway(Protocol):
@@ -430,6 +498,7 @@ class Store:
         *,
         url: str,
         readings: ReadingsGateway,
+        rollups: RollupsGateway,
         instructions: InstructionsGateway,
         states: StatesGateway,
         history: HistoryGateway,
@@ -442,6 +511,7 @@ class Store:
         failsafes: FailsafesGateway,
         bus_counters: BusCountersGateway,
         burning: BurningGateway,
+        retention: RetentionGateway,
         senses: SensesGateway,
         bills: BillsGateway,
         checkpoint: Callable[[], None],
@@ -449,6 +519,7 @@ class Store:
     ) -> None:
         self.url = url
         self.readings = readings
+        self.rollups = rollups
         self.instructions = instructions
         self.states = states
         self.history = history
@@ -461,6 +532,7 @@ class Store:
         self.failsafes = failsafes
         self.bus_counters = bus_counters
         self.burning = burning
+        self.retention = retention
         self.senses = senses
         self.bills = bills
         self._checkpoint = checkpoint

@@ -97,6 +97,10 @@ WORDS: dict[str, str] = {
     "night_safe_under_floor": N_(
         "the night-safe level {night_safe_level_pct} is under the floor {floor_level_pct}; it must not be darker"
     ),
+    "readings_kept_too_short": N_(
+        "raw readings are kept for {found} days; the accounts of a month need them for {least} days at least, or 0 "
+        "for ever"
+    ),
     "stagger_too_short": N_(
         "{found} s between two contactors of a cabinet is too short: their inrush trips breakers; at least {least} s"
     ),

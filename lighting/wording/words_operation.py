@@ -31,6 +31,7 @@ WORDS: dict[str, str] = {
     "readings_waiting": N_("{count} readings wait for the store, {on_disk} of them on disk"),
     "readings_lost": N_("{count} readings were lost: the store is gone, and {limit_mb} MB of them wait already"),
     "readings_lost_disk": N_("{count} readings were lost: the store is gone, and the disk takes none ({detail})"),
+    "rollups_timezone": N_("hours are cut by {timezone} and no more by {before}: they are made again"),
     "housekeeping_failed": N_("the housekeeping job {job} failed ({detail})"),
     "instruction_held_back": N_("instruction {id} is in force, but something stronger or newer rules its circuits"),
     "instruction_not_confirmed": N_(

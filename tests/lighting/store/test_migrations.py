@@ -20,6 +20,9 @@ from lighting.assets.folder import read_accepted
 from lighting.store.engine import Database
 from lighting.store.migrations.run import upgrade
 from lighting.store.opening import make_schema
+from lighting.store.packing import pack
+from lighting.store.partitions import make_partitions
+from lighting.store.reading_columns import ReadingColumns
 from lighting.store.schema import SCHEMA_VERSION, metadata
 from lighting.store.store import StoreUnavailable, open_store
 
@@ -102,8 +105,9 @@ SEEDS["0006"] = (
        VALUES (0, 3, 10000000000000, 3600000, 0, 0, 60, 0)""",
     """INSERT INTO rollup_day (start_ms, series_key, energy_ws, known_ms, spread_ms, integrated_ms, readings, flags)
        VALUES (0, 3, 10000000000000, 86400000, 0, 0, 1440, 0)""",
-    "INSERT INTO rollup_dirty (start_ms, series_key) VALUES (3600000, 3)",
-    "INSERT INTO rollup_state (id, timezone, rolled_until_ms) VALUES (1, 'Asia/Ho_Chi_Minh', 3600000)",
+    "INSERT INTO rollup_dirty (start_ms, series_key, marks) VALUES (3600000, 3, 1)",
+    """INSERT INTO rollup_state (id, timezone, rolled_until_ms, raw_from_ms, roller)
+       VALUES (1, 'Asia/Ho_Chi_Minh', 3600000, 0, 1)""",
     f"INSERT INTO account_day (start_ms, subject_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 3, 1, {_ACCOUNT_VALUES})",
     f"INSERT INTO account_month (start_ms, subject_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 3, 1, {_ACCOUNT_VALUES})",
     f"INSERT INTO account_hour (start_ms, district_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 9, 1, {_ACCOUNT_VALUES})",
@@ -112,7 +116,19 @@ SEEDS["0006"] = (
        (id, supply, number, from_day, until_day, energy_ws, amount_e4, currency, entered_ms, "by", note)
        VALUES (1, 'main', 'B-1', '2026-01-01', '2026-01-31', 10000000000000, 10000000000000, 'VND', 1, 'thu', '')""",
 )
+_PACKED = pack(ReadingColumns.made([22], [3])).hex()
+SEEDS["0007"] = (
+    *(one for one in SEEDS["0006"] if "reading_live" not in one and "reading_latest" not in one),
+    f"INSERT INTO reading_batch (id, from_ms, until_ms, readings, packed) VALUES (1, 22, 22, 1, {{blob:{_PACKED}}})",
+    f"INSERT INTO reading_snapshot (id, batch_id, packed) VALUES (1, 1, {{blob:{_PACKED}}})",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
+
+
+def _in_dialect(connection: Connection, statement: str) -> str:
+    """Bytes are written in another way in each."""
+    form = r"X'\1'" if connection.dialect.name == "sqlite" else r"decode('\1', 'hex')"
+    return re.sub(r"\{blob:(\w+)\}", form, statement)
 
 
 def _versions() -> list[str]:
@@ -185,8 +201,10 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
     database = Database(empty_url)
     with database.writing(durable=True) as connection:
         upgrade(connection, version)
+        if version >= "0007" and not database.is_sqlite:
+            make_partitions(connection, 0, 100)
         for statement in SEEDS[version]:
-            connection.execute(text(statement))
+            connection.execute(text(_in_dialect(connection, statement)))
     with open_store(empty_url) as store:
         assert store.keys.known("circuit")["C-1"] == 3
         assert [found.id for found in store.instructions.in_force(5)] == [4]
@@ -196,7 +214,10 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
         assert latest.files == {"site.toml": "name = 1"}
     with database.reading() as connection:
         rows = _rows(connection)
-        assert {name for name, found in rows.items() if found} == _seeded(version), "no table lost its rows"
+        held = {name for name, found in rows.items() if found}
+        # What was live before 0007 lies in the archive after it, and the latest of each series in the snapshot.
+        kept = _seeded(version) - {"reading_live", "reading_latest"} | {"reading_snapshot"}
+        assert held == kept, "no table lost its rows"
     database.close()
 
 
@@ -278,9 +299,15 @@ def test_a_store_that_the_first_release_left_is_brought_up_with_every_row(tmp_pa
         revision = store.revisions.latest()
         assert revision is not None
         assert read_accepted(revision.files).site is not None
+        latest = {key: reading.at_ms for key, reading in store.readings.latest().items()}
+        assert set(latest.items()) == set(before["reading_latest"])
     after = _stored_rows(file)
     assert after.pop("alembic_version") == [(SCHEMA_VERSION,)]
     kept = {name: rows for name, rows in before.items() if name not in {"alembic_version", "sqlite_sequence", "change"}}
     # A later column stands behind those that were there.
     widths = {name: len(rows[0]) if rows else 0 for name, rows in kept.items()}
+    live, _ = kept.pop("reading_live"), kept.pop("reading_latest")
+    assert not kept.pop("reading_archive")
+    archived = {(row[1], row[0], *row[2:-1]) for row in after["reading_archive"]}
+    assert archived == set(live)
     assert {name: [row[: widths[name]] for row in after[name]] for name in kept} == kept

@@ -11,6 +11,7 @@ from lighting.cli import (
     acting,
     asking,
     commission_command,
+    db_commands,
     device_commands,
     instructing,
     line_commands,
@@ -71,4 +72,5 @@ device_commands.register(app)
 line_commands.register(app)
 traffic_commands.register(app)
 commission_command.register(app)
+db_commands.register(app)
 serving.register(app)

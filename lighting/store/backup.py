@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from lighting import __version__
 from lighting.assets.fact import Fact
-from lighting.store.backup_file import BackupError, Hashed, Manifest, TableInBackup, new_backup
+from lighting.store.backup_file import Hashed, Manifest, TableInBackup, new_backup
 from lighting.store.backup_lines import line_maker
 from lighting.store.engine import Database
 from lighting.store.errors import StoreOutdated, StoreUnavailable
@@ -23,9 +23,7 @@ Progress = Callable[[str, int], None]
 """Is told the table and how many of its rows are done."""
 
 
-def back_up(
-    url: str, file: Path, *, at_ms: int, overwrite: bool = False, progress: Progress | None = None
-) -> Manifest:
+def back_up(url: str, file: Path, *, at_ms: int, overwrite: bool = False, progress: Progress | None = None) -> Manifest:
     """Write the store at ``url`` into ``file``, of whatever known schema it is. Returns what the backup holds.
 
     Readers and writers go on meanwhile; on SQLite the write-ahead log grows until it has ended. Raises ``BackupError``
@@ -107,9 +105,7 @@ def _gathered(copy: Any) -> Iterator[bytes]:
 
 def _described(database: Database, connection: Connection, shape: TableShape, stream: Hashed) -> TableInBackup:
     last = None if shape.numbered is None else _last_number(database, connection, shape)
-    return TableInBackup(
-        shape.name, shape.columns, shape.kinds, stream.rows, stream.sha256(), shape.numbered, last
-    )
+    return TableInBackup(shape.name, shape.columns, shape.kinds, stream.rows, stream.sha256(), shape.numbered, last)
 
 
 def _last_number(database: Database, connection: Connection, shape: TableShape) -> int | None:
@@ -124,6 +120,3 @@ def _last_number(database: Database, connection: Connection, shape: TableShape) 
             f"SELECT CASE WHEN is_called THEN last_value END FROM {sequence}"  # noqa: S608 - of the server itself
         ).scalar_one()
     return None if found is None else int(found)
-
-
-__all__ = ["BackupError", "back_up"]

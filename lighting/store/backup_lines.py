@@ -43,6 +43,8 @@ def row_reader(kinds: Sequence[Kind]) -> Callable[[Sequence[str]], list[Row]]:
     read = [_READ[kind] for kind in kinds]
 
     def rows(lines: Sequence[str]) -> list[Row]:
+        if not lines:
+            return []
         cells = [line[:-1].split("\t") for line in lines]
         if any(len(row) != len(kinds) for row in cells):
             raise ValueError(f"a row that has not {len(kinds)} columns")

@@ -175,3 +175,31 @@ def _migrate(connection: Connection, database: Database) -> None:
         lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if lost:
             raise StoreError(Fact("store_refused", {"place": database.place, "detail": f"foreign keys: {lost[0][0]}"}))
+
+
+def version_at(url: str) -> str | None:
+    """The number of the schema of the store at ``url``; None where there is none. Raises ``StoreError``."""
+    database = Database(url)
+    try:
+        return _read_version(database)
+    finally:
+        database.close()
+
+
+def check_not_held(url: str) -> None:
+    """Raise ``StoreUnavailable`` where somebody holds the lines of a store that is to be brought up."""
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            _refuse_while_held(connection, database, stored_version(connection) or "")
+    finally:
+        database.close()
+
+
+def bring_up_at(url: str) -> None:
+    """Bring a store that is there up to this program's schema, where nobody holds the lines. Raises ``StoreError``."""
+    database = Database(url)
+    try:
+        _bring_up(database, create=False, migrate=True)
+    finally:
+        database.close()

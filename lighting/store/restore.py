@@ -19,12 +19,13 @@ from sqlalchemy import Connection, inspect, text
 from lighting.assets.fact import Fact, Value
 from lighting.store.backup_file import Backup, BackupError, Manifest, TableInBackup
 from lighting.store.backup_lines import row_reader
+from lighting.store.contents import RESTORE_ACT
 from lighting.store.engine import Database
-from lighting.store.errors import LockHeld, StoreError, StoreOutdated, StoreUnavailable
+from lighting.store.errors import LockHeld, StoreOutdated, StoreUnavailable
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 from lighting.store.lock import holder_on_server, lock_file, lock_schema
 from lighting.store.opening import make_schema, stored_version
-from lighting.store.schema import SCHEMA_VERSION, audit, metadata
+from lighting.store.schema import SCHEMA_VERSION, audit
 from lighting.store.schema_at import TableShape, shapes_at
 
 ROWS_AT_ONCE = 5_000
@@ -85,7 +86,7 @@ def restore(backup: Backup, url: str, *, entry: RestoreAudit, progress: Progress
                 _bring_up(connection)
             _refuse_broken(database, connection, backup)
             values = json.dumps(dict(entry.values))
-            row = {"at_ms": entry.at_ms, "by": entry.by, "act": "db_restore", "subject": "store", "values": values}
+            row = {"at_ms": entry.at_ms, "by": entry.by, "act": RESTORE_ACT, "subject": "store", "values": values}
             connection.execute(audit.insert().values(row))
         database.checkpoint()
     finally:
@@ -208,12 +209,17 @@ def _into_server(connection: Connection, shape: TableShape, stream: IO[bytes]) -
 def _go_on_counting(database: Database, connection: Connection, manifest: Manifest) -> None:
     """The next number of each table is above every one that was ever given, also where its row is gone."""
     for table in manifest.tables:
-        if table.numbered is None or table.last_number is None:
+        if table.numbered is None:
+            continue
+        query = f'SELECT max("{table.numbered}") FROM "{table.name}"'  # noqa: S608 - names of our own schema
+        highest = connection.exec_driver_sql(query).scalar_one()
+        last = max(table.last_number or 0, highest or 0)
+        if not last:
             continue
         if database.is_sqlite:
-            _count_on_in_sqlite(connection, table.name, table.last_number)
+            _count_on_in_sqlite(connection, table.name, last)
             continue
-        names = {"table": f'"{table.name}"', "column": table.numbered, "last": table.last_number}
+        names = {"table": f'"{table.name}"', "column": table.numbered, "last": last}
         connection.execute(text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)"), names)
 
 
@@ -246,6 +252,3 @@ def newest_files(backup: Backup) -> dict[str, str]:
     newest = max((row["id"] for row in rows("revision")), default=None)
     texts = {row["text_hash"]: row["text"] for row in rows("file_text")}
     return {row["path"]: texts[row["text_hash"]] for row in rows("revision_file") if row["revision_id"] == newest}
-
-
-__all__ = ["RestoreAudit", "StoreError", "check_backup", "metadata", "newest_files", "restore"]

@@ -486,8 +486,12 @@ def pin_store_url(site_folder: Path, url: str) -> None:
 
     A pin that stands is left alone. Raises OSError where ``state/`` cannot be written.
     """
-    if pinned_store_url(site_folder) is not None:
-        return
+    if pinned_store_url(site_folder) is None:
+        move_store_pin(site_folder, url)
+
+
+def move_store_pin(site_folder: Path, url: str) -> None:
+    """Let the site have its store at ``url`` from now on, whatever it was pinned to: what was there has been moved."""
     state = site_folder / STATE_FOLDER
     state.mkdir(exist_ok=True)
     draft = state / f"{PIN_FILE}.new"

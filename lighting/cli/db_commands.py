@@ -1,0 +1,147 @@
+"""``lighting db``: the store itself: what it holds, upgrade, backup, restore, verify, export, rebuild."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lighting.cli.options import Json, Site, User, open_desk, site_folder, user_id
+
+Full = Annotated[bool, typer.Option("--full", help="Look at everything, however long it takes.")]
+CountAll = Annotated[
+    bool, typer.Option("--count", help="Count every row, however long it takes (else up to a million a table).")
+]
+First = Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day, 2026-01-01 (else all).")]
+Last = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included (else all).")]
+
+
+def db(
+    context: typer.Context,
+    count_all: CountAll = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """The store: where it is and what it holds; upgrade, backup, restore, verify, export, rebuild."""
+    if context.invoked_subcommand is None:
+        _status(context, site, count_all=count_all, as_json=as_json)
+
+
+def status(
+    context: typer.Context, count_all: CountAll = False, site: Site = None, user: User = None, as_json: Json = False
+) -> None:
+    """Show where the store is and what it holds.
+
+    Its schema, size, rows and times by group of tables, what waits to be worked out again, and the last backup.
+    """
+    _status(context, site, count_all=count_all, as_json=as_json)
+
+
+def _status(context: typer.Context, site: Path | None, *, count_all: bool, as_json: bool) -> None:
+    from lighting.cli.say_db import print_content
+    from lighting.desk.store_keeping import look_at_store
+
+    folder = site_folder(context, site)
+    print_content(look_at_store(folder, count_all=count_all), folder, as_json=as_json)
+
+
+def upgrade(
+    context: typer.Context,
+    no_backup: Annotated[
+        bool, typer.Option("--no-backup", help="Do not back up a SQLite store beside itself first.")
+    ] = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Bring an older store up to this program's schema.
+
+    Nobody may hold the lines of the site meanwhile: stop the controller first. All of it is done, or nothing.
+    """
+    from lighting.cli.say_db import print_upgrade
+    from lighting.desk.store_keeping import upgrade_store
+
+    folder = site_folder(context, site)
+    answer = upgrade_store(folder, user_id=user_id(context, user), with_backup=not no_backup)
+    print_upgrade(answer, as_json=as_json)
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, such as backup.zip.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file of that name.")] = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Back up the whole store while everything runs.
+
+    One consistent state of all tables, in a zip that either database reads back. It is under its name only once it
+    is whole and on disk.
+    """
+    from lighting.cli.say_db import print_backup, table_progress
+    from lighting.desk.store_keeping import back_up_store
+
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        with table_progress() as progress:
+            answer = back_up_store(desk, file, overwrite=force, progress=progress)
+        print_backup(answer, voice, as_json=as_json)
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup of lighting db backup.")],
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="Read it into this store, and let the site have it from now on."),
+    ] = None,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Read a backup back into an empty store.
+
+    The store must be empty or not there yet, and no controller may run. The backup is checked as a whole before
+    anything is touched; then all of it is there, or nothing. With --store a site moves to another database.
+
+    \b
+    lighting db restore backup.zip
+    lighting db restore backup.zip --store postgresql://lighting@localhost/lighting
+    """
+    from lighting.cli.say_db import print_restore, table_progress
+    from lighting.desk.store_keeping import restore_backup
+
+    folder = site_folder(context, site)
+    with table_progress() as progress:
+        answer = restore_backup(folder, file, user_id=user_id(context, user), store_url=store, progress=progress)
+    print_restore(answer, as_json=as_json)
+
+
+def verify(
+    context: typer.Context, full: Full = False, site: Site = None, user: User = None, as_json: Json = False
+) -> None:
+    """Check that the store is whole.
+
+    Pages, references, numbers, the latest readings, and sums against what they are the sums of: of the last 35 days,
+    or of all with --full. Nothing is changed. 1 if something is wrong.
+    """
+    from lighting.cli.say_db import print_verification
+    from lighting.desk.store_keeping import verify_store
+
+    answer = verify_store(site_folder(context, site), is_full=full)
+    raise typer.Exit(print_verification(answer, as_json=as_json))
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``db`` with its sub-commands; alone it shows the status."""
+    sub_commands = typer.Typer(name="db", rich_markup_mode=None, invoke_without_command=True)
+    sub_commands.callback(invoke_without_command=True)(db)
+    for command in (status, upgrade, backup, restore, verify):
+        sub_commands.command()(command)
+    app.add_typer(sub_commands)
+
+
+__all__ = ["First", "Last", "register"]

@@ -25,7 +25,11 @@ ENDED_TASK_STATES: frozenset[TaskStateName] = frozenset({"done", "failed", "canc
 
 
 class Quality(IntFlag):
-    """Why a reading is not to be taken at its face. 0 is good."""
+    """Why a reading is not to be taken at its face. 0 is good.
+
+    ``SUMMED``: its counter is the sum of energies of intervals, as a utility tells them, and was never read off a
+    meter. ``AFTER_GAP``: what was used since the reading before is not known, for the counter began anew.
+    """
 
     GOOD = 0
     OUT_OF_RANGE = 1
@@ -33,6 +37,8 @@ class Quality(IntFlag):
     CLOCK_DOUBTED = 4
     STALE = 8
     SIMULATED = 16
+    SUMMED = 32
+    AFTER_GAP = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ once with "database is locked", whatever the time-out.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,13 @@ BUSY_TIMEOUT_S = 2.0
 _WAL_LIMIT_BYTES = 16 * 1024 * 1024
 _CONNECT_TIMEOUT_S = 5
 _SILENT_SERVER_MS = 10_000
+
+
+_SHARE_READINGS = text("SELECT pg_advisory_xact_lock_shared(3, hashtext(current_schema()))")
+_OWN_READINGS = text("SELECT pg_advisory_xact_lock(3, hashtext(current_schema()))")
+
+Run = Callable[..., list[Any]]
+"""Runs a statement with ``?`` for its values, and answers its rows."""
 
 
 class Database:
@@ -91,6 +98,35 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def appending(self) -> Iterator[Run]:
+        """A writer's transaction, not synced, without SQLAlchemy between: it yields what runs a statement with ``?``.
+
+        On a server many may append at a time, but none while ``alone_with_readings`` is held.
+        """
+        if self.is_sqlite:
+            with self.writing_on_driver() as driver:
+                yield lambda statement, values=(): driver.execute(statement, values).fetchall()
+            return
+        with self.writing(durable=False) as connection:
+            connection.execute(_SHARE_READINGS)
+            yield self.run_on(connection)
+
+    def run_on(self, connection: Connection) -> Run:
+        """What runs a statement with ``?`` for its values inside a transaction of SQLAlchemy's."""
+
+        def run(statement: str, values: Sequence[Any] = ()) -> list[Any]:
+            asked = statement if self.is_sqlite else statement.replace("?", "%s")
+            result = connection.exec_driver_sql(asked, tuple(values))
+            return list(result.all()) if result.returns_rows else []
+
+        return run
+
+    def alone_with_readings(self, connection: Connection) -> None:
+        """Wait inside a writer's transaction until nobody appends readings; who wants to waits until it ends."""
+        if not self.is_sqlite:
+            connection.execute(_OWN_READINGS)
 
     def insert(self, table: Table) -> Any:
         """An insert that knows ``on_conflict_do_update`` in the dialect of this database."""
@@ -172,6 +208,8 @@ def _sqlite_engine(url: URL) -> Engine:
         # The driver's own BEGIN would come late and deferred: ours comes from the event below.
         connection.isolation_level = None
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+        # Debian's SQLite overwrites with zeros what is deleted: that would be written to a flash card once more.
+        connection.execute("PRAGMA secure_delete = OFF")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

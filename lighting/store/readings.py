@@ -1,57 +1,45 @@
-"""Readings: appended in the order of time, and moved later to an archive where each series lies together.
+"""Readings: packed as they come, and moved later to an archive where each series lies together.
 
-Keyed by series first, every append would touch a page a series and wear out a cabinet's flash card; keyed by time
-only, one circuit's month would be read from all over the table. So a live table keyed by time takes the appends, and
-housekeeping reorders it hourly into the archive. Everyone reads both.
+As rows keyed by series, every append would touch a page a series and wear out a cabinet's flash card; as rows keyed by
+time, each would be written in full twice. So an append is one packed batch, and housekeeping reorders the batches of
+a day into the archive. Everyone reads both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
-from functools import cache
-from itertools import chain
-from operator import attrgetter, itemgetter
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, select, text
+from sqlalchemy import Connection, delete, func, select
 
+from lighting.store.archive_readings import add_rows, archive_keys, archive_span, archived, archived_of_series
 from lighting.store.engine import Database
-from lighting.store.many_rows import portions
-from lighting.store.records import Quality, Reading
-from lighting.store.schema import reading_archive, reading_latest, reading_live
-
-_FIELDS = tuple(field.name for field in fields(Reading))
-_values = attrgetter(*_FIELDS)
-_AT_MS = itemgetter(0)
-_T = TypeVar("_T")
-_COLUMNS = ", ".join(_FIELDS)
-_TYPES = ("bigint", "bigint", "float8", "float8", "bigint", "float8", "float8", "float8", "smallint", "float8")
-
-_SERVER_ARRAYS = ", ".join(f"%s::{name}[]" for name in _TYPES)
-_SERVER_APPEND = f"INSERT INTO reading_live ({_COLUMNS}) SELECT * FROM unnest({_SERVER_ARRAYS}) ON CONFLICT DO NOTHING"  # noqa: S608
-_NEWER_ONLY = """
-    ON CONFLICT (series_key) DO UPDATE SET at_ms = excluded.at_ms WHERE excluded.at_ms > reading_latest.at_ms
-"""
-# In the order of the keys, so that two writers never wait for each other in a ring.
-_SERVER_LATEST = f"""
-    INSERT INTO reading_latest (series_key, at_ms)
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[]) ORDER BY 1 {_NEWER_ONLY}
-"""  # noqa: S608
-
-_MOVE = text(
-    f"INSERT INTO reading_archive ({_COLUMNS}) SELECT {_COLUMNS} FROM reading_live WHERE at_ms < :cut_ms"  # noqa: S608
-    " ORDER BY series_key, at_ms ON CONFLICT DO NOTHING"
+from lighting.store.late_marks import mark_late
+from lighting.store.live_readings import (
+    add_batch,
+    batches_between,
+    live_of_series,
+    live_span,
+    newest_readings,
+    raise_newest,
+    renew_snapshot,
 )
-_DROP = text("DELETE FROM reading_live WHERE at_ms < :cut_ms")
+from lighting.store.packing import unpack
+from lighting.store.reading_columns import ReadingColumns
+from lighting.store.records import Quality, Reading
+from lighting.store.schema import reading_archive, reading_batch
+
 _MOVED_AT_ONCE = 50_000
 """Readings moved in one transaction, so that nobody waits long for the database meanwhile."""
+_MOVED_TOGETHER = 2_000_000
+"""Readings of a reordering that are held in memory; more are reordered in several turns."""
+_LOOKED_UP_AT_ONCE = 500
+_READ_AT_ONCE = 200_000
 
-_SERIES_IN_A_QUERY = 500
 _UNBELIEVED = int(Quality.OUT_OF_RANGE | Quality.MISSING)
 _MICRO = 1_000_000
+_END_OF_TIME = 2**62
 
 
 class Readings:
@@ -59,48 +47,82 @@ class Readings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._moving: Iterator[int] | None = None
 
     def append(self, readings: Sequence[Reading]) -> None:
-        """Bulk insert and refresh the latest of each series.
+        """Keep what was read, in one transaction.
 
-        The first reading of a series at one time stands: the same again is one row. An older reading never takes the
-        place of a newer one as the latest.
+        The first reading of a series at one time stands: the same again is one reading. What is older than what is
+        rolled up marks its hours.
         """
         if not readings:
             return
-        rows = sorted(map(_values, readings), key=_AT_MS)
-        # Ascending by time, so the last of a series stands.
-        newest = list({row[1]: row[0] for row in rows}.items())
-        if self._database.is_sqlite:
-            with self._database.writing_on_driver() as driver:
-                for portion in portions(rows):
-                    driver.execute(_sqlite_append(len(portion)), tuple(chain.from_iterable(portion)))
-                for portion in portions(newest):
-                    driver.execute(_sqlite_latest(len(portion)), tuple(chain.from_iterable(portion)))
+        columns = ReadingColumns.of(readings).by_series()
+        with self._database.appending() as run:
+            add_batch(self._database, run, columns)
+            mark_late(run, columns)
+
+    def append_columns(self, readings: ReadingColumns) -> None:
+        """Keep a bulk of history, of any order, straight in the archive and in one transaction.
+
+        Others wait meanwhile: 100,000 at a time are a fifth of a second. What is there already stands.
+        """
+        if len(readings) == 0:
             return
+        ordered = readings.by_series()
         with self._database.writing(durable=False) as connection:
-            connection.exec_driver_sql(_SERVER_APPEND, _server_columns(rows))
-            connection.exec_driver_sql(_SERVER_LATEST, tuple(map(list, zip(*newest, strict=True))))
+            self._database.alone_with_readings(connection)
+            ordered = _not_live(connection, ordered)
+            add_rows(self._database, connection, ordered)
+            mark_late(self._database.run_on(connection), ordered)
+            raise_newest(self._database, connection, ordered)
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]:
         """The newest reading of each of these series, or of all; a series that has none is absent."""
+        found = self.latest_columns()
+        if series_keys is not None:
+            found = found.of_keys(np.array(series_keys, np.int64))
+        return dict(zip(found.series_key.tolist(), found.readings(), strict=True))
+
+    def latest_columns(self) -> ReadingColumns:
+        """The newest reading of each series, ascending by series."""
         with self._database.reading() as connection:
-            found = _latest_in(connection, reading_live, series_keys)
-            moved = [key for key, reading in found.items() if reading is None]
-            if moved:
-                found |= _latest_in(connection, reading_archive, moved)
-        return {key: reading for key, reading in found.items() if reading is not None}
+            return newest_readings(connection)
 
     def of_series(self, series_key: int, from_ms: int, until_ms: int) -> list[Reading]:
         """One series, ascending by time, both ends included."""
-        span = {"series_key": series_key, "from_ms": from_ms, "until_ms": until_ms}
         with self._database.reading() as connection:
-            live = connection.execute(_SERIES_LIVE, span).all()
-            archived = connection.execute(_SERIES_ARCHIVED, span).all()
-        if live and archived and archived[-1].at_ms >= live[0].at_ms:
-            merged = {row.at_ms: row for row in (*live, *archived)}
+            live = live_of_series(connection, series_key, from_ms, until_ms + 1)
+            rows = archived_of_series(connection, series_key, from_ms, until_ms + 1)
+        ascending = all(row[0] < after[0] for row, after in zip(live, live[1:], strict=False))
+        if live and (not ascending or (rows and rows[-1][0] >= live[0][0])):
+            # What came first stands: the archive, then the batches in their order.
+            merged = {row[0]: row for row in (*reversed(live), *rows)}
             return [Reading(*merged[at_ms]) for at_ms in sorted(merged)]
-        return [Reading(*row) for row in (*archived, *live)]
+        return [Reading(*row) for row in (*rows, *live)]
+
+    def between(
+        self, from_ms: int, until_ms: int, series_keys: Sequence[int] | None = None
+    ) -> Iterator[ReadingColumns]:
+        """The readings of these series, or of all, in the half-open span: portions of whole series, ascending by
+        series and time, each reading once.
+        """
+        with self._database.reading() as connection:
+            keys = _known_keys(connection) if series_keys is None else np.unique(np.array(series_keys, np.int64))
+            live = batches_between(connection, from_ms, until_ms)
+            at_once = max(1, _READ_AT_ONCE * len(keys) // max(1, self._guess(connection, keys, from_ms, until_ms)))
+            for start in range(0, len(keys), at_once):
+                portion = keys[start : start + at_once]
+                rows = archived(self._database, connection, portion, from_ms, until_ms)
+                found = ReadingColumns.joined([rows, live.of_keys(portion)]).by_series()
+                if len(found):
+                    yield found
+
+    def span(self) -> tuple[int, int] | None:
+        """(earliest, latest) of all readings, UTC ms; None where there are none."""
+        with self._database.reading() as connection:
+            spans = [span for span in (archive_span(connection), live_span(connection)) if span is not None]
+        return (min(span[0] for span in spans), max(span[1] for span in spans)) if spans else None
 
     def totals(
         self, series_keys: Sequence[int], from_ms: int, until_ms: int, *, known_only: bool = False
@@ -110,131 +132,145 @@ class Readings:
         A series holds its power until its next reading. The sum is NaN while any series is unknown (before its first
         reading of the span, and after one with no believable power); ``known_only`` sums those that are known.
         """
-        wanted = list(dict.fromkeys(series_keys))
+        wanted = np.unique(np.array(series_keys, np.int64))
         with self._database.reading() as connection:
-            rows = [row for keys in _portions(wanted) for row in _powers(connection, keys, from_ms, until_ms)]
-        return _sum_held(rows, len(wanted), known_only=known_only)
+            live = batches_between(connection, from_ms, until_ms + 1).of_keys(wanted)
+            rows = archived(self._database, connection, wanted, from_ms, until_ms + 1)
+        found = ReadingColumns.joined([rows, live]).by_series()
+        return _sum_held(found, len(wanted), known_only=known_only)
 
     def count(self) -> int:
         """How many readings are stored. Looks at every one of them."""
-        in_both = select(func.count()).where(
-            select(1)
-            .where(reading_archive.c.series_key == reading_live.c.series_key)
-            .where(reading_archive.c.at_ms == reading_live.c.at_ms)
-            .exists()
-        )
-        counts = [
-            select(func.count()).select_from(table).scalar_subquery() for table in (reading_live, reading_archive)
-        ]
-        query = select(counts[0] + counts[1] - in_both.select_from(reading_live).scalar_subquery())
         with self._database.reading() as connection:
-            return int(connection.execute(query).scalar_one())
+            rows = int(connection.execute(select(func.count()).select_from(reading_archive)).scalar_one())
+            live = batches_between(connection, -_END_OF_TIME, _END_OF_TIME).by_series()
+            return rows + len(live) - _archived_of(self._database, connection, live)
 
     def reorder(self, before_ms: int, *, once: bool = False) -> int:
-        """Move readings older than that from the live table to the archive; how many were moved.
+        """Move batches whose readings are all older than that to the archive; how many readings were moved.
 
         With ``once`` it is one portion, in one transaction; 0 when there is nothing left.
         """
         moved = 0
         while True:
-            with self._database.writing(durable=False) as connection:
-                cut_ms = _next_cut(connection, before_ms)
-                connection.execute(_MOVE, {"cut_ms": cut_ms})
-                moved += connection.execute(_DROP, {"cut_ms": cut_ms}).rowcount
-            if once or cut_ms == before_ms:
+            if self._moving is None:
+                self._moving = self._move(before_ms)
+            portion = next(self._moving, 0)
+            if portion == 0:
+                self._moving = None
+                return moved
+            moved += portion
+            if once:
                 return moved
 
+    def waiting(self) -> tuple[int, int] | None:
+        """(earliest, how many) of the readings that were not reordered yet; None where there are none."""
+        with self._database.reading() as connection:
+            found = live_span(connection)
+        return None if found is None else (found[0], found[2])
 
-@cache
-def _sqlite_append(count: int) -> str:
-    """One statement for so many rows: ``many_rows`` says why."""
-    values = ", ".join([f"({', '.join('?' * len(_FIELDS))})"] * count)
-    return f"INSERT INTO reading_live ({_COLUMNS}) VALUES {values} ON CONFLICT DO NOTHING"  # noqa: S608 - names of our own columns
+    def renew_latest(self, *, at_once: bool = False) -> bool:
+        """Keep the newest reading of each series in one place, where it is due; whether it was."""
+        with self._database.writing(durable=False) as connection:
+            self._database.alone_with_readings(connection)
+            return renew_snapshot(self._database, connection, at_once=at_once)
+
+    def _move(self, before_ms: int) -> Iterator[int]:
+        """Each step is one transaction; the batches go when all they hold is in the archive."""
+        self.renew_latest(at_once=True)
+        while True:
+            numbers, batches = self._oldest(before_ms)
+            if not numbers:
+                return
+            for start in range(0, len(batches), _MOVED_AT_ONCE):
+                is_last = start + _MOVED_AT_ONCE >= len(batches)
+                portion = batches.take(slice(start, start + _MOVED_AT_ONCE))
+                with self._database.writing(durable=False) as connection:
+                    add_rows(self._database, connection, portion)
+                    if is_last:
+                        connection.execute(delete(reading_batch).where(reading_batch.c.id.in_(numbers)))
+                yield len(portion)
+
+    def _oldest(self, before_ms: int) -> tuple[list[int], ReadingColumns]:
+        query = select(reading_batch.c.id, reading_batch.c.readings).where(reading_batch.c.until_ms < before_ms)
+        with self._database.reading() as connection:
+            numbers, held = [], 0
+            for number, readings in connection.execute(query.order_by(reading_batch.c.id)):
+                if numbers and held + readings > _MOVED_TOGETHER:
+                    break
+                numbers.append(number)
+                held += readings
+            packed = connection.execute(
+                select(reading_batch.c.packed)
+                .where(reading_batch.c.id >= min(numbers, default=0), reading_batch.c.id <= max(numbers, default=-1))
+                .where(reading_batch.c.until_ms < before_ms)
+                .order_by(reading_batch.c.id)
+            ).scalars()
+            return numbers, ReadingColumns.joined([unpack(one) for one in packed]).by_series()
+
+    def _guess(self, connection: Connection, keys: NDArray[np.int64], from_ms: int, until_ms: int) -> int:
+        """About how many readings these series have in the span, from that of one of them in the middle."""
+        if len(keys) == 0:
+            return 0
+        key = int(keys[len(keys) // 2])
+        within = reading_archive.c.at_ms >= from_ms, reading_archive.c.at_ms < until_ms
+        query = select(func.count()).where(reading_archive.c.series_key == key, *within)
+        return int(connection.execute(query).scalar_one()) * len(keys)
 
 
-@cache
-def _sqlite_latest(count: int) -> str:
-    values = ", ".join(["(?, ?)"] * count)
-    return f"INSERT INTO reading_latest (series_key, at_ms) VALUES {values} {_NEWER_ONLY}"  # noqa: S608
+def _known_keys(connection: Connection) -> NDArray[np.int64]:
+    newest = newest_readings(connection).series_key
+    return np.union1d(newest, np.array(archive_keys(connection), np.int64))
 
 
-def _server_columns(rows: list[tuple[Any, ...]]) -> tuple[list[Any], ...]:
-    """One array a column. Floats are made so, since an array has one type; NaN is unknown, as SQLite has it."""
-    columns: list[list[Any]] = []
-    for kind, column in zip(_TYPES, zip(*rows, strict=True), strict=True):
-        if kind == "float8":
-            columns.append([None if value is None or value != value else float(value) for value in column])
-        else:
-            columns.append([None if value is None else int(value) for value in column])
-    return tuple(columns)
+def _not_live(connection: Connection, readings: ReadingColumns) -> ReadingColumns:
+    """Those that do not stand in a batch yet."""
+    live = batches_between(connection, int(readings.at_ms.min()), int(readings.at_ms.max()) + 1)
+    return readings.take(~_among(readings, live)) if len(live) else readings
 
 
-def _latest_in(connection: Connection, table: Table, series_keys: Sequence[int] | None) -> dict[int, Reading | None]:
-    """By series; None for one whose latest reading does not lie in ``table``."""
-    same = and_(table.c.at_ms == reading_latest.c.at_ms, table.c.series_key == reading_latest.c.series_key)
-    query = select(reading_latest.c.series_key.label("known_key"), *_reading_columns(table))
-    # An outer join, so that SQLite goes from the few to the many.
-    query = query.select_from(reading_latest.outerjoin(table, same))
-    wanted = None if series_keys is None else set(series_keys)
-    if series_keys is not None and len(series_keys) <= _SERIES_IN_A_QUERY:
-        query = query.where(reading_latest.c.series_key.in_(series_keys))
-    found: dict[int, Reading | None] = {}
-    for key, *values in connection.execute(query):
-        if wanted is None or key in wanted:
-            found[key] = None if values[0] is None else Reading(*values)
+def _among(readings: ReadingColumns, others: ReadingColumns) -> NDArray[np.bool_]:
+    """Which of them are of a series and time of the others."""
+    pair = np.dtype([("series", np.int64), ("at", np.int64)])
+
+    def pairs(columns: ReadingColumns) -> NDArray[np.void]:
+        found = np.empty(len(columns), pair)
+        found["series"], found["at"] = columns.series_key, columns.at_ms
+        return found
+
+    return np.isin(pairs(readings), pairs(others))
+
+
+def _archived_of(database: Database, connection: Connection, live: ReadingColumns) -> int:
+    if len(live) == 0:
+        return 0
+    keys = np.unique(live.series_key)
+    span = int(live.at_ms.min()), int(live.at_ms.max()) + 1
+    found = 0
+    for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
+        rows = archived(database, connection, keys[start : start + _LOOKED_UP_AT_ONCE], *span)
+        found += int(_among(live, rows).sum()) if len(rows) else 0
     return found
 
 
-def _reading_columns(table: Table) -> list[Any]:
-    return [table.c[name] for name in _FIELDS]
-
-
-def _series_query(table: Table) -> Select[Any]:
-    of_series = table.c.series_key == bindparam("series_key")
-    in_span = table.c.at_ms.between(bindparam("from_ms"), bindparam("until_ms"))
-    return select(*_reading_columns(table)).where(of_series, in_span).order_by(table.c.at_ms)
-
-
-_SERIES_LIVE = _series_query(reading_live)
-_SERIES_ARCHIVED = _series_query(reading_archive)
-
-
-def _portions(series: list[_T]) -> Iterable[list[_T]]:
-    return (series[start : start + _SERIES_IN_A_QUERY] for start in range(0, len(series), _SERIES_IN_A_QUERY))
-
-
-def _powers(connection: Connection, keys: list[int], from_ms: int, until_ms: int) -> list[tuple[int, int, float]]:
-    """(at_ms, series_key, power_w) with NaN for what is not to be believed."""
-    rows: list[tuple[int, int, float]] = []
-    for table in (reading_live, reading_archive):
-        query = select(table.c.at_ms, table.c.series_key, table.c.power_w, table.c.quality).where(
-            table.c.series_key.in_(keys), table.c.at_ms.between(from_ms, until_ms)
-        )
-        for at_ms, series_key, power_w, quality in connection.execute(query):
-            believed = power_w is not None and not quality & _UNBELIEVED
-            rows.append((at_ms, series_key, power_w if believed else np.nan))
-    return rows
-
-
 def _sum_held(
-    rows: list[tuple[int, int, float]], series_count: int, *, known_only: bool
+    readings: ReadingColumns, series_count: int, *, known_only: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Running sum of the changes of every series: exact in integer microwatts, so that off is 0 and not 1e-12."""
-    if not rows:
+    """Running sum of the changes of every series: exact in integer microwatts, so that off is 0 and not 1e-12.
+
+    The readings are ascending by series and time, each once.
+    """
+    if len(readings) == 0:
         return np.empty(0, np.int64), np.empty(0, np.float64)
-    at_ms = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    series = np.fromiter((row[1] for row in rows), np.int64, len(rows))
-    power_w = np.fromiter((row[2] for row in rows), np.float64, len(rows))
-    by_series = np.lexsort((at_ms, series))
-    at_ms, series, power_w = at_ms[by_series], series[by_series], power_w[by_series]
-    known = np.isfinite(power_w).astype(np.int64)
-    power_uw = np.rint(np.where(known == 1, power_w, 0.0) * _MICRO).astype(np.int64)
-    begins = np.ones(len(rows), np.bool_)
-    begins[1:] = series[1:] != series[:-1]
-    by_time = np.argsort(at_ms, kind="stable")
+    believed = (readings.quality & _UNBELIEVED) == 0
+    known = (believed & np.isfinite(readings.power_w)).astype(np.int64)
+    power_uw = np.rint(np.where(known == 1, readings.power_w, 0.0) * _MICRO).astype(np.int64)
+    begins = np.ones(len(readings), np.bool_)
+    begins[1:] = readings.series_key[1:] != readings.series_key[:-1]
+    by_time = np.argsort(readings.at_ms, kind="stable")
     total_uw = np.cumsum(_changes(power_uw, begins)[by_time])
     known_count = np.cumsum(_changes(known, begins)[by_time])
-    ordered_ms = at_ms[by_time]
+    ordered_ms = readings.at_ms[by_time]
     last_of_time = np.append(ordered_ms[1:] != ordered_ms[:-1], True)
     total_w = total_uw[last_of_time] / _MICRO
     enough = known_count[last_of_time] >= (1 if known_only else series_count)
@@ -245,10 +281,3 @@ def _changes(values: NDArray[np.int64], begins: NDArray[np.bool_]) -> NDArray[np
     """Each value less the one before it of the same series; the first of a series as it is."""
     before = np.append(np.int64(0), values[:-1])
     return values - np.where(begins, 0, before)
-
-
-def _next_cut(connection: Connection, before_ms: int) -> int:
-    """The time up to which one portion of the live table reaches."""
-    query = select(reading_live.c.at_ms).where(reading_live.c.at_ms < before_ms).order_by(reading_live.c.at_ms)
-    found: int | None = connection.execute(query.offset(_MOVED_AT_ONCE).limit(1)).scalar_one_or_none()
-    return before_ms if found is None else min(found + 1, before_ms)

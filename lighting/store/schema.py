@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from lighting.energy.worlds import WORLDS
 
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,17 +115,20 @@ installation = _events(
     Column("until_utc", UtcTime),
 )
 
-# --- readings: appended in the order of time, moved later to an archive that is clustered by series -------------------
+# --- readings: packed as they come, moved later to an archive of rows that is clustered by series ---------------------
 
-reading_live = Table(
-    "reading_live",
+# One row an append: ``packed`` is what ``lighting.store.packing`` makes of its readings.
+reading_batch = Table(
+    "reading_batch",
     metadata,
-    Column("at_ms", BigInteger, primary_key=True),
-    Column("series_key", BigInteger, primary_key=True),
-    *_reading_columns(),
-    sqlite_with_rowid=False,
+    Column("id", Number, primary_key=True),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("readings", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
+# PostgreSQL keeps it in partitions, one a UTC month, which are made when they are needed.
 reading_archive = Table(
     "reading_archive",
     metadata,
@@ -133,14 +136,17 @@ reading_archive = Table(
     Column("at_ms", BigInteger, primary_key=True),
     *_reading_columns(),
     sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (at_ms)",
 )
 
-# Only where the latest reading stands, not a copy of it: some ten bytes a series instead of a whole row.
-reading_latest = Table(
-    "reading_latest",
+# The newest reading of each series as of the batch ``batch_id``, packed likewise; later batches are read beside it.
+reading_snapshot = Table(
+    "reading_snapshot",
     metadata,
-    Column("series_key", Number, primary_key=True, autoincrement=False),
-    Column("at_ms", BigInteger, nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    CheckConstraint("id = 1", name="one_row"),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 # --- instructions ----------------------------------------------------------------------------------------------------
@@ -446,15 +452,18 @@ rollup_day = Table(
     sqlite_with_rowid=False,
 )
 
-# Hours that must be rolled up again, because readings came after them; written with those readings.
+# Hours of UTC in which something must be rolled up (again), of one series or, with series 0, of all; written with the
+# readings that came after them. ``marks`` is raised at each, so that nobody takes a new mark for one worked off.
 rollup_dirty = Table(
     "rollup_dirty",
     metadata,
     Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("series_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("marks", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
+# ``roller`` is the number of the one who rolls up now: one that finds another there stops.
 rollup_state = Table(
     "rollup_state",
     metadata,
@@ -462,6 +471,7 @@ rollup_state = Table(
     CheckConstraint("id = 1", name="one_row"),
     Column("timezone", Text, nullable=False),
     Column("rolled_until_ms", BigInteger, nullable=False),
+    Column("roller", BigInteger, nullable=False),
 )
 
 

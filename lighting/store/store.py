@@ -7,7 +7,7 @@ program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,7 @@ from lighting.store.errors import RevisionMoved as RevisionMoved
 from lighting.store.errors import StoreError as StoreError
 from lighting.store.errors import StoreOutdated as StoreOutdated
 from lighting.store.errors import StoreUnavailable as StoreUnavailable
+from lighting.store.reading_columns import ReadingColumns as ReadingColumns
 from lighting.store.records import (
     AlarmState,
     AuditDraft,
@@ -66,12 +67,26 @@ class HeldLock(Protocol):
 
 class ReadingsGateway(Protocol):
     def append(self, readings: Sequence[Reading]) -> None:
-        """Bulk insert (idempotent on (series, time)) and refresh the latest row of each series."""
+        """Keep what was read, idempotent on (series, time); what is older than what is rolled up marks its hours."""
+
+    def append_columns(self, readings: ReadingColumns) -> None:
+        """The same for a bulk of history, of any order; some 100,000 at a time, for others wait meanwhile."""
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]: ...
 
+    def latest_columns(self) -> ReadingColumns:
+        """The newest reading of each series, ascending by series."""
+
     def of_series(self, series_key: int, from_ms: int, until_ms: int) -> list[Reading]:
-        """Ascending by time, both ends included; from the reordered archive and from the live table."""
+        """Ascending by time, both ends included; from the reordered archive and from the live batches."""
+
+    def between(
+        self, from_ms: int, until_ms: int, series_keys: Sequence[int] | None = None
+    ) -> Iterator[ReadingColumns]:
+        """All of the half-open span, in portions of whole series, ascending by series and time. One snapshot."""
+
+    def span(self) -> tuple[int, int] | None:
+        """(earliest, latest) of all readings, UTC ms; None where there are none."""
 
     def totals(
         self, series_keys: Sequence[int], from_ms: int, until_ms: int, *, known_only: bool = False
@@ -84,10 +99,16 @@ class ReadingsGateway(Protocol):
     def count(self) -> int: ...
 
     def reorder(self, before_ms: int, *, once: bool = False) -> int:
-        """Move older readings from the time-ordered live table to the archive keyed by series; how many.
+        """Move older batches to the archive keyed by series; how many readings.
 
         With ``once`` a portion that takes no longer than others may wait; 0 when there is nothing left.
         """
+
+    def waiting(self) -> tuple[int, int] | None:
+        """(earliest, how many) of the readings that were not reordered yet; None where there are none."""
+
+    def renew_latest(self, *, at_once: bool = False) -> bool:
+        """Keep the newest reading of each series in one place, where it is due; whether it was."""
 
 
 class InstructionsGateway(Protocol):

@@ -26,6 +26,7 @@ def upgrade() -> None:
         "rollup_dirty",
         sa.Column("start_ms", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("series_key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("marks", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("start_ms", "series_key", name=op.f("pk_rollup_dirty")),
         sqlite_with_rowid=False,
     )
@@ -34,6 +35,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("rolled_until_ms", sa.BigInteger(), nullable=False),
+        sa.Column("roller", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_rollup_state_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rollup_state")),
     )

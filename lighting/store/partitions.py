@@ -1,0 +1,65 @@
+"""The monthly partitions of the archive on PostgreSQL: made when readings need them, dropped whole when they are old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PREFIX = "reading_archive_"
+_NAMES = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'reading_archive'::regclass")
+
+
+def make_partitions(connection: Connection, first_ms: int, last_ms: int) -> None:
+    """Make the partitions of the months from the one to the other instant that are not there."""
+    there = set(partitions(connection))
+    for name, from_ms, until_ms in _months(first_ms, last_ms):
+        if name not in there:
+            connection.exec_driver_sql(
+                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF reading_archive FOR VALUES FROM ({from_ms})"
+                f" TO ({until_ms})"
+            )
+
+
+def partitions(connection: Connection) -> list[str]:
+    """The names of those that are there, ascending by month."""
+    return sorted(name.rpartition(".")[2] for (name,) in connection.execute(_NAMES))
+
+
+def drop_partitions(connection: Connection, before_ms: int) -> int:
+    """Drop the months that are over before that time; how many."""
+    dropped = 0
+    for name in partitions(connection):
+        if _end_of(name) <= before_ms:
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+            dropped += 1
+    return dropped
+
+
+def month_start_ms(at_ms: int) -> int:
+    """When the UTC month of an instant begins."""
+    return _ms((_EPOCH + timedelta(milliseconds=at_ms)).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+
+
+def _months(first_ms: int, last_ms: int) -> Iterator[tuple[str, int, int]]:
+    start_ms = month_start_ms(first_ms)
+    while start_ms <= last_ms:
+        month = _EPOCH + timedelta(milliseconds=start_ms)
+        end_ms = _ms(_next_month(month))
+        yield f"{_PREFIX}{month:%Y_%m}", start_ms, end_ms
+        start_ms = end_ms
+
+
+def _end_of(name: str) -> int:
+    year, month = name.removeprefix(_PREFIX).split("_")
+    return _ms(_next_month(datetime(int(year), int(month), 1, tzinfo=UTC)))
+
+
+def _next_month(month: datetime) -> datetime:
+    return (month + timedelta(days=32)).replace(day=1)
+
+
+def _ms(when: datetime) -> int:
+    return (when - _EPOCH) // timedelta(milliseconds=1)

@@ -1,13 +1,14 @@
-"""Importing a city's past readings: read in portions, checked row by row, recorded with who did it; or only looked at."""
+"""Importing past readings: read in portions, checked row by row, recorded with who did it; or only looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site
@@ -22,7 +23,7 @@ from lighting.exchange.reading_times import TWICE, ReadingTimes, told_apart
 from lighting.exchange.readings_csv import csv_heading, csv_portions
 from lighting.exchange.readings_parquet import parquet_heading, parquet_portions
 from lighting.exchange.wall_times import is_known_zone
-from lighting.store.past_readings import PastReadings, append_past
+from lighting.store.reading_columns import NO_ENERGY, ReadingColumns
 from lighting.store.records import Quality
 from lighting.store.store import Store
 
@@ -34,6 +35,7 @@ _FIELDS = {
     "power_factor": "power_factor",
     "reactive": "reactive_var",
 }
+_AT_ONCE = 50_000
 Stamp = Literal["begin", "end"]
 
 
@@ -79,10 +81,10 @@ class _Became:
     from_ms: int | None = None
     until_ms: int | None = None
 
-    def count(self, past: PastReadings, added: int) -> None:
-        if not past.at_ms.size:
+    def count(self, past: ReadingColumns, added: int) -> None:
+        if not len(past):
             return
-        self.readings += past.at_ms.size
+        self.readings += len(past)
         self.added += added
         self.keys.update(np.unique(past.series_key).tolist())
         low, high = int(past.at_ms.min()), int(past.at_ms.max())
@@ -119,7 +121,7 @@ def import_readings(
         for chunk in chunks:
             _record(store, _as_read(chunk), became)
     else:
-        for past in _summed(desk.existing_store, chunks, wish, refusals):
+        for past in _gathered(_summed(desk.existing_store, chunks, wish, refusals)):
             _record(store, past, became)
     odd = refusals.counts["reading_row_width"]
     read = reader.read_count + odd
@@ -212,16 +214,17 @@ def _doubled_hours(reader: RowReader) -> RowChunk:
     return RowChunk(rows.line, at_ms, rows.series, rows.values).take(~unknown)
 
 
-def _as_read(chunk: RowChunk) -> PastReadings:
-    fields = {_FIELDS[role]: column for role, column in chunk.values.items() if role != ENERGY}
+def _as_read(chunk: RowChunk) -> ReadingColumns:
+    given: dict[str, NDArray[Any]] = {_FIELDS[role]: column for role, column in chunk.values.items() if role != ENERGY}
     energy = chunk.values.get(ENERGY)
-    quality = np.zeros(len(chunk), np.int16)
-    return PastReadings(chunk.at_ms, chunk.series, quality, None if energy is None else np.rint(energy), fields)
+    if energy is not None:
+        given["energy_ws"] = np.where(np.isnan(energy), NO_ENERGY, np.rint(np.nan_to_num(energy)).astype(np.int64))
+    return ReadingColumns.made(chunk.at_ms, chunk.series, **given)
 
 
 def _summed(
     store: Store | None, chunks: Iterator[RowChunk], wish: ReadingsWish, refusals: Refusals
-) -> Iterator[PastReadings]:
+) -> Iterator[ReadingColumns]:
     """The counters of the series, one series after the other."""
     interval_ms = wish.interval_ms or 0
     gathered = [chunk for chunk in chunks if len(chunk)]
@@ -248,11 +251,23 @@ def _summed(
             if run.begins_anew:
                 quality[0] |= int(Quality.AFTER_GAP)
             series = np.full(run.at_ms.size, key, np.int64)
-            yield PastReadings(run.at_ms, series, quality, run.energy_ws.astype(np.float64), {}, run.energy_ws)
+            yield ReadingColumns.made(run.at_ms, series, energy_ws=run.energy_ws, quality=quality)
 
 
-def _record(store: Store | None, past: PastReadings, became: _Became) -> None:
-    became.count(past, 0 if store is None else append_past(store, past))
+def _gathered(parts: Iterator[ReadingColumns]) -> Iterator[ReadingColumns]:
+    """Some series at a time, for a transaction costs as much as a thousand readings."""
+    held: list[ReadingColumns] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) >= _AT_ONCE:
+            yield ReadingColumns.joined(held)
+            held = []
+    if held:
+        yield ReadingColumns.joined(held)
+
+
+def _record(store: Store | None, past: ReadingColumns, became: _Became) -> None:
+    became.count(past, 0 if store is None else store.readings.append_columns(past))
 
 
 def _audit(desk: Desk, file: Path, answer: ReadingsImported) -> None:

@@ -61,7 +61,9 @@ def _why(rows: RowChunk, row: int) -> Fact:
     return Fact("interval_overlaps", {"other_line": before})
 
 
-def counter_runs(series: int, begins_ms: Integers, energy_ws: Integers, interval_ms: int, stored: Sums) -> list[CounterRun]:
+def counter_runs(
+    series: int, begins_ms: Integers, energy_ws: Integers, interval_ms: int, stored: Sums
+) -> list[CounterRun]:
     """The runs of one series, from intervals that are ascending and do not overlap."""
     starts = np.flatnonzero(np.diff(begins_ms, prepend=begins_ms[0] - 2 * interval_ms) != interval_ms)
     edges = np.append(starts, begins_ms.size)
@@ -92,5 +94,4 @@ def contradicted_ms(run: CounterRun, stored: Sums) -> int | None:
 def by_series(rows: RowChunk) -> Iterator[tuple[int, NDArray[np.intp]]]:
     """(series, its rows) of rows that are ascending by series."""
     keys, starts = np.unique(rows.series, return_index=True)
-    for key, places in zip(keys.tolist(), np.split(np.arange(len(rows)), starts[1:]), strict=True):
-        yield key, places
+    yield from zip(keys.tolist(), np.split(np.arange(len(rows)), starts[1:]), strict=True)

@@ -154,6 +154,10 @@ class RowReader:
         values = {role: self._numbers(role, columns[places[role]], why) for role in self._roles.measured}
         return self._sorted_out(RowChunk(lines, at_ms, series, values), texts, subjects, why)
 
+    def refuse(self, line: int, fact: Fact) -> None:
+        """Refuse a row of which more had to be known than itself."""
+        self._refusals.add(line, "", fact)
+
     def _sorted_out(
         self, chunk: RowChunk, texts: Sequence[str], subjects: Callable[[int], str], why: dict[int, Fact]
     ) -> RowChunk:
@@ -202,8 +206,9 @@ class RowReader:
             if self._number(text) != self._number(text):
                 why.setdefault(row, Fact("reading_not_a_number", {"role": role, "found": shown(text)}))
             else:
-                limits: dict[str, Value] = {"least": low, "most": high}
-                why.setdefault(row, Fact("reading_out_of_range", {"role": role, "found": shown(text), **limits}))
+                factor = self._roles.factors[role]
+                limits: dict[str, Value] = {"least": low / factor, "most": round(high / factor)}
+                why.setdefault(row, Fact("reading_value_outside", {"role": role, "found": shown(text), **limits}))
         return found
 
     def _plain_numbers(self, texts: Sequence[str]) -> Floats | None:

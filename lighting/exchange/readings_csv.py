@@ -34,7 +34,7 @@ def csv_portions(file: Path, refusals: Refusals) -> Iterator[tuple[Integers, Col
         before = 1
         while rows := _some(reader, file):
             now = reader.line_num + 1
-            # Only a cell with a line feed in it makes rows and lines differ; then the line is that of the portion's end.
+            # Only a cell with a line feed in it makes rows and lines differ: the line is then one of the portion.
             lines = np.minimum(np.arange(before + 1, before + 1 + len(rows)), now)
             before = now
             whole = [len(row) == len(heading) for row in rows]

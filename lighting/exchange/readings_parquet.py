@@ -43,23 +43,23 @@ def parquet_portions(file: Path) -> Iterator[tuple[Integers, Sequence[Sequence[s
 
 def _opened(file: Path) -> Any:
     parquet = parquet_module()
-    import pyarrow
+    import pyarrow as pa
 
     try:
         return parquet.ParquetFile(file)
-    except pyarrow.ArrowException as error:
+    except pa.ArrowException as error:
         detail = str(error).splitlines()[0]
         raise ReadingsError(Fact("readings_not_parquet", {"file": str(file), "detail": detail})) from error
 
 
 def _texts(column: Any) -> list[str]:
     """Each value once as text: floats with all their digits, times as ISO, with an offset where the type has a zone."""
-    import pyarrow
+    import pyarrow as pa
 
     kind = column.type
-    if pyarrow.types.is_timestamp(kind):
+    if pa.types.is_timestamp(kind):
         end = "+00:00" if kind.tz is not None else ""
-        times = column.cast(pyarrow.timestamp("ms", kind.tz), safe=False).to_numpy(zero_copy_only=False)
+        times = column.cast(pa.timestamp("ms", kind.tz), safe=False).to_numpy(zero_copy_only=False)
         distinct, places = np.unique(times.astype("datetime64[ms]"), return_inverse=True)
         texts = [f"{one}{end}" for one in np.datetime_as_string(distinct)]
         return np.array(texts, object)[places].tolist()  # type: ignore[no-any-return]

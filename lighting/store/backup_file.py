@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.store.errors import StoreError
 
 FORMAT = "lighting.backup/1"
@@ -180,7 +180,8 @@ class Backup:
                     digest.update(chunk)
                     rows += chunk.count(b"\n")
             if (rows, digest.hexdigest()) != (table.rows, table.sha256):
-                values = {"file": str(self.file), "table": table.name, "found_rows": rows, "rows": table.rows}
+                values: dict[str, Value] = {"file": str(self.file), "table": table.name}
+                values |= {"found_rows": rows, "rows": table.rows}
                 raise BackupError(Fact("backup_table_differs", values))
 
 

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import column as column_clause
+from sqlalchemy import table as table_clause
 
 from lighting.assets.fact import Fact
+from lighting.store.archive_readings import archive_span
 from lighting.store.engine import Database
 from lighting.store.errors import StoreUnavailable
 from lighting.store.opening import stored_version
-from lighting.store.schema import SCHEMA_VERSION, account_state, audit, metadata, reading_archive, rollup_dirty
+from lighting.store.schema import (
+    SCHEMA_VERSION,
+    account_state,
+    audit,
+    reading_archive,
+    reading_batch,
+    rollup_dirty,
+)
 from lighting.store.schema_at import TableShape, shapes_at
 
 MOST_COUNTED = 1_000_000
@@ -38,7 +48,7 @@ Group = Literal[
 ]
 GROUPS: dict[Group, tuple[str, ...]] = {
     "assets": ("asset", "asset_rename", "installation"),
-    "readings": ("reading_live", "reading_archive", "reading_latest"),
+    "readings": ("reading_live", "reading_batch", "reading_archive"),
     "rollups": ("rollup_hour", "rollup_day", "rollup_dirty", "rollup_state"),
     "accounts": ("account_day", "account_month", "account_hour", "account_state"),
     "bills": ("bill",),
@@ -51,6 +61,7 @@ GROUPS: dict[Group, tuple[str, ...]] = {
     "states": (
         *("circuit_state", "device_state", "circuit_burning", "failsafe_state", "bus_counter"),
         *("controller_beat", "controller_lock", "clock", "change"),
+        *("reading_latest", "reading_snapshot"),
     ),
     "audit": ("audit",),
     "revisions": ("revision", "revision_file", "file_text"),
@@ -58,7 +69,9 @@ GROUPS: dict[Group, tuple[str, ...]] = {
 
 # Whose rows are what a group is about, and the column that says when.
 _TIMES = {
-    **dict.fromkeys(("reading_live", "reading_archive", "decision", "device_write", "setting_write"), "at_ms"),
+    **dict.fromkeys(
+        ("reading_live", "reading_batch", "reading_archive", "decision", "device_write", "setting_write"), "at_ms"
+    ),
     **dict.fromkeys(("alarm_transition", "audit", "revision", "input_change", "instruction_transition"), "at_ms"),
     **dict.fromkeys(("rollup_hour", "rollup_day", "account_day", "account_month", "account_hour"), "start_ms"),
     "instruction": "from_ms",
@@ -151,6 +164,8 @@ def _group(connection: Connection, group: Group, shapes: dict[str, TableShape], 
 
 
 def _rows(connection: Connection, name: str, most: int | None) -> int:
+    if name == reading_batch.name:
+        return int(connection.execute(select(func.coalesce(func.sum(reading_batch.c.readings), 0))).scalar_one())
     limit = "" if most is None else f" LIMIT {most}"
     query = f'SELECT count(*) FROM (SELECT 1 FROM "{name}"{limit}) AS some'  # noqa: S608 - a name of our own schema
     return int(connection.exec_driver_sql(query).scalar_one())
@@ -158,28 +173,19 @@ def _rows(connection: Connection, name: str, most: int | None) -> int:
 
 def _ends(connection: Connection, shape: TableShape, column: str) -> tuple[int | None, int | None]:
     """The first and last time, found by a key and never by looking at every row."""
-    table = metadata.tables[shape.name]
+    if shape.name == reading_archive.name:
+        return archive_span(connection) or (None, None)
+    if shape.name == reading_batch.name:
+        found = connection.execute(select(func.min(reading_batch.c.from_ms), func.max(reading_batch.c.until_ms))).one()
+        return found[0], found[1]
+    table = table_clause(shape.name, *(column_clause(name) for name in shape.columns))
     at = table.c[column]
     if shape.numbered is not None:
         number = table.c[shape.numbered]
         ends = [connection.execute(select(at).order_by(order).limit(1)).scalar() for order in (number, number.desc())]
         return ends[0], ends[1]
-    if shape.name == reading_archive.name:
-        return _archive_ends(connection, table)
     row = connection.execute(select(select(func.min(at)).scalar_subquery(), select(func.max(at)).scalar_subquery()))
     low, high = row.one()
-    return low, high
-
-
-def _archive_ends(connection: Connection, table: Table) -> tuple[int | None, int | None]:
-    """Keyed by series first: the ends of each one are found by its key."""
-    of_series = text(
-        "SELECT min(low), max(high) FROM (SELECT"
-        " (SELECT min(at_ms) FROM reading_archive a WHERE a.series_key = l.series_key) AS low,"
-        " (SELECT max(at_ms) FROM reading_archive a WHERE a.series_key = l.series_key) AS high"
-        " FROM reading_latest l) AS ends"
-    )
-    low, high = connection.execute(of_series).one()
     return low, high
 
 

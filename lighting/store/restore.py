@@ -25,6 +25,7 @@ from lighting.store.errors import LockHeld, StoreOutdated, StoreUnavailable
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 from lighting.store.lock import holder_on_server, lock_file, lock_schema
 from lighting.store.opening import make_schema, stored_version
+from lighting.store.partitions import make_partitions
 from lighting.store.schema import SCHEMA_VERSION, audit
 from lighting.store.schema_at import TableShape, shapes_at
 
@@ -60,6 +61,9 @@ def check_backup(backup: Backup) -> None:
     for name, table in found.items():
         if (table.columns, table.kinds) != (known[name].columns, known[name].kinds):
             raise BackupError(Fact("backup_schema_differs", {"file": file, "table": name}))
+    if [table.name for table in manifest.tables] != [shape.name for shape in shapes_at(manifest.schema_version)]:
+        # Each table stands behind those that it refers to.
+        raise BackupError(Fact("backup_damaged", {"file": file, "detail": "order of tables"}))
     backup.check()
 
 
@@ -170,6 +174,9 @@ def _read_table(
     shape: TableShape,
     progress: Progress | None,
 ) -> None:
+    if not database.is_sqlite and table.rows and _is_partitioned(connection, table.name):
+        with backup.text(table) as stream:
+            make_partitions(connection, *_span(stream, shape.columns.index("at_ms")))
     with backup.text(table) as stream:
         done = (_into_sqlite if database.is_sqlite else _into_server)(connection, shape, stream)
         rows = 0
@@ -177,8 +184,23 @@ def _read_table(
             if progress is not None:
                 progress(table.name, rows)
     if rows != table.rows:
-        values = {"file": str(backup.file), "table": table.name, "found_rows": rows, "rows": table.rows}
+        values: dict[str, Value] = {"file": str(backup.file), "table": table.name}
+        values |= {"found_rows": rows, "rows": table.rows}
         raise BackupError(Fact("backup_table_differs", values))
+
+
+def _is_partitioned(connection: Connection, name: str) -> bool:
+    query = text("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(:name)")
+    return bool(connection.execute(query, {"name": f'"{name}"'}).scalar_one_or_none())
+
+
+def _span(stream: IO[bytes], column: int) -> tuple[int, int]:
+    """The earliest and latest time of a table's lines: the months that it needs."""
+    first, last = 2**63, 0
+    for line in stream:
+        at_ms = int(line.split(b"\t", column + 1)[column])
+        first, last = min(first, at_ms), max(last, at_ms)
+    return first, last
 
 
 def _into_sqlite(connection: Connection, shape: TableShape, stream: IO[bytes]) -> Iterator[int]:
@@ -208,19 +230,26 @@ def _into_server(connection: Connection, shape: TableShape, stream: IO[bytes]) -
 
 def _go_on_counting(database: Database, connection: Connection, manifest: Manifest) -> None:
     """The next number of each table is above every one that was ever given, also where its row is gone."""
-    for table in manifest.tables:
-        if table.numbered is None:
+    for shape, table in zip(shapes_at(manifest.schema_version), manifest.tables, strict=True):
+        if database.is_sqlite and shape.numbered is None:
             continue
-        query = f'SELECT max("{table.numbered}") FROM "{table.name}"'  # noqa: S608 - names of our own schema
-        highest = connection.exec_driver_sql(query).scalar_one()
-        last = max(table.last_number or 0, highest or 0)
-        if not last:
+        sequence = "" if database.is_sqlite else _sequence(connection, shape)
+        if sequence is None:
             continue
-        if database.is_sqlite:
-            _count_on_in_sqlite(connection, table.name, last)
-            continue
-        names = {"table": f'"{table.name}"', "column": table.numbered, "last": last}
-        connection.execute(text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)"), names)
+        query = f'SELECT max("{shape.key[0]}") FROM "{shape.name}"'  # noqa: S608 - names of our own schema
+        last = max(table.last_number or 0, connection.exec_driver_sql(query).scalar_one() or 0)
+        if last and database.is_sqlite:
+            _count_on_in_sqlite(connection, shape.name, last)
+        elif last:
+            connection.execute(text("SELECT setval(:sequence, :last)"), {"sequence": sequence, "last": last})
+
+
+def _sequence(connection: Connection, shape: TableShape) -> str | None:
+    """What gives the numbers of a table on a server; None where its key is not of that kind."""
+    names = {"table": f'"{shape.name}"', "column": shape.key[0]}
+    query = text("SELECT pg_get_serial_sequence(:table, :column)")
+    found: str | None = connection.execute(query, names).scalar_one()
+    return found
 
 
 def _count_on_in_sqlite(connection: Connection, name: str, last: int) -> None:

@@ -69,8 +69,11 @@ class ReadingsGateway(Protocol):
     def append(self, readings: Sequence[Reading]) -> None:
         """Keep what was read, idempotent on (series, time); what is older than what is rolled up marks its hours."""
 
-    def append_columns(self, readings: ReadingColumns) -> None:
-        """The same for a bulk of history, of any order; some 100,000 at a time, for others wait meanwhile."""
+    def append_columns(self, readings: ReadingColumns) -> int:
+        """The same for a bulk of history, of any order; some 100,000 at a time, for others wait meanwhile.
+
+        How many of them were not there yet.
+        """
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]: ...
 

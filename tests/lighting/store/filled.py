@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from lighting.store.engine import Database
-from lighting.store.schema import SCHEMA_VERSION, audit, metadata, reading_live, rollup_hour
-from tests.lighting.store.test_migrations import SEEDS
+from lighting.store.partitions import make_partitions
+from lighting.store.schema import SCHEMA_VERSION, audit, metadata, reading_archive, rollup_hour
+from tests.lighting.store.test_migrations import SEEDS, _in_dialect
 
 Rows = dict[str, list[tuple[object, ...]]]
 HARD_TEXTS = (
@@ -28,13 +29,15 @@ def fill(url: str) -> None:
     database = Database(url)
     with database.writing(durable=True, foreign_keys=False) as connection:
         for statement in SEEDS[SCHEMA_VERSION]:
-            connection.execute(text(statement))
+            connection.execute(text(_in_dialect(connection, statement)))
         for number, words in enumerate(HARD_TEXTS, start=10):
             row = {"id": number, "at_ms": 1, "by": words, "act": "note", "subject": words, "values": "{}"}
             connection.execute(audit.insert().values(row))
+        if not database.is_sqlite:
+            make_partitions(connection, 0, 86_400_000)
         for at_ms, value in enumerate(HARD_FLOATS, start=100):
             row = {"at_ms": at_ms, "series_key": 3, "power_w": value, "energy_ws": 2**63 - 1, "quality": 0}
-            connection.execute(reading_live.insert().values(row))
+            connection.execute(reading_archive.insert().values(row))
         hour = {"start_ms": 7_200_000, "series_key": 3, "levels": bytes(range(256)), "readings": 1, "flags": 0}
         hour |= {"known_ms": 1, "spread_ms": 0, "integrated_ms": 0}
         connection.execute(rollup_hour.insert().values(hour))

@@ -210,7 +210,10 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
         assert latest.files == {"site.toml": "name = 1"}
     with database.reading() as connection:
         rows = _rows(connection)
-        assert {name for name, found in rows.items() if found} == _seeded(version), "no table lost its rows"
+        held = {name for name, found in rows.items() if found}
+        # What was live before 0007 lies in the archive after it, and the latest of each series in the snapshot.
+        kept = _seeded(version) - {"reading_live", "reading_latest"} | {"reading_snapshot"}
+        assert held == kept, "no table lost its rows"
     database.close()
 
 
@@ -292,9 +295,15 @@ def test_a_store_that_the_first_release_left_is_brought_up_with_every_row(tmp_pa
         revision = store.revisions.latest()
         assert revision is not None
         assert read_accepted(revision.files).site is not None
+        latest = {key: reading.at_ms for key, reading in store.readings.latest().items()}
+        assert latest == dict(before["reading_latest"])
     after = _stored_rows(file)
     assert after.pop("alembic_version") == [(SCHEMA_VERSION,)]
     kept = {name: rows for name, rows in before.items() if name not in {"alembic_version", "sqlite_sequence", "change"}}
     # A later column stands behind those that were there.
     widths = {name: len(rows[0]) if rows else 0 for name, rows in kept.items()}
+    live, _ = kept.pop("reading_live"), kept.pop("reading_latest")
+    assert not kept.pop("reading_archive")
+    archived = {(row[1], row[0], *row[2:-1]) for row in after["reading_archive"]}
+    assert archived == set(live)
     assert {name: [row[: widths[name]] for row in after[name]] for name in kept} == kept

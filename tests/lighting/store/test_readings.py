@@ -81,8 +81,8 @@ def test_nothing_is_appended_from_nothing(store: Store) -> None:
 
 
 def test_reorder_moves_what_is_older_and_only_that(store: Store) -> None:
-    readings = [Reading(at_ms, key) for at_ms in range(10) for key in (1, 2)]
-    store.readings.append(readings)
+    for at_ms in range(10):
+        store.readings.append([Reading(at_ms, key) for key in (1, 2)])
     assert store.readings.reorder(4) == 8
     assert store.readings.reorder(4) == 0
     assert store.readings.count() == 20
@@ -91,9 +91,13 @@ def test_reorder_moves_what_is_older_and_only_that(store: Store) -> None:
 
 def test_a_large_backlog_is_moved_in_portions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOVED_AT_ONCE", 7)
-    readings = [Reading(at_ms, key) for at_ms in range(10) for key in range(5)]
-    store.readings.append(readings)
-    assert store.readings.reorder(9) == 45
+    monkeypatch.setattr(module, "_MOVED_TOGETHER", 20)
+    for at_ms in range(10):
+        store.readings.append([Reading(at_ms, key) for key in range(5)])
+    assert store.readings.reorder(9, once=True) == 7
+    assert store.readings.count() == 50
+    assert store.readings.reorder(9) == 38
+    assert store.readings.count() == 50
     assert store.readings.of_series(3, 0, 99) == [Reading(at_ms, 3) for at_ms in range(10)]
 
 

@@ -41,7 +41,8 @@ def upgrade() -> None:
     )
     if connection.dialect.name == "postgresql":
         _partition_archive(connection)
-    op.execute(f"{MOVE} reading_live ON CONFLICT DO NOTHING")
+    # SQLite needs the WHERE to tell the ON from that of a join.
+    op.execute(f"{MOVE} reading_live WHERE true ON CONFLICT DO NOTHING")
     _keep_latest(connection)
     op.drop_table("reading_latest")
     op.drop_table("reading_live")

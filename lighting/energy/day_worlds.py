@@ -34,6 +34,7 @@ from lighting.schedule.instructions import Layer
 Integers = NDArray[np.int64]
 Levels = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+Spans = tuple[tuple[int, int], ...]
 
 LEAST_MS = 300_000
 """A day burner, or undelivered light, lasts at least so long."""
@@ -72,12 +73,15 @@ class Reported:
 class Span:
     """A day, or the part of it in which one revision ruled. ``edges_ms`` (n_slots + 1,): its slots.
 
-    ``lit_ms``: spans [from, until) in which the baseline is on; ``watched_ms``: in which a controller ran; ascending.
+    Spans [from, until), ascending: ``lit_ms`` in which the baseline is on; ``ruled_ms`` in which a controller ran, so
+    that recorded decisions are in force; ``heard_ms`` in which some device of the site was heard of, so that silence
+    says something of the others.
     """
 
     edges_ms: Integers
-    lit_ms: tuple[tuple[int, int], ...]
-    watched_ms: tuple[tuple[int, int], ...]
+    lit_ms: Spans
+    ruled_ms: Spans
+    heard_ms: Spans
 
     @property
     def start_ms(self) -> int:
@@ -154,7 +158,9 @@ class _Levels:
         self.power, self.span, self.first = power, span, circuits.start
         self.n = circuits.stop - circuits.start
         rows, of = rules.of_circuits(circuits)
-        sites = np.unique(np.concatenate([span.edges_ms[:-1], *_edges(span.lit_ms), *_edges(span.watched_ms)]))
+        sites = np.unique(
+            np.concatenate([span.edges_ms[:-1], *_edges(span.lit_ms), *_edges(span.ruled_ms), *_edges(span.heard_ms)])
+        )
         sites = sites[(sites >= span.start_ms) & (sites < span.end_ms)].astype(np.int64)
         mine_decided, mine_reported = _cut(decided.steps, circuits), _cut(reported.steps, circuits)
         every = np.repeat(np.arange(self.n, dtype=np.intp), sites.size)
@@ -170,7 +176,8 @@ class _Levels:
         site, rule, decision, report = self.pieces.rows
         self.site_row = site % sites.size
         self.is_on = _inside(sites, span.lit_ms)[self.site_row]
-        self.watched = _inside(sites, span.watched_ms)[self.site_row]
+        self.ruled = _inside(sites, span.ruled_ms)[self.site_row]
+        self.heard = _inside(sites, span.heard_ms)[self.site_row]
         self.by_rules = rules.levels[:, rows[rule]]
         self.recorded, self.layer = decided.level[mine_decided][decision], decided.layer[mine_decided][decision]
         self.report, self.lit = reported.level[mine_reported][report], reported.lit[mine_reported][report]
@@ -222,7 +229,7 @@ class _Levels:
         """The levels from ``full`` to ``actual``; where light is undelivered, wanted, and a decision is recorded."""
         layer, recorded = self.layer, self.recorded
         switched, scheduled, traffic, output = self.by_rules
-        in_force = self.watched & (layer != NOT_DECIDED)
+        in_force = self.ruled & (layer != NOT_DECIDED)
         is_asked = in_force & (recorded >= 0)
         limited = np.where(is_asked & (layer == Layer.DEMAND_LIMIT), recorded, output)
         by_people = in_force & (layer < Layer.DEMAND_LIMIT)
@@ -236,7 +243,7 @@ class _Levels:
         burns = self._lasting((asked == 0) & (actual > 0))
         burning = np.where(burns, actual, asked)
         wanted = np.where(by_people & (recorded < 0), output > 0, asked > 0)
-        unseen = (self.lit == UNLIT) | ((self.lit == LIT_UNKNOWN) & (self.report < 0) & self.watched)
+        unseen = (self.lit == UNLIT) | ((self.lit == LIT_UNKNOWN) & (self.report < 0) & self.heard)
         full = np.where(self.is_on, FULL_LEVEL, 0)
         chain = (full, switched, scheduled, traffic, output, limited, people, asked, burning, actual)
         found = tuple(level.astype(np.int32) for level in chain)
@@ -270,8 +277,8 @@ def _slot_starts(circuit: NDArray[np.intp], site_row: NDArray[np.intp], sites: I
 _LIT_SOMEHOW = -2
 
 
-def watched_spans(reported: Reported, end_ms: int) -> tuple[tuple[int, int], ...]:
-    """Return the spans in which at least one circuit of the site was heard of: a controller ran."""
+def heard_spans(reported: Reported, end_ms: int) -> Spans:
+    """Return the spans in which at least one circuit of the site was heard of."""
     steps = reported.steps
     known = (reported.lit != LIT_UNKNOWN) | (reported.level >= 0)
     ends = np.append(steps.at_ms[1:], end_ms)
@@ -292,11 +299,11 @@ def _cut(steps: Steps, circuits: slice) -> slice:
     return slice(first, end)
 
 
-def _edges(spans: tuple[tuple[int, int], ...]) -> tuple[Integers, ...]:
+def _edges(spans: Spans) -> tuple[Integers, ...]:
     return tuple(np.array(span, dtype=np.int64) for span in spans)
 
 
-def _inside(at_ms: Integers, spans: tuple[tuple[int, int], ...]) -> Bools:
+def _inside(at_ms: Integers, spans: Spans) -> Bools:
     found = np.zeros(at_ms.shape, dtype=np.bool_)
     for begin, end in spans:
         found |= (at_ms >= begin) & (at_ms < end)

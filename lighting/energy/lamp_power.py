@@ -60,11 +60,11 @@ class LampPower:
         return self.at(np.arange(n, dtype=np.intp), np.full(n, FULL_LEVEL, dtype=np.int32))
 
 
-def lamp_power(site: Site, legacy_w: Mapping[str, float] | None = None) -> LampPower:
+def lamp_power(site: Site, legacy_w: Mapping[str, float | None] | None = None) -> LampPower:
     """Return the power of a site's circuits.
 
-    ``legacy_w`` is, by circuit, what all of its lamps took before; else it follows from the types' own ``legacy_w``,
-    and a lamp whose type states none was always what it is.
+    ``legacy_w`` is, by luminaire type, what a lamp took before; else it is the types' own. A lamp of a type that states
+    none was always what it is.
     """
     types = list(site.luminaire_types.values())
     numbers = {kind.id: number for number, kind in enumerate(types)}
@@ -77,11 +77,9 @@ def lamp_power(site: Site, legacy_w: Mapping[str, float] | None = None) -> LampP
             count[row, column], kind[row, column] = group.count, numbers[group.luminaire_type]
     levels = np.arange(FULL_LEVEL + 1, dtype=np.float64) / STEPS_PER_PCT
     table = [np.rint(power_w(one, levels) * UW_PER_W).astype(np.int64) for one in types]
-    before = np.array([one.rated_w if one.legacy_w is None else one.legacy_w for one in types], dtype=np.float64)
+    stated = {one.id: one.legacy_w for one in types} | dict(legacy_w or {})
+    before = np.array([one.rated_w if (was := stated[one.id]) is None else was for one in types], dtype=np.float64)
     legacy_uw = (count * np.rint(before * UW_PER_W).astype(np.int64)[kind]).sum(axis=1) if types else count.sum(axis=1)
-    for row, circuit in enumerate(circuits):
-        if legacy_w is not None and circuit.id in legacy_w:
-            legacy_uw[row] = round(legacy_w[circuit.id] * UW_PER_W)
     return LampPower(
         lit_uw=np.stack(table) if table else np.zeros((1, FULL_LEVEL + 1), dtype=np.int64),
         count=count,

@@ -1,7 +1,7 @@
 """Accounts of energy: one local day replaced at a time, and what such a day is made from, in whole columns.
 
-The month is the sum of its days and is kept in the transaction that replaces one. A day that is being made again is
-marked first (`begin_day`), so that readings that come meanwhile, and a program that dies, leave it to be made once more.
+The month is the sum of its days and is kept in the transaction that replaces one. A day that is made is marked first
+(`begin_day`), so that readings that come meanwhile, and a program that dies, leave it to be made once more.
 """
 
 from __future__ import annotations
@@ -59,6 +59,13 @@ class Accounts:
         """The days, by their beginnings, that are to be made and have begun before that time; ascending."""
         of = account_state.c
         query = select(of.start_ms).where(of.is_dirty, of.start_ms < before_ms).order_by(of.start_ms).limit(limit)
+        with self._database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def known_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """The days of that half-open span of which anything is known, made or not; ascending."""
+        of = account_state.c
+        query = select(of.start_ms).where(of.start_ms >= from_ms, of.start_ms < until_ms).order_by(of.start_ms)
         with self._database.reading() as connection:
             return list(connection.execute(query).scalars())
 

@@ -402,6 +402,9 @@ class AccountsGateway(Protocol):
     def dirty_days(self, before_ms: int, *, limit: int = 1000) -> list[int]:
         """Those that are to be made and have begun before that time, ascending."""
 
+    def known_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """Those of the half-open span of which anything is known, made or not; ascending."""
+
     def made_days(self, from_ms: int, until_ms: int) -> list[int]:
         """Those of the half-open span that are made and not dirty, ascending."""
 

@@ -10,6 +10,7 @@ from dataclasses import fields
 from functools import partial
 from typing import Any, Literal
 
+from lighting.assets.baseline import Baseline
 from lighting.assets.changes import changed_files
 from lighting.assets.difference import PARTS, Difference, Part, named
 from lighting.assets.fact import Fact, Value
@@ -35,6 +36,7 @@ def differences(before: Site, after: Site) -> tuple[Difference, ...]:
         *_assets(before, after),
         *_lists(before, after),
         *_tariff(before.tariff, after.tariff),
+        *_baseline(before.baseline, after.baseline),
     ]
     return tuple(sorted(found, key=lambda difference: PARTS.index(difference.part)))
 
@@ -177,6 +179,7 @@ def _assets(before: Site, after: Site) -> Iterator[Difference]:
     yield from table("bus", "lines", "buses", by_bus)
     yield from table("device", "lines", "devices", by_device)
     yield from _profiles(before, after, profile_of)
+    yield from table("supply", "other", "supplies", _hanging(sites, lambda c, site: (c.supply,)))
     yield from table("user", "users", "users", _nobody)
 
 
@@ -234,6 +237,21 @@ def _tariff(before: Tariff | None, after: Tariff | None) -> Iterator[Difference]
         if was != is_now:
             fact = Fact("tariff_changed", {"field": field.name, "before": was, "after": is_now})
             yield Difference("tariff", fact)
+
+
+def _baseline(before: Baseline, after: Baseline) -> Iterator[Difference]:
+    for field in fields(Baseline):
+        if field.name == "is_stated":
+            continue
+        was, is_now = getattr(before, field.name), getattr(after, field.name)
+        if was == is_now:
+            continue
+        if field.name == "logged":  # a row for every night: their number says more
+            fact = Fact("baseline_log_changed", {"before_count": len(was), "after_count": len(is_now)})
+        else:
+            values: dict[str, Value] = {"before": value_text(was), "after": value_text(is_now)}
+            fact = Fact("baseline_changed", {"field": field.name, **values})
+        yield Difference("baseline", fact)
 
 
 def _lists(before: Site, after: Site) -> Iterator[Difference]:

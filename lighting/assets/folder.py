@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drivers.profile_file import JUDGEMENTS as PROFILE_JUDGEMENTS
 from lighting.assets.asset_checks import check_assets
+from lighting.assets.baseline_checks import check_baseline
 from lighting.assets.channel_checks import check_channels
 from lighting.assets.contradiction_checks import check_contradictions
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
@@ -23,6 +24,7 @@ from lighting.assets.program_profiles import own_files
 from lighting.assets.sense_checks import check_senses
 from lighting.assets.settings import (
     SiteSettings,
+    read_baseline,
     read_calendar,
     read_profiles,
     read_programs,
@@ -121,13 +123,16 @@ def _read(texts: Mapping[str, str], *, lenient: bool, at_ms: int | None = None) 
     read_programs(plain, draft)
     read_calendar(plain, draft)
     read_tariff(plain, draft)
+    read_baseline(plain, draft)
     read_tables(plain, draft)
+    draft.baseline = replace(draft.baseline, logged=tuple(draft.logged_hours))
     check_assets(draft)
     check_channels(draft)
     check_links(draft)
     check_calendar(draft)
     check_exceptions(draft)
     check_senses(draft)
+    check_baseline(draft)
     if settings is not None:
         check_settings(draft, settings)
         check_positions(draft, settings.site)
@@ -221,4 +226,6 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         traffic_sections=draft.traffic_sections,
         photocells=draft.photocells,
         tariff=draft.tariff,
+        baseline=draft.baseline,
+        supplies=draft.supplies,
     )

@@ -13,6 +13,9 @@ from drivers.plain_number import odd_sign
 from drivers.profile import Profile
 from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
+from lighting.assets.baseline_checks import check_baseline_file
+from lighting.assets.baseline_file import baseline_of
+from lighting.assets.baseline_shapes import BaselineFile
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import (
@@ -101,6 +104,14 @@ def read_tariff(texts: Mapping[str, str], draft: Draft) -> None:
             draft.problems.append(Problem(fact, names.TARIFF_FILE, line, f"periods.{index}.until"))
     co2 = None if file.co2 is None else CarbonFactor(**file.co2.fields())
     draft.tariff = Tariff(file.currency, file.price_per_kwh, periods, co2)
+
+
+def read_baseline(texts: Mapping[str, str], draft: Draft) -> None:
+    """Read ``baseline.toml`` into the draft; without one, all is as ``Baseline`` has it."""
+    file = _read(texts, draft, names.BASELINE_FILE, BaselineFile)
+    if file is not None:
+        draft.baseline = baseline_of(file)
+        check_baseline_file(file, draft)
 
 
 def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:

@@ -135,13 +135,70 @@ def verify(
     raise typer.Exit(print_verification(answer, as_json=as_json))
 
 
+def export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the files, made if it is missing.")],
+    what: Annotated[
+        list[str] | None, typer.Option("--what", metavar="TABLE", help="Which table; repeatable (else all of them).")
+    ] = None,
+    first: First = None,
+    last: Last = None,
+    form: Annotated[str, typer.Option("--format", metavar="NAME", help="csv or parquet.")] = "csv",
+    force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Take tables out of the store as files for others.
+
+    One file a table: readings, hours, days, accounts, account-months, account-hours, bills, decisions, instructions,
+    transitions, writes, alarms, traffic, audit. Ids stand in the place of keys, units in the headings, and times as
+    ISO with the offset of the site's zone and as UTC ms. Parquet needs the extra [parquet].
+
+    \b
+    lighting db export out --what readings --what days --from 2026-01-01 --to 2026-01-31
+    """
+    from lighting.cli.say_db import print_exported, table_progress, tables_wanted
+    from lighting.desk.store_export import day_span, export_tables
+
+    whats, chosen = tables_wanted(tuple(what or ()), form)
+    span = day_span(first, last)
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        with table_progress() as progress:
+            done = export_tables(desk, folder, whats, span, form=chosen, overwrite=force, progress=progress)
+        print_exported(done, voice, as_json=as_json)
+
+
+def rebuild(
+    context: typer.Context,
+    first: First = None,
+    last: Last = None,
+    rollups: Annotated[bool, typer.Option("--rollups", help="The hours and days of readings.")] = False,
+    accounts: Annotated[bool, typer.Option("--accounts", help="The accounts of energy.")] = False,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
+) -> None:
+    """Have what is worked out from readings worked out again.
+
+    Rollups, and the accounts of energy made of them; both unless one is named. They are marked, and the controller
+    works them off, or the next one that runs.
+    """
+    from lighting.cli.say_db import print_rebuilt
+    from lighting.desk.store_export import day_span, rebuild
+
+    span = day_span(first, last)
+    both = not rollups and not accounts
+    desk, voice = open_desk(context, site, user)
+    with desk:
+        print_rebuilt(rebuild(desk, span, rollups=rollups or both, accounts=accounts or both), voice, as_json=as_json)
+
+
 def register(app: typer.Typer) -> None:
     """Add ``db`` with its sub-commands; alone it shows the status."""
     sub_commands = typer.Typer(name="db", rich_markup_mode=None, invoke_without_command=True)
     sub_commands.callback(invoke_without_command=True)(db)
-    for command in (status, upgrade, backup, restore, verify):
+    for command in (status, upgrade, backup, restore, verify, export, rebuild):
         sub_commands.command()(command)
     app.add_typer(sub_commands)
-
-
-__all__ = ["First", "Last", "register"]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lighting.assets.fact import Fact, Value
+from lighting.assets.nearest import shown
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json, voice_for
 
 if TYPE_CHECKING:
+    from lighting.desk.store_export import Exported, Format, Rebuilt
     from lighting.desk.store_keeping import BackupAnswer, RestoreAnswer, UpgradeAnswer
     from lighting.store.contents import StoreContent
     from lighting.store.verify import Verification
@@ -164,6 +166,40 @@ def print_verification(answer: Verification, *, as_json: bool) -> int:
     if not answer.is_full:
         voice.data(Fact("verify_recent_only"))
     return Exit.FAILURE if count else Exit.FINE
+
+
+def tables_wanted(whats: Sequence[str], form_name: str) -> tuple[tuple[str, ...], Format]:
+    """The tables that were named, or all; and the format. Raises ``WrongUsage`` for what is neither."""
+    from lighting.desk.refusal import WrongUsage
+    from lighting.store.exports import WHATS
+
+    for what in whats:
+        if what not in WHATS:
+            raise WrongUsage(Fact("export_what_unknown", {"found": shown(what), "allowed": ", ".join(WHATS)}))
+    if form_name not in ("csv", "parquet"):
+        raise WrongUsage(Fact("export_format_unknown", {"found": shown(form_name)}))
+    return tuple(whats) or WHATS, "csv" if form_name == "csv" else "parquet"
+
+
+def print_exported(done: Sequence[Exported], voice: Voice, *, as_json: bool) -> None:
+    """``lighting db export``."""
+    if as_json:
+        files = [{"what": one.what, "file": str(one.file), "rows": one.rows} for one in done]
+        print_json(form("lighting.db_export/1", files=files))
+        return
+    voice.data(*(Fact("db_exported", {"file": str(one.file), "rows": one.rows}) for one in done))
+
+
+def print_rebuilt(rebuilt: Rebuilt, voice: Voice, *, as_json: bool) -> None:
+    """``lighting db rebuild``."""
+    if as_json:
+        print_json(form("lighting.db_rebuild/1", **{name: getattr(rebuilt, name) for name in rebuilt.__slots__}))
+        return
+    span: dict[str, Value] = {"from_ms": rebuilt.from_ms, "until_ms": rebuilt.until_ms}
+    if rebuilt.rollup_hours is not None:
+        voice.data(Fact("db_rebuild_rollups", {**span, "count": rebuilt.rollup_hours}))
+    if rebuilt.account_days is not None:
+        voice.data(Fact("db_rebuild_accounts", {**span, "count": rebuilt.account_days}))
 
 
 @contextmanager

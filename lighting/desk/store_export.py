@@ -126,11 +126,12 @@ def rebuild(desk: Desk, span: DaySpan, *, rollups: bool, accounts: bool) -> Rebu
     from_ms = stored[0] if first_ms is None else first_ms
     until_ms = min(desk.clock.now_ms(), stored[1] + 1) if until_ms is None else until_ms
     hours = store.rollups.rebuild(from_ms, until_ms) if rollups else None
-    days = store.accounts.mark_dirty(_days(from_ms, until_ms, zone)) if accounts else None
+    days = _days(from_ms, until_ms, zone) if accounts else None
+    store.accounts.mark_dirty(days or ())
     values: dict[str, Value] = {"from_ms": from_ms, "until_ms": until_ms, "rollups": rollups, "accounts": accounts}
     at_ms = desk.clock.now_ms()
     store.history.add_audit(at_ms=at_ms, by=desk.user_id, act="db_rebuild", subject="store", values=values)
-    return Rebuilt(from_ms, until_ms, hours, days)
+    return Rebuilt(from_ms, until_ms, hours, None if days is None else len(days))
 
 
 def _days(from_ms: int, until_ms: int, timezone: str) -> list[int]:

@@ -78,12 +78,7 @@ def write_parquet(export: Export, file: Path, timezone: str) -> int:
 
     kinds = {"text": pa.string(), "integer": pa.int64(), "real": pa.float64(), "boolean": pa.bool_()}
     kinds["time"] = pa.timestamp("ms", tz=timezone)
-    schema = pa.schema(
-        [
-            (column.heading.removesuffix("_ms") if column.kind == "time" else column.heading, kinds[column.kind])
-            for column in export.columns
-        ]
-    )
+    schema = pa.schema([(_csv_headings(column)[0], kinds[column.kind]) for column in export.columns])
     count = 0
     with _whole(file) as stream, parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
         for rows in export.rows:

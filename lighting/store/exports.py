@@ -12,6 +12,7 @@ from lighting.store.engine import Database
 from lighting.store.reading_columns import FIELDS
 from lighting.store.readings import Readings
 from lighting.store.schema import (
+    SCHEMA_VERSION,
     account_day,
     account_hour,
     account_month,
@@ -87,7 +88,7 @@ class Export:
 
 
 def export(database: Database, what: What, from_ms: int | None, until_ms: int | None) -> Export:
-    """The rows of the half-open span, in bounded memory. Each key becomes a kind and an id: ``series_kind``, ``series``."""
+    """The rows of the half-open span, in bounded memory. A key becomes a kind and an id: ``series_kind``, ``series``."""
     if what == "readings":
         kinds: dict[str, Kind] = {"at_ms": "integer", "series_key": "integer", "energy_ws": "integer"}
         kinds |= {"quality": "integer"}
@@ -95,15 +96,9 @@ def export(database: Database, what: What, from_ms: int | None, until_ms: int | 
         stored = [(name, kinds.get(name, "real")) for name in names]
         return Export(_headings(stored), _readings(database, from_ms, until_ms))
     table, at = _TABLES[what]
-    shape = next(shape for shape in shapes_at_newest() if shape.name == table.name)
+    shape = next(shape for shape in shapes_at(SCHEMA_VERSION) if shape.name == table.name)
     kept = [(name, kind) for name, kind in zip(shape.columns, shape.kinds, strict=True) if kind != "bytes"]
     return Export(_headings(kept), _rows(database, table, [name for name, _kind in kept], at, from_ms, until_ms))
-
-
-def shapes_at_newest() -> Sequence[Any]:
-    from lighting.store.schema import SCHEMA_VERSION
-
-    return shapes_at(SCHEMA_VERSION)
 
 
 def _headings(stored: Sequence[tuple[str, Kind]]) -> tuple[ExportColumn, ...]:

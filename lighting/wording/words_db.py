@@ -42,6 +42,15 @@ WORDS: dict[str, str] = {
         "or name another with --store"
     ),
     "restore_while_run": N_("{holder} holds the lines of the site at {place}: stop it first"),
+    # tables as files, and rebuilding
+    "db_exported": N_("{file}: {rows} rows"),
+    "export_what_unknown": N_("--what {found}: there are {allowed}"),
+    "export_format_unknown": N_("--format {found}: it is csv or parquet"),
+    "export_exists": N_("{file} is there already: choose another folder, or --force"),
+    "export_not_written": N_("{file} could not be written: {detail}"),
+    "rebuild_nothing": N_("there are no readings, so that there is nothing to work out again"),
+    "db_rebuild_rollups": N_("{from_ms} to {until_ms}: {count} hours are marked to be rolled up again"),
+    "db_rebuild_accounts": N_("{from_ms} to {until_ms}: the accounts of {count} days are marked to be made again"),
     # faults that verify finds
     "verify_pages": N_("the file of the store is damaged: {detail}; read the last backup into a new store"),
     "verify_table_missing": N_("table {table} is missing; read the last backup into a new store"),

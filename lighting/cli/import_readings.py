@@ -18,7 +18,7 @@ from lighting.cli.options import Json, Site, User, open_desk
 if TYPE_CHECKING:
     from lighting.cli.voice import Voice
     from lighting.desk.desk import Desk
-    from lighting.desk.readings_import import ReadingsImported, ReadingsWish
+    from lighting.desk.readings_import import ReadingsImported, ReadingsWish, Stamp
     from lighting.exchange.reading_rows import Refusals
 
 SCHEMA = "lighting.readings_import/1"
@@ -128,7 +128,7 @@ def _wish(words: ReadingsWords) -> ReadingsWish:
     if words.stamp not in ("begin", "end"):
         raise WrongUsage(Fact("readings_stamp_unknown", {"found": shown(words.stamp)}))
     interval_ms = None if words.interval is None else round(length_s(words.interval) * 1000)
-    stamp = "end" if words.stamp == "end" else "begin"
+    stamp: Stamp = "end" if words.stamp == "end" else "begin"
     return ReadingsWish(chosen, words.timezone, words.unit, interval_ms, stamp, words.meter, words.circuit)
 
 

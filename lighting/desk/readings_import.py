@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -118,11 +118,11 @@ def import_readings(
     store = None if dry_run else desk.store
     became = _Became()
     if wish.interval_ms is None:
-        for chunk in chunks:
-            _record(store, _as_read(chunk), became)
+        parts: Iterable[ReadingColumns] = map(_as_read, chunks)
     else:
-        for past in _gathered(_summed(desk.existing_store, chunks, wish, refusals)):
-            _record(store, past, became)
+        parts = _summed(desk.existing_store, chunks, wish, refusals)
+    for past in _gathered(parts):
+        became.count(past, 0 if store is None else store.readings.append_columns(past))
     odd = refusals.counts["reading_row_width"]
     read = reader.read_count + odd
     answer = ReadingsImported(
@@ -254,20 +254,18 @@ def _summed(
             yield ReadingColumns.made(run.at_ms, series, energy_ws=run.energy_ws, quality=quality)
 
 
-def _gathered(parts: Iterator[ReadingColumns]) -> Iterator[ReadingColumns]:
-    """Some series at a time, for a transaction costs as much as a thousand readings."""
+def _gathered(parts: Iterable[ReadingColumns]) -> Iterator[ReadingColumns]:
+    """Some at a time, for a transaction costs as much as a thousand readings."""
     held: list[ReadingColumns] = []
+    count = 0
     for part in parts:
         held.append(part)
-        if sum(map(len, held)) >= _AT_ONCE:
+        count += len(part)
+        if count >= _AT_ONCE:
             yield ReadingColumns.joined(held)
-            held = []
+            held, count = [], 0
     if held:
         yield ReadingColumns.joined(held)
-
-
-def _record(store: Store | None, past: ReadingColumns, became: _Became) -> None:
-    became.count(past, 0 if store is None else store.readings.append_columns(past))
 
 
 def _audit(desk: Desk, file: Path, answer: ReadingsImported) -> None:

@@ -15,7 +15,7 @@ from lighting.assets.fact import Fact
 from lighting.exchange.reading_roles import ReadingsError
 from lighting.exchange.reading_rows import Integers
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE = 5_000
 
 
 def parquet_module() -> Any:

@@ -88,7 +88,7 @@ class Export:
 
 
 def export(database: Database, what: What, from_ms: int | None, until_ms: int | None) -> Export:
-    """The rows of the half-open span, in bounded memory. A key becomes a kind and an id: ``series_kind``, ``series``."""
+    """The rows of the half-open span, in bounded memory. A key becomes kind and id: ``series_kind``, ``series``."""
     if what == "readings":
         kinds: dict[str, Kind] = {"at_ms": "integer", "series_key": "integer", "energy_ws": "integer"}
         kinds |= {"quality": "integer"}

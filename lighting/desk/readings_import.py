@@ -36,6 +36,7 @@ _FIELDS = {
     "reactive": "reactive_var",
 }
 _AT_ONCE = 50_000
+_NOBODYS = 2**40
 Stamp = Literal["begin", "end"]
 
 
@@ -109,7 +110,7 @@ def import_readings(
     has_series = bool(wish.meter or wish.circuit)
     roles = roles_of(heading, wish.columns, energy_unit=wish.energy_unit, file=file.name, has_series=has_series)
     _check_interval(roles, wish, file)
-    series = _series(desk, wish)
+    series = _series(desk, wish, dry_run=dry_run)
     refusals = Refusals(file.name)
     times = ReadingTimes(wish.timezone or desk.site.timezone, now_ms=desk.clock.now_ms())
     reader = RowReader(roles, times, series, refusals)
@@ -162,10 +163,11 @@ def _check_interval(roles: Roles, wish: ReadingsWish, file: Path) -> None:
         raise ReadingsError(Fact("interval_energy_alone", {"file": file.name, "roles": others}))
 
 
-def _series(desk: Desk, wish: ReadingsWish) -> Series:
+def _series(desk: Desk, wish: ReadingsWish, *, dry_run: bool) -> Series:
     """Keys of the meters and circuits of the site, and of those that it had before."""
     site = desk.site
-    meters, circuits = _keys(desk, "meter", _meter_refs(site)), _keys(desk, "circuit", list(site.circuits))
+    meters = _keys(desk, "meter", _meter_refs(site), dry_run=dry_run)
+    circuits = _keys(desk, "circuit", list(site.circuits), dry_run=dry_run)
     if wish.meter and wish.circuit:
         raise WrongUsage(Fact("readings_one_series"))
     for role, known, name in ((METER, meters, wish.meter), ("circuit", circuits, wish.circuit)):
@@ -181,9 +183,12 @@ def _series(desk: Desk, wish: ReadingsWish) -> Series:
     return Series(SeriesNames(meters), SeriesNames(circuits))
 
 
-def _keys(desk: Desk, kind: str, ids: list[str]) -> dict[str, int]:
-    store = desk.store
-    return {**store.keys.known(kind), **store.keys.ensure(kind, ids, at_ms=desk.clock.now_ms())}
+def _keys(desk: Desk, kind: str, ids: list[str], *, dry_run: bool) -> dict[str, int]:
+    """Made where they are missing; a dry run makes neither keys nor a store, and takes numbers that nobody has."""
+    if dry_run:
+        known = {} if desk.existing_store is None else desk.existing_store.keys.known(kind)
+        return {name: _NOBODYS + number for number, name in enumerate(ids)} | known
+    return {**desk.store.keys.known(kind), **desk.store.keys.ensure(kind, ids, at_ms=desk.clock.now_ms())}
 
 
 def _meter_refs(site: Site) -> list[str]:

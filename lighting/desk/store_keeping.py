@@ -178,14 +178,17 @@ def _checked_url(folder: Path, url: str) -> str:
 
 
 def _refuse_while_run(url: str) -> None:
-    """The site's present store is left behind: a controller that runs on it would go on writing there."""
-    if not store_exists(url):
-        return
-    with suppress(StoreUnavailable), open_store(url, create=False) as store:
-        if store.controller.is_locked():
-            raise StoreUnavailable(
-                Fact("restore_while_run", {"place": _place(url), "holder": store.controller.holder()})
-            )
+    """The site's present store is left behind: a controller that runs on it would go on writing there.
+
+    One on a server that cannot be reached is left behind all the same: that may be why somebody moves away from it.
+    """
+    from lighting.store.opening import holder_at
+
+    holder = None
+    with suppress(StoreUnavailable):
+        holder = holder_at(url)
+    if holder is not None:
+        raise StoreUnavailable(Fact("restore_while_run", {"place": _place(url), "holder": holder or None}))
 
 
 def _require_operator_of(folder: Path, backup: Backup, user_id: str) -> None:

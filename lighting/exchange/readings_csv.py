@@ -52,9 +52,9 @@ def _heading(stream: IO[str], file: Path) -> tuple[list[str], str]:
     try:
         line = stream.readline()
     except UnicodeDecodeError as error:
-        raise ReadingsError(Fact("readings_not_text", {"file": str(file), "line": 1})) from error
+        raise _no_text(file) from error
     if not line.strip():
-        raise ReadingsError(Fact("readings_empty", {"file": str(file)}))
+        raise ReadingsError(Fact("readings_empty", {"file": file.name}))
     delimiter = max(_DELIMITERS, key=line.count)
     return [name.strip() for name in next(csv.reader([line], delimiter=delimiter))], delimiter
 
@@ -63,8 +63,21 @@ def _some(reader: Iterator[list[str]], file: Path) -> list[list[str]]:
     try:
         return list(islice(reader, ROWS_AT_ONCE))
     except (UnicodeDecodeError, csv.Error) as error:
-        line = reader.line_num + 2  # type: ignore[attr-defined]
-        raise ReadingsError(Fact("readings_not_text", {"file": str(file), "line": line})) from error
+        raise _no_text(file) from error
+
+
+def _no_text(file: Path) -> ReadingsError:
+    """Text is decoded some way ahead: the line is looked for once more."""
+    with file.open("rb") as lines:
+        number = next((number for number, line in enumerate(lines, start=1) if not _is_text(line)), None)
+    return ReadingsError(Fact("readings_not_text", {"file": file.name, "line": number}))
+
+
+def _is_text(line: bytes) -> bool:
+    try:
+        return "\0" not in line.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _without_odd(

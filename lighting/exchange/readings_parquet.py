@@ -49,7 +49,7 @@ def _opened(file: Path) -> Any:
         return parquet.ParquetFile(file)
     except pa.ArrowException as error:
         detail = str(error).splitlines()[0]
-        raise ReadingsError(Fact("readings_not_parquet", {"file": str(file), "detail": detail})) from error
+        raise ReadingsError(Fact("readings_not_parquet", {"file": file.name, "detail": detail})) from error
 
 
 def _texts(column: Any) -> list[str]:

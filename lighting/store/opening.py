@@ -198,6 +198,21 @@ def check_not_held(url: str) -> None:
         database.close()
 
 
+def holder_at(url: str) -> str | None:
+    """Who holds the lines of the site whose store that is, empty where it is not known; None where nobody does."""
+    database = Database(url)
+    try:
+        if database.is_sqlite:
+            lock = _lock_file(database)
+            return holder_of_file(lock) if is_file_locked(lock) else None
+        with database.reading() as connection:
+            if not is_server_locked(connection):
+                return None
+            return holder_on_server(connection) if inspect(connection).has_table("controller_lock") else ""
+    finally:
+        database.close()
+
+
 def bring_up_at(url: str) -> None:
     """Bring a store that is there up to this program's schema, where nobody holds the lines. Raises ``StoreError``."""
     database = Database(url)

@@ -238,7 +238,8 @@ def _days_of_hours(looking: _Looking) -> Found:
     """A day is the sum of its hours, where none of them waits to be rolled up and all are still kept."""
     starts = _starts(looking, rollup_day)
     oldest = looking.connection.execute(select(func.min(rollup_hour.c.start_ms))).scalar_one()
-    dirty = set(looking.connection.execute(select(rollup_dirty.c.start_ms, rollup_dirty.c.series_key)).tuples())
+    marks = looking.connection.execute(select(rollup_dirty.c.start_ms, rollup_dirty.c.series_key))
+    dirty = {(at_ms, key) for at_ms, key in marks}
 
     def wrong() -> Iterator[Fact]:
         for start_ms in starts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ def test_differences_within_a_run_are_the_energies(intervals: dict[int, int]) ->
     runs = counter_runs(7, begins, energy, STEP, {})
     assert np.concatenate([np.diff(run.energy_ws) for run in runs]).tolist() == energy.tolist()
     assert all(run.begins_anew and run.energy_ws[0] == 0 for run in runs)
-    assert all(after.at_ms[0] > before.at_ms[-1] for before, after in zip(runs, runs[1:], strict=False))
+    assert all(after.at_ms[0] > before.at_ms[-1] for before, after in pairwise(runs))
 
 
 @given(INTERVALS)

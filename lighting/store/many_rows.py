@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, SmallInteger, Table
+from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, LargeBinary, SmallInteger, Table
 
 from lighting.store.engine import Database
 
@@ -106,6 +106,8 @@ def _server_type(kind: object) -> str:
             return "float8"
         case Boolean():
             return "boolean"
+        case LargeBinary():
+            return "bytea"
     return "text"
 
 
@@ -117,4 +119,6 @@ def _python_type(kind: object) -> type[Any]:
             return float
         case Boolean():
             return bool
+        case LargeBinary():
+            return bytes
     return str

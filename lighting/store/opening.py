@@ -28,6 +28,7 @@ from lighting.store.keys import Keys
 from lighting.store.lock import holder_of_file, holder_on_server, is_file_locked, is_server_locked, lock_schema
 from lighting.store.readings import Readings
 from lighting.store.revisions import Revisions
+from lighting.store.rollups import RollupStore
 from lighting.store.schema import SCHEMA_VERSION, metadata
 from lighting.store.senses import Senses
 from lighting.store.setting_writes import SettingWrites
@@ -56,6 +57,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
     return Store(
         url=url,
         readings=Readings(database),
+        rollups=RollupStore(database),
         instructions=Instructions(database),
         states=States(database),
         history=History(database),

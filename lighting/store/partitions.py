@@ -1,4 +1,4 @@
-"""The monthly partitions of the archive on PostgreSQL: made when readings need them, dropped whole when they are old."""
+"""The monthly partitions of the archive on PostgreSQL: made when they are needed, dropped whole when they are old."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ a day into the archive. Everyone reads both.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +96,7 @@ class Readings:
         with self._database.reading() as connection:
             live = live_of_series(connection, series_key, from_ms, until_ms + 1)
             rows = archived_of_series(connection, series_key, from_ms, until_ms + 1)
-        ascending = all(row[0] < after[0] for row, after in zip(live, live[1:], strict=False))
+        ascending = all(row[0] < after[0] for row, after in pairwise(live))
         if live and (not ascending or (rows and rows[-1][0] >= live[0][0])):
             # What came first stands: the archive, then the batches in their order.
             merged = {row[0]: row for row in (*reversed(live), *rows)}

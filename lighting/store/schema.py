@@ -463,6 +463,7 @@ rollup_dirty = Table(
     sqlite_with_rowid=False,
 )
 
+# Hours before ``rolled_until_ms`` are rolled up, or marked. ``raw_from_ms``: raw readings before it may be gone.
 # ``roller`` is the number of the one who rolls up now: one that finds another there stops.
 rollup_state = Table(
     "rollup_state",
@@ -471,6 +472,7 @@ rollup_state = Table(
     CheckConstraint("id = 1", name="one_row"),
     Column("timezone", Text, nullable=False),
     Column("rolled_until_ms", BigInteger, nullable=False),
+    Column("raw_from_ms", BigInteger, nullable=False),
     Column("roller", BigInteger, nullable=False),
 )
 

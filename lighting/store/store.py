@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
+from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.account_days import AccountOfDay, HourRollups
@@ -55,6 +56,7 @@ from lighting.store.records import (
     TaskOutput,
     TaskStatus,
 )
+from lighting.store.rollup_records import Rolled as Rolled
 
 STATE_FOLDER = "state"
 PIN_FILE = "store-url"
@@ -114,6 +116,38 @@ class ReadingsGateway(Protocol):
 
     def renew_latest(self, *, at_once: bool = False) -> bool:
         """Keep the newest reading of each series in one place, where it is due; whether it was."""
+
+
+class RollupsGateway(Protocol):
+    """Hours and days of energy, kept up with the readings; see ``lighting.energy.rollup``."""
+
+    def roll(
+        self,
+        until_ms: int,
+        timezone: str,
+        facts: Mapping[int, SeriesFacts] = ...,
+        *,
+        once: bool = False,
+    ) -> Rolled:
+        """Roll up the hours that are over and all that are marked; with ``once`` one portion.
+
+        A rolled hour marks the account of its local day. Another ``timezone`` than before marks every hour.
+        """
+
+    def rebuild(self, from_ms: int, until_ms: int) -> int:
+        """Mark the hours of a span to be rolled up again; how many. ``roll`` does it."""
+
+    def dirty_count(self) -> int:
+        """How many marks wait to be worked off."""
+
+    def rolled_until_ms(self) -> int | None:
+        """Hours before that are rolled up, or marked; None where nothing was ever rolled up."""
+
+    def hours(self, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int) -> Rollups:
+        """Hours that begin in the half-open span, of these series or of all, ascending by time and series."""
+
+    def days(self, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int) -> Rollups:
+        """The same of local days; they have no levels."""
 
 
 class InstructionsGateway(Protocol):
@@ -456,6 +490,7 @@ class Store:
         *,
         url: str,
         readings: ReadingsGateway,
+        rollups: RollupsGateway,
         instructions: InstructionsGateway,
         states: StatesGateway,
         history: HistoryGateway,
@@ -475,6 +510,7 @@ class Store:
     ) -> None:
         self.url = url
         self.readings = readings
+        self.rollups = rollups
         self.instructions = instructions
         self.states = states
         self.history = history

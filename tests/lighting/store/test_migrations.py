@@ -105,7 +105,8 @@ SEEDS["0006"] = (
     """INSERT INTO rollup_day (start_ms, series_key, energy_ws, known_ms, spread_ms, integrated_ms, readings, flags)
        VALUES (0, 3, 10000000000000, 86400000, 0, 0, 1440, 0)""",
     "INSERT INTO rollup_dirty (start_ms, series_key, marks) VALUES (3600000, 3, 1)",
-    "INSERT INTO rollup_state (id, timezone, rolled_until_ms, roller) VALUES (1, 'Asia/Ho_Chi_Minh', 3600000, 1)",
+    """INSERT INTO rollup_state (id, timezone, rolled_until_ms, raw_from_ms, roller)
+       VALUES (1, 'Asia/Ho_Chi_Minh', 3600000, 0, 1)""",
     f"INSERT INTO account_day (start_ms, subject_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 3, 1, {_ACCOUNT_VALUES})",
     f"INSERT INTO account_month (start_ms, subject_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 3, 1, {_ACCOUNT_VALUES})",
     f"INSERT INTO account_hour (start_ms, district_key, kind, {_ACCOUNT_COLUMNS}) VALUES (0, 9, 1, {_ACCOUNT_VALUES})",

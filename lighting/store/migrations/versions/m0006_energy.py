@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("rolled_until_ms", sa.BigInteger(), nullable=False),
+        sa.Column("raw_from_ms", sa.BigInteger(), nullable=False),
         sa.Column("roller", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_rollup_state_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rollup_state")),

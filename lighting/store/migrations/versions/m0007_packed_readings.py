@@ -54,7 +54,7 @@ def _partition_archive(connection: sa.Connection) -> None:
     op.execute("ALTER INDEX pk_reading_archive RENAME TO pk_reading_rows")
     _create_archive()
     for table in ("reading_rows", "reading_live"):
-        first, last = connection.execute(sa.text(f"SELECT min(at_ms), max(at_ms) FROM {table}")).one()
+        first, last = connection.execute(sa.text(f"SELECT min(at_ms), max(at_ms) FROM {table}")).one()  # noqa: S608
         if first is not None:
             make_partitions(connection, first, last)
     op.execute(f"{MOVE} reading_rows")
@@ -82,7 +82,7 @@ def _create_archive() -> None:
 def _keep_latest(connection: sa.Connection) -> None:
     names = ", ".join(f"reading_archive.{name}" for name in FIELDS)
     query = (
-        f"SELECT {names} FROM reading_latest JOIN reading_archive ON reading_archive.series_key ="
+        f"SELECT {names} FROM reading_latest JOIN reading_archive ON reading_archive.series_key ="  # noqa: S608
         " reading_latest.series_key AND reading_archive.at_ms = reading_latest.at_ms ORDER BY 2, 1"
     )
     rows = [tuple(row) for row in connection.execute(sa.text(query))]

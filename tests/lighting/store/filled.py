@@ -28,13 +28,13 @@ def fill(url: str) -> None:
     """Rows for every table of a store that is made and empty."""
     database = Database(url)
     with database.writing(durable=True, foreign_keys=False) as connection:
+        if not database.is_sqlite:
+            make_partitions(connection, 0, 86_400_000)
         for statement in SEEDS[SCHEMA_VERSION]:
             connection.execute(text(_in_dialect(connection, statement)))
         for number, words in enumerate(HARD_TEXTS, start=10):
             row = {"id": number, "at_ms": 1, "by": words, "act": "note", "subject": words, "values": "{}"}
             connection.execute(audit.insert().values(row))
-        if not database.is_sqlite:
-            make_partitions(connection, 0, 86_400_000)
         for at_ms, value in enumerate(HARD_FLOATS, start=100):
             row = {"at_ms": at_ms, "series_key": 3, "power_w": value, "energy_ws": 2**63 - 1, "quality": 0}
             connection.execute(reading_archive.insert().values(row))

@@ -140,9 +140,14 @@ def test_nothing_is_restored_while_somebody_holds_the_lines(backup_file: Path, o
         lock.release()
 
 
-def _damaged(file: Path, where: float) -> None:
+def _damaged(file: Path, entry: str) -> None:
+    """A bit turned in the middle of what is stored of an entry."""
+    with zipfile.ZipFile(file) as archive:
+        info = archive.getinfo(entry)
     data = bytearray(file.read_bytes())
-    data[int(len(data) * where)] ^= 0x10
+    begin = info.header_offset + 30 + int.from_bytes(data[info.header_offset + 26 :][:2], "little")
+    begin += int.from_bytes(data[info.header_offset + 28 :][:2], "little")
+    data[begin + info.compress_size // 2] ^= 0x10
     file.write_bytes(bytes(data))
 
 
@@ -162,8 +167,14 @@ def _other_row(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [lambda file: _damaged(file, 0.1), lambda file: _damaged(file, 0.5), _cut, _other_row, lambda f: f.write_text("x")],
-    ids=["early byte", "byte in the middle", "cut short", "another row", "no zip"],
+    [
+        lambda file: _damaged(file, "tables/asset.tsv"),
+        lambda file: _damaged(file, "manifest.json"),
+        _cut,
+        _other_row,
+        lambda file: file.write_text("x"),
+    ],
+    ids=["a bit of a table", "a bit of the manifest", "cut short", "another row", "no zip"],
 )
 def test_a_damaged_backup_is_refused_and_nothing_is_touched(
     backup_file: Path, tmp_path: Path, damage: Callable[[Path], None]

@@ -125,8 +125,8 @@ def verify(
 ) -> None:
     """Check that the store is whole.
 
-    Pages, references, numbers, the latest readings, and sums against what they are the sums of: of the last 35 days,
-    or of all with --full. Nothing is changed. 1 if something is wrong.
+    Pages, references, numbers, the latest readings, hours against readings, and sums against what they are the sums
+    of: of the last 35 days, or of all with --full. Nothing is changed. 1 if something is wrong.
     """
     from lighting.cli.say_db import print_verification
     from lighting.desk.store_keeping import verify_store

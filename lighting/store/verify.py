@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from sqlalchemy import Connection, Table, func, inspect, select, text
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.energy.slots import HOUR_MS, day_start_ms, local_day
 from lighting.store.archive_readings import archive_keys
 from lighting.store.engine import Database
@@ -38,6 +40,7 @@ FAULTS_OF_A_CHECK = 20
 """More of one kind are counted and not listed."""
 
 RECENT_DAYS = 35
+RECENT_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ Found = tuple[int, Iterator[Fact]]
 def verify(url: str, *, is_full: bool = False, progress: Callable[[Check], None] | None = None) -> Verification:
     """Look at the store at ``url``, in one snapshot beside whoever writes. Raises ``StoreError`` if it cannot be read.
 
-    Without ``is_full``: SQLite's quick check in the place of the whole one, and sums of the last 35 days only.
+    Without ``is_full``: SQLite's quick check in the place of the whole one, sums of the last 35 days, hours of the last
+    24 that were rolled up.
     """
     database = Database(url)
     try:
@@ -258,6 +262,44 @@ def _days_of_hours(looking: _Looking) -> Found:
     return len(starts), wrong()
 
 
+def _rollups(looking: _Looking) -> Found:
+    """An hour was made of all the readings that are in it, where these are kept and no mark says that it waits."""
+    raw_from_ms = looking.connection.execute(select(rollup_state.c.raw_from_ms)).scalar_one_or_none()
+    starts = _starts(looking, rollup_hour)
+    if not looking.is_full:
+        starts = starts[-RECENT_HOURS:]
+    ends = dict(pairwise([*starts, *((starts[-1] + HOUR_MS,) if starts else ())]))
+    readings = Readings(looking.database)
+
+    def wrong() -> Iterator[Fact]:
+        for start_ms in starts:
+            end_ms = min(ends[start_ms], start_ms + HOUR_MS)
+            if raw_from_ms is None or start_ms < raw_from_ms:
+                continue
+            rolled = _sums(looking, rollup_hour, "series_key", ("readings",), start_ms, start_ms + 1)
+            counted: dict[int, int] = {}
+            for portion in readings.between(start_ms, end_ms):
+                keys, counts = np.unique(portion.series_key, return_counts=True)
+                counted |= dict(zip(keys.tolist(), counts.tolist(), strict=True))
+            differing = [key for key, (count,) in rolled.items() if counted.get(key, 0) != count]
+            # A mark that was set since is as good as one that stood before.
+            waiting = _marked(looking.database, start_ms, end_ms) if differing else set()
+            if 0 in waiting:
+                continue
+            for key in sorted(set(differing) - waiting):
+                values: dict[str, Value] = {"series_key": key, "slot_ms": start_ms}
+                yield Fact("verify_rollup", {**values, "day": _day(start_ms, looking.timezone)})
+
+    return len(starts), wrong()
+
+
+def _marked(database: Database, start_ms: int, end_ms: int) -> set[int]:
+    """The series that wait to be rolled up in the hours of UTC that touch that span; 0 stands for all."""
+    touching = (rollup_dirty.c.start_ms > start_ms - HOUR_MS) & (rollup_dirty.c.start_ms < end_ms)
+    with database.reading() as connection:
+        return set(connection.execute(select(rollup_dirty.c.series_key).where(touching)).scalars())
+
+
 def _months_of_days(looking: _Looking) -> Found:
     """A month of an account is the sum of its days, where all of them are still kept and none waits."""
     names = tuple(c.name for c in account_day.columns if c.name not in ("start_ms", "subject_key", "kind"))
@@ -322,6 +364,7 @@ _CHECKS: dict[Check, Callable[[_Looking], Found]] = {
     "event_numbers": _event_numbers,
     "states": _states,
     "latest": _latest,
+    "rollups": _rollups,
     "days_of_hours": _days_of_hours,
     "months_of_days": _months_of_days,
 }

@@ -84,14 +84,14 @@ WORDS: dict[str, str] = {
         "--from {month}-01"
     ),
     "verify_rollup": N_(
-        "series {series_key}: the hour of {slot_ms} is not what its readings come to; lighting db rebuild --rollups "
+        "series {series_key}: the hour of {slot_ms} was not made of all its readings; lighting db rebuild --rollups "
         "--from {day} --to {day}"
     ),
     "verify_more": N_("and {more} more faults (those of a kind after the first twenty)"),
     "verify_checked": N_("{check}: {looked_at} looked at, {faults} faults"),
     "verify_whole": N_("The store is whole."),
     "verify_wrong": N_("{faults} faults."),
-    "verify_recent_only": N_("Sums of the last 35 days only; all of them with --full."),
+    "verify_recent_only": N_("Sums of the last 35 days and hours of the last 24 only; all of them with --full."),
 }
 
 HEADINGS: tuple[str, ...] = (N_("ROWS"), N_("FIRST"), N_("LAST"))

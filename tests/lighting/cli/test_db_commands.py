@@ -154,6 +154,12 @@ FAULTS = {
     "verify_number": "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'asset'",
     "verify_state_missing": "INSERT INTO task (kind, params, \"by\", reason, asked_ms) VALUES ('', '', '', '', 1)",
     "verify_latest_passed": "INSERT INTO reading_archive (series_key, at_ms, quality) VALUES (99, 5, 0)",
+    "verify_rollup": (
+        "INSERT INTO rollup_state (id, timezone, rolled_until_ms, raw_from_ms, roller)"
+        " VALUES (1, 'UTC', 1767204000000, 0, 1);"
+        "INSERT INTO rollup_hour (start_ms, series_key, energy_ws, known_ms, spread_ms, integrated_ms, readings, flags)"
+        " SELECT 1767200400000, key, 4, 1, 0, 0, 2, 0 FROM asset"
+    ),
     "verify_table_missing": "DROP TABLE bill",
     "verify_day": (
         "INSERT INTO rollup_day (start_ms, series_key, energy_ws, known_ms, spread_ms, integrated_ms, readings, flags)"

@@ -109,7 +109,8 @@ def restore(
 
     \b
     lighting db restore backup.zip
-    lighting db restore backup.zip --store postgresql://lighting@localhost/lighting
+    lighting db restore backup.zip \\
+      --store postgresql://lighting@localhost/lighting
     """
     from lighting.cli.say_db import print_restore, table_progress
     from lighting.desk.store_keeping import restore_backup
@@ -156,7 +157,8 @@ def export(
     ISO with the offset of the site's zone and as UTC ms. Parquet needs the extra [parquet].
 
     \b
-    lighting db export out --what readings --what days --from 2026-01-01 --to 2026-01-31
+    lighting db export out --what readings --what days \\
+      --from 2026-01-01 --to 2026-01-31
     """
     from lighting.cli.say_db import print_exported, table_progress, tables_wanted
     from lighting.desk.store_export import day_span, export_tables

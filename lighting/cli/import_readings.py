@@ -80,7 +80,8 @@ def readings(
 
     \b
     lighting import readings meters.csv --dry-run
-    lighting import readings utility.csv --meter CB01-D:1 --interval 15m --stamp end --unit kWh
+    lighting import readings utility.csv --meter CB01-D:1 --unit kWh \\
+      --interval 15m --stamp end
     """
     words = ReadingsWords(tuple(columns or ()), timezone, unit, interval, stamp, meter, circuit)
     desk, voice = open_desk(context, site, user)

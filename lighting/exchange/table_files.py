@@ -58,6 +58,9 @@ def _csv_cells(column: ExportColumn, timezone: str) -> Callable[[Sequence[Any]],
         return lambda values: [["" if value is None else written(value) for value in values], values]
     if column.kind == "boolean":
         return lambda values: [["" if value is None else "true" if value else "false" for value in values]]
+    if column.kind == "real":
+        # SQLite keeps no minus before a zero, PostgreSQL does.
+        return lambda values: [[None if value is None else value + 0.0 for value in values]]
     return lambda values: [values]
 
 

@@ -13,6 +13,7 @@ from lighting.cli import (
     baseline_command,
     bills_commands,
     commission_command,
+    db_commands,
     device_commands,
     instructing,
     line_commands,
@@ -79,4 +80,5 @@ traffic_commands.register(app)
 tariff_commands.register(app)
 bills_commands.register(app)
 commission_command.register(app)
+db_commands.register(app)
 serving.register(app)

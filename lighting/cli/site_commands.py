@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli import import_lights
+from lighting.cli import import_lights, import_readings
 from lighting.cli.options import Json, Site, User, open_desk, site_folder, user_id
 from lighting.cli.revision_commands import DryRun, Note, NoYear, Yes
 
@@ -61,7 +61,11 @@ def register(app: typer.Typer) -> None:
     for command in (init, check, apply):
         app.command()(command)
     sub_commands = typer.Typer(
-        name="import", help="Make site files out of a city's own data.", rich_markup_mode=None, no_args_is_help=False
+        name="import",
+        help="Take in a city's own data: its lamps, its past readings.",
+        rich_markup_mode=None,
+        no_args_is_help=False,
     )
     import_lights.register(sub_commands)
+    import_readings.register(sub_commands)
     app.add_typer(sub_commands)

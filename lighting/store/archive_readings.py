@@ -34,20 +34,21 @@ _OF_SERIES = (
 )
 
 
-def add_rows(database: Database, connection: Connection, readings: ReadingColumns) -> None:
-    """Into the archive, inside a transaction of the caller's; what is there already stands.
+def add_rows(database: Database, connection: Connection, readings: ReadingColumns) -> int:
+    """Into the archive, inside a transaction of the caller's; what is there already stands. How many were added.
 
     The readings are ascending by series and time, and no two are of one series and time.
     """
     if len(readings) == 0:
-        return
+        return 0
     if database.is_sqlite:
         driver: Any = connection.connection.driver_connection
-        for portion in portions(readings.rows()):
-            driver.execute(_insert(len(portion)), tuple(chain.from_iterable(portion)))
-        return
+        return sum(
+            driver.execute(_insert(len(portion)), tuple(chain.from_iterable(portion))).rowcount
+            for portion in portions(readings.rows())
+        )
     make_partitions(connection, int(readings.at_ms.min()), int(readings.at_ms.max()))
-    copy_readings(connection, readings)
+    return copy_readings(connection, readings)
 
 
 @cache

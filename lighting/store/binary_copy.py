@@ -20,8 +20,8 @@ _INTO = f"COPY {{table}} ({_COLUMNS}) FROM STDIN WITH (FORMAT BINARY)"
 _MOVE = f"INSERT INTO reading_archive ({_COLUMNS}) SELECT {_COLUMNS} FROM reading_arrival ON CONFLICT DO NOTHING"  # noqa: S608
 
 
-def copy_readings(connection: Connection, readings: ReadingColumns) -> None:
-    """Into the archive; where some of them are there already, by way of a table of their own."""
+def copy_readings(connection: Connection, readings: ReadingColumns) -> int:
+    """Into the archive; where some of them are there already, by way of a table of their own. How many were added."""
     from psycopg import errors
 
     driver: Any = connection.connection.driver_connection
@@ -32,8 +32,10 @@ def copy_readings(connection: Connection, readings: ReadingColumns) -> None:
     except errors.UniqueViolation:
         driver.execute("CREATE TEMP TABLE reading_arrival (LIKE reading_archive) ON COMMIT DROP")
         _copy(driver, "reading_arrival", stream)
-        driver.execute(_MOVE)
+        added = int(driver.execute(_MOVE).rowcount)
         driver.execute("DROP TABLE reading_arrival")
+        return added
+    return len(readings)
 
 
 def _copy(driver: Any, table: str, stream: bytes) -> None:

@@ -139,6 +139,13 @@ class Database:
         values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
         return insert.on_conflict_do_update(index_elements=keys, set_=values)
 
+    def upsert_of(self, table: Table, columns: Sequence[str]) -> Any:
+        """An insert of some columns that leaves the others of the row of the same primary key as they are."""
+        insert = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {name: insert.excluded[name] for name in columns if name not in keys}
+        return insert.on_conflict_do_update(index_elements=keys, set_=values)
+
     def checkpoint(self) -> None:
         """Move the write-ahead log into the database and truncate it; nothing to do on a server."""
         if not self.is_sqlite:

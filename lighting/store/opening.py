@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
+from lighting.store.accounts import Accounts
 from lighting.store.bills import Bills
 from lighting.store.burning import Burning
 from lighting.store.bus_counters import BusCounterStates
@@ -74,6 +75,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         retention=Retention(database),
         senses=Senses(database),
         bills=Bills(database),
+        accounts=Accounts(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )
@@ -181,3 +183,46 @@ def _migrate(connection: Connection, database: Database) -> None:
         lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if lost:
             raise StoreError(Fact("store_refused", {"place": database.place, "detail": f"foreign keys: {lost[0][0]}"}))
+
+
+def version_at(url: str) -> str | None:
+    """The number of the schema of the store at ``url``; None where there is none. Raises ``StoreError``."""
+    database = Database(url)
+    try:
+        return _read_version(database)
+    finally:
+        database.close()
+
+
+def check_not_held(url: str) -> None:
+    """Raise ``StoreUnavailable`` where somebody holds the lines of a store that is to be brought up."""
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            _refuse_while_held(connection, database, stored_version(connection) or "")
+    finally:
+        database.close()
+
+
+def holder_at(url: str) -> str | None:
+    """Who holds the lines of the site whose store that is, empty where it is not known; None where nobody does."""
+    database = Database(url)
+    try:
+        if database.is_sqlite:
+            lock = _lock_file(database)
+            return holder_of_file(lock) if is_file_locked(lock) else None
+        with database.reading() as connection:
+            if not is_server_locked(connection):
+                return None
+            return holder_on_server(connection) if inspect(connection).has_table("controller_lock") else ""
+    finally:
+        database.close()
+
+
+def bring_up_at(url: str) -> None:
+    """Bring a store that is there up to this program's schema, where nobody holds the lines. Raises ``StoreError``."""
+    database = Database(url)
+    try:
+        _bring_up(database, create=False, migrate=True)
+    finally:
+        database.close()

@@ -63,20 +63,21 @@ class Readings:
             add_batch(self._database, run, columns)
             mark_late(run, columns)
 
-    def append_columns(self, readings: ReadingColumns) -> None:
-        """Keep a bulk of history, of any order, straight in the archive and in one transaction.
+    def append_columns(self, readings: ReadingColumns) -> int:
+        """Keep a bulk of history, of any order, straight in the archive and in one transaction; how many were new.
 
         Others wait meanwhile: 100,000 at a time are a fifth of a second. What is there already stands.
         """
         if len(readings) == 0:
-            return
+            return 0
         ordered = readings.by_series()
         with self._database.writing(durable=False) as connection:
             self._database.alone_with_readings(connection)
             ordered = _not_live(connection, ordered)
-            add_rows(self._database, connection, ordered)
+            added = add_rows(self._database, connection, ordered)
             mark_late(self._database.run_on(connection), ordered)
             raise_newest(self._database, connection, ordered)
+        return added
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]:
         """The newest reading of each of these series, or of all; a series that has none is absent."""

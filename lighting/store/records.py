@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import IntFlag
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction
 
@@ -25,7 +28,11 @@ ENDED_TASK_STATES: frozenset[TaskStateName] = frozenset({"done", "failed", "canc
 
 
 class Quality(IntFlag):
-    """Why a reading is not to be taken at its face. 0 is good."""
+    """Why a reading is not to be taken at its face. 0 is good.
+
+    ``SUMMED``: its counter is the sum of energies of intervals, as a utility tells them, and was never read off a
+    meter. ``AFTER_GAP``: what was used since the reading before is not known, for the counter began anew.
+    """
 
     GOOD = 0
     OUT_OF_RANGE = 1
@@ -35,6 +42,8 @@ class Quality(IntFlag):
     SIMULATED = 16
     ENTERED = 32
     """Read off a meter's display and told by a person, at a replacement."""
+    SUMMED = 64
+    AFTER_GAP = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,16 @@ class DecisionChange:
     layer: int
     cause: Fact
     revision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionColumns:
+    """Decisions of many circuits, by circuit, then time, (n,) each. ``level_pct`` is NaN where nothing may be asked."""
+
+    circuit_key: NDArray[np.int64]
+    at_ms: NDArray[np.int64]
+    level_pct: NDArray[np.float64]
+    layer: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)

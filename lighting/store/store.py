@@ -21,6 +21,7 @@ from lighting.assets.model import ScopeKind
 from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
+from lighting.store.account_days import AccountOfDay, HourRollups
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import RevisionMoved as RevisionMoved
@@ -40,6 +41,7 @@ from lighting.store.records import (
     ControllerBeat,
     CountSource,
     DecisionChange,
+    DecisionColumns,
     DeviceState,
     DeviceWrite,
     FailsafeState,
@@ -73,8 +75,11 @@ class ReadingsGateway(Protocol):
     def append(self, readings: Sequence[Reading]) -> None:
         """Keep what was read, idempotent on (series, time); what is older than what is rolled up marks its hours."""
 
-    def append_columns(self, readings: ReadingColumns) -> None:
-        """The same for a bulk of history, of any order; some 100,000 at a time, for others wait meanwhile."""
+    def append_columns(self, readings: ReadingColumns) -> int:
+        """The same for a bulk of history, of any order; some 100,000 at a time, for others wait meanwhile.
+
+        How many of them were not there yet.
+        """
 
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]: ...
 
@@ -230,6 +235,9 @@ class HistoryGateway(Protocol):
     def add_decisions(self, changes: Sequence[DecisionChange]) -> None: ...
     def decisions(self, circuit_key: int, from_ms: int, until_ms: int) -> list[DecisionChange]:
         """Ascending; includes the last one before ``from_ms``."""
+
+    def all_decisions(self, from_ms: int, until_ms: int) -> DecisionColumns:
+        """Of all circuits in the half-open span, and for each the last one before it; by circuit, then time."""
 
     def add_writes(self, writes: Sequence[DeviceWrite]) -> None: ...
     def writes(self, device_key: int, from_ms: int, until_ms: int) -> list[DeviceWrite]: ...
@@ -490,6 +498,38 @@ class BillsGateway(Protocol):
         """By first day, then supply: all, or those that reach into the ISO days (the last excluded; empty: no end)."""
 
 
+class AccountsGateway(Protocol):
+    """Accounts of energy by local day, and what they are made from. Days are named by their beginnings, UTC ms."""
+
+    def mark_dirty(self, days: Sequence[int]) -> None: ...
+    def mark_stale(self, basis_hash: str) -> int:
+        """Have every day made again that was made with another basis, or never to the end; how many were marked."""
+
+    def dirty_days(self, before_ms: int, *, limit: int = 1000) -> list[int]:
+        """Those that are to be made and have begun before that time, ascending."""
+
+    def known_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """Those of the half-open span of which anything is known, made or not; ascending."""
+
+    def made_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """Those of the half-open span that are made and not dirty, ascending."""
+
+    def first_known_ms(self) -> int | None:
+        """The beginning of the first hour that is rolled up."""
+
+    def notes(self, from_ms: int, until_ms: int) -> dict[int, tuple[Fact, ...]]:
+        """What a reader of the days of the half-open span has to know, by day."""
+
+    def begin_day(self, start_ms: int) -> None:
+        """Say that it is made now: what makes it dirty from here on does so for the next time."""
+
+    def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
+        """Put it in the place of what was there, and keep its month, in one transaction."""
+
+    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
+        """The rollups of all series, of the hours that begin in the half-open span."""
+
+
 class Store:
     """An open store. ``open_store`` makes one."""
 
@@ -514,6 +554,7 @@ class Store:
         retention: RetentionGateway,
         senses: SensesGateway,
         bills: BillsGateway,
+        accounts: AccountsGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -535,6 +576,7 @@ class Store:
         self.retention = retention
         self.senses = senses
         self.bills = bills
+        self.accounts = accounts
         self._checkpoint = checkpoint
         self._close = close
 
@@ -595,8 +637,12 @@ def pin_store_url(site_folder: Path, url: str) -> None:
 
     A pin that stands is left alone. Raises OSError where ``state/`` cannot be written.
     """
-    if pinned_store_url(site_folder) is not None:
-        return
+    if pinned_store_url(site_folder) is None:
+        move_store_pin(site_folder, url)
+
+
+def move_store_pin(site_folder: Path, url: str) -> None:
+    """Let the site have its store at ``url`` from now on, whatever it was pinned to: what was there has been moved."""
     state = site_folder / STATE_FOLDER
     state.mkdir(exist_ok=True)
     draft = state / f"{PIN_FILE}.new"

@@ -20,11 +20,11 @@ WORDS: dict[str, str] = {
     "store_missing": N_("there is no store yet at {place}; the first controller or the first instruction makes it"),
     "store_needs_migration": N_(
         "the store has an older schema ({stored_version}, this program reads {known_version}); it is brought up by the "
-        "next lighting run, once no older controller runs ({place})"
+        "next lighting run, or by lighting db upgrade, once no older controller runs ({place})"
     ),
     "store_migration_held": N_(
         "the store has an older schema ({stored_version}, this program reads {known_version}), and {holder} holds the "
-        "lines of the site: stop it first, then lighting run brings the store up ({place})"
+        "lines of the site: stop it first, then lighting db upgrade or lighting run brings the store up ({place})"
     ),
     "store_not_a_database": N_(
         "the file of the store is no database, or a damaged one: {place} ({detail}); restore a backup"

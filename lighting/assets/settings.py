@@ -99,14 +99,6 @@ def read_baseline(texts: Mapping[str, str], draft: Draft) -> None:
         check_baseline_file(file, draft)
 
 
-def read_baseline(texts: Mapping[str, str], draft: Draft) -> None:
-    """Read ``baseline.toml`` into the draft; without one, all is as ``Baseline`` has it."""
-    file = _read(texts, draft, names.BASELINE_FILE, BaselineFile)
-    if file is not None:
-        draft.baseline = baseline_of(file)
-        check_baseline_file(file, draft)
-
-
 def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:
     """The site's own device profiles, then those that a revision keeps of the program, then the built-in ones.
 

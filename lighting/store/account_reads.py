@@ -14,7 +14,14 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and
 
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import WORLDS
-from lighting.store.account_records import AccountSpan, DayState, HourAccounts, SpanAccounts, SubjectAccounts
+from lighting.store.account_records import (
+    AccountSpan,
+    DayState,
+    HourAccounts,
+    KindEnergy,
+    SpanAccounts,
+    SubjectAccounts,
+)
 from lighting.store.engine import Database
 from lighting.store.schema import account_day, account_hour, account_month, account_state, asset
 
@@ -34,6 +41,7 @@ class AccountReads:
         with self._database.reading() as connection:
             return SpanAccounts(
                 hours=_hours(connection, span),
+                kinds=_kinds(connection, span),
                 subjects=_subjects(connection, span) if with_subjects else None,
                 days=_days(connection, span),
                 assets=_assets(connection),
@@ -77,6 +85,17 @@ def _hours(connection: Connection, span: AccountSpan) -> HourAccounts:
     columns = _columns(connection, query)
     n = len(ACCOUNT_COLUMNS) + 2
     return HourAccounts(columns[0], columns[1], _account(columns[2:n]), columns[n], columns[n + 1], columns[n + 2] > 0)
+
+
+def _kinds(connection: Connection, span: AccountSpan) -> tuple[KindEnergy, ...]:
+    of = account_hour.c
+    query = (
+        select(of.district_key, of.kind, _summed(of.metered_ws))
+        .where(of.start_ms >= span.from_ms, of.start_ms < span.until_ms)
+        .group_by(of.district_key, of.kind)
+        .order_by(of.district_key, of.kind)
+    )
+    return tuple(KindEnergy(*row) for row in connection.execute(query))
 
 
 def _subjects(connection: Connection, span: AccountSpan) -> SubjectAccounts:

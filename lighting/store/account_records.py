@@ -29,6 +29,15 @@ class HourAccounts:
 
 
 @dataclass(frozen=True, slots=True)
+class KindEnergy:
+    """The metered world of a district by how it is known; ``kind`` is the place in ``ENERGY_KINDS``."""
+
+    district_key: int
+    kind: int
+    energy_ws: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectAccounts:
     """The span's sum of each circuit or permanent load and kind of energy, ascending; each array is (n,).
 
@@ -56,6 +65,7 @@ class SpanAccounts:
     """All that was read for one span. ``assets``: kind and text id by key. ``subjects`` None where not asked for."""
 
     hours: HourAccounts
+    kinds: tuple[KindEnergy, ...]
     subjects: SubjectAccounts | None
     days: tuple[DayState, ...]
     assets: dict[int, tuple[str, str]]

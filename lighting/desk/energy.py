@@ -1,0 +1,197 @@
+"""The energy report: out of the accounts in the store, everything that any form of it shows.
+
+All lines of the site come from the same hours, so that months are the sum of their days, and the causes the whole
+difference between the baseline and what was used, in energy, money and CO₂ alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lighting.assets.fact import Fact
+from lighting.assets.model import Site
+from lighting.desk import energy_baselines as baselines
+from lighting.desk import energy_indicators as indicators
+from lighting.desk import energy_places as places
+from lighting.desk import energy_profile as profile
+from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine
+from lighting.desk.energy_ledger import AGAINST, Against, Ledger, picked
+from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_days, notes_on_places
+from lighting.desk.energy_prices import prices_of
+from lighting.desk.energy_span import DaySpan, checked_span
+from lighting.desk.refusal import WrongUsage
+from lighting.desk.scopes import parse_scope
+from lighting.energy.account import ACCOUNT_COLUMNS, Account
+from lighting.energy.slots import local_day
+from lighting.energy.worlds import ENERGY_KINDS, WORLDS
+from lighting.store.account_records import HourAccounts, SpanAccounts
+from lighting.store.store import Store
+
+if TYPE_CHECKING:
+    from lighting.desk.desk import Desk
+
+SAME_LAMPS = "same_lamps_full_power"
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a report is asked for. ``districts`` are ids or names; none means all. Both days are included."""
+
+    first: date
+    last: date
+    districts: tuple[str, ...] = ()
+    baseline: str = SAME_LAMPS
+    with_circuits: bool = True
+
+
+def energy_report(desk: Desk, wish: Wish) -> EnergyReport:
+    """Assemble the report of a span of local days.
+
+    Without any account it is empty, and its notes say so. Raises ``WrongUsage`` for days the wrong way round or in the
+    future and for a baseline that there is not, and ``NotFound`` for an unknown district.
+    """
+    site = desk.site
+    today = local_day(desk.clock.now_ms(), site.timezone)
+    span = checked_span(wish.first, wish.last, today, site.timezone)
+    if wish.baseline not in AGAINST:
+        raise WrongUsage(Fact("energy_baseline_unknown", {"found": wish.baseline, "known": ", ".join(AGAINST)}))
+    wanted = tuple(dict.fromkeys(parse_scope(site, f"district:{one}").id for one in wish.districts))
+    read = read_span(desk.existing_store, span, with_subjects=wish.with_circuits)
+    return _Assembly(site, span, read, wanted, AGAINST[wish.baseline]).report(today, desk.existing_store)
+
+
+def read_span(store: Store | None, span: DaySpan, *, with_subjects: bool) -> SpanAccounts:
+    """The accounts of a span; empty where there is no store yet."""
+    if store is not None:
+        return store.account_reads.of_span(span.to_read(), with_subjects=with_subjects)
+    none = np.zeros(0, np.int64)
+    account = Account(np.zeros((len(WORLDS), 0), np.int64), *[none] * (len(ACCOUNT_COLUMNS) - len(WORLDS)))
+    return SpanAccounts(HourAccounts(none, none, account, none, none, none > 0), (), None, (), {})
+
+
+class _Assembly:
+    """One report under way: what was read, priced and chosen."""
+
+    def __init__(self, site: Site, span: DaySpan, read: SpanAccounts, wanted: Sequence[str], against: Against) -> None:
+        self.site, self.span, self.read, self.against = site, span, read, against
+        self.districts = places.Districts(site, read)
+        self.prices = prices_of(site, span.slot_edges_ms)
+        self.every = self._ledger()
+        self.filter = tuple(wanted)
+        self.wanted = self.filter or self.districts.ids
+        chosen = [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
+        self.ledger = self.every.where(np.isin(self.every.district, chosen))
+
+    def _ledger(self) -> Ledger:
+        """All rows in the order of districts and time, so that what is rounded does not hang on a database's keys."""
+        hours = self.read.hours
+        district = self.districts.of_keys(hours.district_key)
+        order = np.lexsort((hours.start_ms, district))
+        start_ms, district = hours.start_ms[order], district[order]
+        account = picked(hours.account, order)
+        slot = np.searchsorted(self.span.slot_edges_ms, start_ms, "right") - 1
+        energy = np.vstack([account.worlds_ws, np.zeros((1, start_ms.size), np.int64)])
+        energy[-1] = baselines.reference_ws(self.site, self.span, account.worlds_ws)
+        money, co2 = self.prices.money_e4(energy, slot), self.prices.co2_g(energy, slot)
+        return Ledger(start_ms, district, energy, money, co2, account)
+
+    def report(self, today: date, store: Store | None) -> EnergyReport:
+        """The whole of it."""
+        site, span, ledger, against = self.site, self.span, self.ledger, self.against
+        basis = basis_of(span, self.read)
+        total = ledger.total()
+        account = total.account
+        circuits, subjects_ws = self._circuits()
+        slots = profile.slots_of(ledger, against.world, span.slot_edges_ms, site.timezone)
+        first, last = span.first.isoformat(), span.last.isoformat()
+        coverage = coverage_of(ledger, self._kinds(), span, basis)
+        by_district = self.every.summed(self.every.district, len(self.districts.ids))
+        return EnergyReport(
+            site_id=site.id,
+            site_name=site.name,
+            timezone=site.timezone,
+            from_day=first,
+            to_day=last,
+            districts=self.filter,
+            currency=self.prices.currency,
+            currency_digits=self.prices.digits,
+            baseline_code=against.code,
+            baselines=baselines.lines(site, span, total, coverage),
+            causes=baselines.with_errors(total.causes(against), total, coverage),
+            total=total.line(against, first, last),
+            undelivered_lamp_h=total.line(against, first, last).undelivered_lamp_h,
+            undelivered_ws=int(account.undelivered_ws[0]),
+            coverage=coverage,
+            months=self._months(basis),
+            days=self._days(basis),
+            places=places.district_lines(self.districts, by_district, against, self.wanted),
+            worst=places.worst_of([line for line in circuits if line.id in site.circuits]),
+            circuits=circuits,
+            indicators=indicators.indicators(site, span, self.filter, total, basis, profile.peak(slots)),
+            load_profile=profile.load_profile(slots),
+            load_duration_w=profile.load_duration_w(slots),
+            reactive=(),
+            bills=(),
+            co2_source=self.prices.co2_source,
+            tariff_name=self.prices.name,
+            revision_ids=basis.revision_ids,
+            basis_hash=basis.hash,
+            notes=(
+                *notes_on_days(span, basis, today),
+                *notes_on_places(site, ledger, subjects_ws, self.filter),
+                *self.prices.notes,
+            ),
+        )
+
+    def _circuits(self) -> tuple[tuple[PlaceLine, ...], int | None]:
+        """Lines of circuits, and the energy of all of them; None where they were not asked for."""
+        if self.read.subjects is None:
+            return (), None
+        by_district = self.every.summed(self.every.district, len(self.districts.ids))
+        subjects = places.subjects_of(self.site, self.districts, self.read.subjects, by_district)
+        chosen = [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
+        mine = np.isin(subjects.district, chosen)
+        if not self.filter:
+            mine |= subjects.district < 0
+        lines = places.circuit_lines(subjects, self.against, mine)
+        return lines, sum(line.used.energy_ws for line in lines)
+
+    def _kinds(self) -> tuple[int, ...]:
+        """Ws by kind of energy, of the districts wanted."""
+        keys = np.array([one.district_key for one in self.read.kinds], np.int64)
+        of = [self.districts.ids[place] for place in self.districts.of_keys(keys)]
+        sums = [0] * len(ENERGY_KINDS)
+        for one, district_id in zip(self.read.kinds, of, strict=True):
+            if district_id in self.wanted:
+                sums[one.kind] += one.energy_ws
+        return tuple(sums)
+
+    def _days(self, basis: Basis) -> tuple[SpanLine, ...]:
+        """A line for each day with an account."""
+        day = np.searchsorted(self.span.day_edges_ms, self.ledger.start_ms, "right") - 1
+        sums = self.ledger.summed(day, len(self.span.days))
+        made = set(basis.made)
+        return tuple(
+            sums.line(self.against, on.isoformat(), on.isoformat(), n)
+            for n, on in enumerate(self.span.days)
+            if on in made or sums.account.known_ms[n]
+        )
+
+    def _months(self, basis: Basis) -> tuple[SpanLine, ...]:
+        """A line for each month, cut to the span, in which a day has an account."""
+        begins = np.array([self.span.days.index(first) for first, _ in self.span.months], np.intp)
+        edges = self.span.day_edges_ms[begins]
+        month = np.searchsorted(edges, self.ledger.start_ms, "right") - 1
+        sums = self.ledger.summed(month, len(begins))
+        return tuple(
+            sums.line(self.against, first.isoformat(), last.isoformat(), n)
+            for n, (first, last) in enumerate(self.span.months)
+            if sums.account.known_ms[n] or any(first <= day <= last for day in basis.made)
+        )

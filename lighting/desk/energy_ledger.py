@@ -1,0 +1,192 @@
+"""Every local hour of every district in every world: energy, money and CO₂, in integers whose sums are exact.
+
+What an hour costs is rarely a whole number of units. So the exact amounts are added up along time and each entry is
+the difference of two rounded sums: no total is more than a unit off, however many entries it has, and the parts of
+every sum are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lighting.desk.energy_answers import CauseLine, SpanLine, Worth
+from lighting.energy.account import Account
+from lighting.energy.slots import HOUR_MS
+from lighting.energy.worlds import CAUSES, WORLDS, Cause
+
+Integers = NDArray[np.int64]
+Places = NDArray[np.intp]
+
+REFERENCE = "reference"
+"""Not a world of lamps: the adjusted energy of a metered reference period, where that is the baseline."""
+REFERENCE_CAUSE = Cause("reference_difference", REFERENCE, "full")
+ALL_WORLDS = (*WORLDS, REFERENCE)
+KWH_WS = 3_600_000
+_METERED = ALL_WORLDS.index("metered")
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """Which world is the baseline, and the causes from it to what was used."""
+
+    code: str
+    world: str
+    causes: tuple[Cause, ...]
+
+
+AGAINST = {
+    "same_lamps_full_power": Against("same_lamps_full_power", "full", CAUSES[1:]),
+    "lamps_before": Against("lamps_before", "legacy", CAUSES),
+    "metered_reference": Against("metered_reference", REFERENCE, (REFERENCE_CAUSE, *CAUSES[1:])),
+}
+
+
+def rounded_along(quantity: Integers, price: Integers, divisor: int) -> Integers:
+    """(…, n) ``quantity × price / divisor`` in whole units, each entry the difference of two rounded sums along n."""
+    whole, rest = np.divmod(quantity * price, divisor)
+    sums = np.cumsum(rest, axis=-1)
+    carried = (sums + divisor // 2) // divisor
+    found: Integers = whole + np.diff(carried, axis=-1, prepend=0)
+    return found
+
+
+def shared_along(total: int, weights: Sequence[int]) -> list[int]:
+    """Parts of ``total`` in the proportion of ``weights``, exact in sum; all zero where no weight is there."""
+    whole = sum(weights)
+    if whole == 0:
+        return [0] * len(weights)
+    parts, before, sum_ = [], 0, 0
+    for weight in weights:
+        sum_ += weight
+        share = (2 * total * sum_ + whole) // (2 * whole)
+        parts.append(share - before)
+        before = share
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Rows in any order, each array (n,) or (n_worlds, n) in the order of ``ALL_WORLDS``.
+
+    ``start_ms`` and ``district`` (place in the report's districts) say what a row is of. Money and CO₂ are None where
+    they are not known for the whole span.
+    """
+
+    start_ms: Integers
+    district: Places
+    energy_ws: Integers
+    money_e4: Integers | None
+    co2_g: Integers | None
+    account: Account
+
+    def where(self, chosen: NDArray[np.bool_]) -> Ledger:
+        """Some rows of it."""
+        return Ledger(
+            self.start_ms[chosen],
+            self.district[chosen],
+            self.energy_ws[:, chosen],
+            None if self.money_e4 is None else self.money_e4[:, chosen],
+            None if self.co2_g is None else self.co2_g[:, chosen],
+            picked(self.account, chosen),
+        )
+
+    def summed(self, into: Places, n: int) -> Sums:
+        """Add up rows: ``into`` (n_rows,) says which of ``n`` sums each belongs to."""
+        return Sums(
+            _added(self.energy_ws, into, n),
+            None if self.money_e4 is None else _added(self.money_e4, into, n),
+            None if self.co2_g is None else _added(self.co2_g, into, n),
+            self.account.summed(into, n),
+        )
+
+    def total(self) -> Sums:
+        """Everything as one sum."""
+        return self.summed(np.zeros(self.start_ms.size, np.intp), 1)
+
+
+def picked(account: Account, chosen: NDArray[np.bool_] | Places) -> Account:
+    """Some subjects of an account."""
+    rest = (getattr(account, field.name)[chosen] for field in fields(Account)[1:])
+    return Account(account.worlds_ws[:, chosen], *rest)
+
+
+def _added(rows: Integers, into: Places, n: int) -> Integers:
+    sums = np.zeros((len(rows), n), np.int64)
+    for total, row in zip(sums, rows, strict=True):
+        np.add.at(total, into, row)
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums of rows (days, districts, circuits …), in the same form as ``Ledger``: (n_worlds, n) and (n,)."""
+
+    energy_ws: Integers
+    money_e4: Integers | None
+    co2_g: Integers | None
+    account: Account
+
+    def worth(self, world: str, at: int = 0) -> Worth:
+        """What one of the sums is in a world."""
+        row = ALL_WORLDS.index(world)
+        return Worth(
+            int(self.energy_ws[row, at]),
+            None if self.money_e4 is None else int(self.money_e4[row, at]),
+            None if self.co2_g is None else int(self.co2_g[row, at]),
+        )
+
+    def saved(self, before: str, after: str, at: int = 0) -> Worth:
+        """One world less the other."""
+        return less(self.worth(before, at), self.worth(after, at))
+
+    def causes(self, against: Against, at: int = 0, *, only_some: bool = False) -> tuple[CauseLine, ...]:
+        """What each cause saved; with ``only_some`` those that changed anything."""
+        lines = (CauseLine(c.code, self.saved(c.before, c.after, at)) for c in against.causes)
+        return tuple(line for line in lines if not only_some or _is_any(line.saved))
+
+    def line(self, against: Against, first: str, last: str, at: int = 0) -> SpanLine:
+        """One of the sums as the line of a span of days."""
+        return SpanLine(
+            from_day=first,
+            to_day=last,
+            used=self.worth("metered", at),
+            baseline=self.worth(against.world, at),
+            saved=self.saved(against.world, "metered", at),
+            undelivered_lamp_h=lamp_h(int(self.account.undelivered_lamp_ms[at])),
+            known_share=known_share(self.account, at),
+        )
+
+
+def less(one: Worth, other: Worth) -> Worth:
+    """The difference of two worths; None where either is."""
+    return Worth(
+        one.energy_ws - other.energy_ws,
+        None if one.money_e4 is None or other.money_e4 is None else one.money_e4 - other.money_e4,
+        None if one.co2_g is None or other.co2_g is None else one.co2_g - other.co2_g,
+    )
+
+
+def _is_any(worth: Worth) -> bool:
+    return bool(worth.energy_ws or worth.money_e4 or worth.co2_g)
+
+
+def lamp_h(lamp_ms: int) -> float:
+    """Lamp-hours, to the thousandth."""
+    return round(lamp_ms / HOUR_MS, 3)
+
+
+def known_share(account: Account, at: int) -> float:
+    """Of the time of all subjects, the share whose energy is known; 0 where there was none."""
+    known, unknown = int(account.known_ms[at]), int(account.unknown_ms[at])
+    return share(known, known + unknown)
+
+
+def share(part: int, whole: int) -> float:
+    """A share to the millionth; 0 of nothing. A share of 1 is the whole and nothing less."""
+    if not whole:
+        return 0.0
+    return 1.0 if part == whole else min(round(part / whole, 6), 0.999999)

@@ -110,23 +110,23 @@ class _Assembly:
         account = total.account
         circuits, subjects_ws = self._circuits()
         slots = profile.slots_of(ledger, against.world, span.slot_edges_ms, site.timezone)
-        first, last = span.first.isoformat(), span.last.isoformat()
+        (line,) = total.lines(against, [(span.first, span.last)])
         coverage = coverage_of(ledger, self._kinds(), span, basis)
         by_district = self.every.summed(self.every.district, len(self.districts.ids))
         return EnergyReport(
             site_id=site.id,
             site_name=site.name,
             timezone=site.timezone,
-            from_day=first,
-            to_day=last,
+            from_day=line.from_day,
+            to_day=line.to_day,
             districts=self.filter,
             currency=self.prices.currency,
             currency_digits=self.prices.digits,
             baseline_code=against.code,
             baselines=baselines.lines(site, span, total, coverage),
             causes=baselines.with_errors(total.causes(against), total, coverage),
-            total=total.line(against, first, last),
-            undelivered_lamp_h=total.line(against, first, last).undelivered_lamp_h,
+            total=line,
+            undelivered_lamp_h=line.undelivered_lamp_h,
             undelivered_ws=int(account.undelivered_ws[0]),
             coverage=coverage,
             months=self._months(basis),
@@ -177,11 +177,12 @@ class _Assembly:
         """A line for each day with an account."""
         day = np.searchsorted(self.span.day_edges_ms, self.ledger.start_ms, "right") - 1
         sums = self.ledger.summed(day, len(self.span.days))
+        lines = sums.lines(self.against, [(on, on) for on in self.span.days])
         made = set(basis.made)
         return tuple(
-            sums.line(self.against, on.isoformat(), on.isoformat(), n)
-            for n, on in enumerate(self.span.days)
-            if on in made or sums.account.known_ms[n]
+            line
+            for line, on, known_ms in zip(lines, self.span.days, sums.account.known_ms, strict=True)
+            if on in made or known_ms
         )
 
     def _months(self, basis: Basis) -> tuple[SpanLine, ...]:
@@ -190,8 +191,10 @@ class _Assembly:
         edges = self.span.day_edges_ms[begins]
         month = np.searchsorted(edges, self.ledger.start_ms, "right") - 1
         sums = self.ledger.summed(month, len(begins))
+        lines = sums.lines(self.against, self.span.months)
+        made = {(day.year, day.month) for day in basis.made}
         return tuple(
-            sums.line(self.against, first.isoformat(), last.isoformat(), n)
-            for n, (first, last) in enumerate(self.span.months)
-            if sums.account.known_ms[n] or any(first <= day <= last for day in basis.made)
+            line
+            for line, (first, _), known_ms in zip(lines, self.span.months, sums.account.known_ms, strict=True)
+            if (first.year, first.month) in made or known_ms
         )

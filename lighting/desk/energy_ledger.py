@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,42 +133,62 @@ class Sums:
 
     def worth(self, world: str, at: int = 0) -> Worth:
         """What one of the sums is in a world."""
+        return self.worths(world, [at])[0]
+
+    def worths(self, world: str, chosen: Sequence[int]) -> list[Worth]:
+        """What each of these sums is in a world."""
         row = ALL_WORLDS.index(world)
-        return Worth(
-            int(self.energy_ws[row, at]),
-            None if self.money_e4 is None else int(self.money_e4[row, at]),
-            None if self.co2_g is None else int(self.co2_g[row, at]),
-        )
+        return _worths(*(None if values is None else values[row, chosen] for values in self._values()))
 
     def saved(self, before: str, after: str, at: int = 0) -> Worth:
         """One world less the other."""
-        return less(self.worth(before, at), self.worth(after, at))
+        return self.differences(before, after, [at])[0]
 
-    def causes(self, against: Against, at: int = 0, *, only_some: bool = False) -> tuple[CauseLine, ...]:
-        """What each cause saved; with ``only_some`` those that changed anything."""
-        lines = (CauseLine(c.code, self.saved(c.before, c.after, at)) for c in against.causes)
-        return tuple(line for line in lines if not only_some or _is_any(line.saved))
-
-    def line(self, against: Against, first: str, last: str, at: int = 0) -> SpanLine:
-        """One of the sums as the line of a span of days."""
-        return SpanLine(
-            from_day=first,
-            to_day=last,
-            used=self.worth("metered", at),
-            baseline=self.worth(against.world, at),
-            saved=self.saved(against.world, "metered", at),
-            undelivered_lamp_h=lamp_h(int(self.account.undelivered_lamp_ms[at])),
-            known_share=known_share(self.account, at),
+    def differences(self, before: str, after: str, chosen: Sequence[int]) -> list[Worth]:
+        """One world less the other in each of these sums."""
+        a, b = ALL_WORLDS.index(before), ALL_WORLDS.index(after)
+        return _worths(
+            *(None if values is None else values[a, chosen] - values[b, chosen] for values in self._values())
         )
 
+    def _values(self) -> tuple[Integers, Integers | None, Integers | None]:
+        return self.energy_ws, self.money_e4, self.co2_g
 
-def less(one: Worth, other: Worth) -> Worth:
-    """The difference of two worths; None where either is."""
-    return Worth(
-        one.energy_ws - other.energy_ws,
-        None if one.money_e4 is None or other.money_e4 is None else one.money_e4 - other.money_e4,
-        None if one.co2_g is None or other.co2_g is None else one.co2_g - other.co2_g,
-    )
+    def causes(self, against: Against, at: int = 0) -> tuple[CauseLine, ...]:
+        """What each cause saved."""
+        return tuple(CauseLine(c.code, self.saved(c.before, c.after, at)) for c in against.causes)
+
+    def some_causes(self, against: Against, chosen: Sequence[int]) -> list[tuple[CauseLine, ...]]:
+        """For each of these sums, the causes that changed anything."""
+        columns = [
+            [
+                CauseLine(c.code, worth) if _is_any(worth) else None
+                for worth in self.differences(c.before, c.after, chosen)
+            ]
+            for c in against.causes
+        ]
+        return [tuple(line for line in lines if line is not None) for lines in zip(*columns, strict=True)]
+
+    def lines(self, against: Against, spans: Sequence[tuple[date, date]]) -> list[SpanLine]:
+        """The sums as the lines of these spans of days, one each."""
+        every = range(len(spans))
+        worths = (
+            self.worths("metered", every),
+            self.worths(against.world, every),
+            self.differences(against.world, "metered", every),
+        )
+        undelivered = self.account.undelivered_lamp_ms.tolist()
+        return [
+            SpanLine(first.isoformat(), last.isoformat(), *worth, lamp_h(undelivered[n]), known_share(self.account, n))
+            for n, ((first, last), *worth) in enumerate(zip(spans, *worths, strict=True))
+        ]
+
+
+def _worths(energy_ws: Integers, money_e4: Integers | None, co2_g: Integers | None) -> list[Worth]:
+    none = [None] * energy_ws.size
+    money: list[int] | list[None] = none if money_e4 is None else money_e4.tolist()
+    co2: list[int] | list[None] = none if co2_g is None else co2_g.tolist()
+    return [Worth(*one) for one in zip(energy_ws.tolist(), money, co2, strict=True)]
 
 
 def _is_any(worth: Worth) -> bool:

@@ -6,7 +6,7 @@ in that world over the span, rounded so that the circuits of a district sum to w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -58,12 +58,10 @@ class Districts:
 
 def district_lines(districts: Districts, sums: Sums, against: Against, wanted: Sequence[str]) -> tuple[PlaceLine, ...]:
     """A line for each district that is wanted; ``sums`` in the order of the districts."""
-    lines = []
-    for at, district_id in enumerate(districts.ids):
-        if district_id in wanted:
-            lamps = districts.lamps(district_id)
-            lines.append(_line(district_id, districts.name(district_id), "", lamps, sums, against, at, None))
-    return tuple(lines)
+    chosen = [n for n, district_id in enumerate(districts.ids) if district_id in wanted]
+    ids = [districts.ids[n] for n in chosen]
+    named = [_Named(one, districts.name(one), "", districts.lamps(one)) for one in ids]
+    return tuple(_lines(named, sums, against, chosen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,34 +145,52 @@ def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_
     """A line for each subject that is wanted."""
     if against.world == REFERENCE:
         against = Against(against.code, "full", against.causes[1:])
-    lines = []
-    for at in np.flatnonzero(wanted).tolist():
+    chosen = np.flatnonzero(wanted).tolist()
+    named = []
+    for at in chosen:
         circuit = subjects.circuits[at]
-        name = "" if circuit is None else circuit.name
-        lamps = 0 if circuit is None else circuit.lamp_count
-        lines.append(_line(subjects.ids[at], name, subjects.kinds[at], lamps, subjects.sums, against, at, circuit))
-    return tuple(lines)
+        if circuit is None:
+            named.append(_Named(subjects.ids[at], "", subjects.kinds[at], 0))
+        else:
+            place = circuit.latitude_deg, circuit.longitude_deg
+            named.append(_Named(circuit.id, circuit.name, subjects.kinds[at], circuit.lamp_count, *place))
+    return tuple(_lines(named, subjects.sums, against, chosen))
 
 
-def _line(
-    line_id: str, name: str, kind: str, lamps: int, sums: Sums, against: Against, at: int, circuit: Circuit | None
-) -> PlaceLine:
-    used = sums.worth("metered", at)
-    return PlaceLine(
-        id=line_id,
-        name=name,
-        kind=kind,
-        lamps=lamps,
-        used=used,
-        baseline=sums.worth(against.world, at),
-        saved=sums.saved(against.world, "metered", at),
-        kwh_per_lamp=round(used.energy_ws / KWH_WS / lamps, 6) if lamps else 0.0,
-        undelivered_lamp_h=lamp_h(int(sums.account.undelivered_lamp_ms[at])),
-        known_share=known_share(sums.account, at),
-        latitude_deg=None if circuit is None else circuit.latitude_deg,
-        longitude_deg=None if circuit is None else circuit.longitude_deg,
-        causes=sums.causes(against, at, only_some=True),
-    )
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a line says of a place besides its sums."""
+
+    id: str
+    name: str
+    kind: str
+    lamps: int
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+
+
+def _lines(named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequence[int]) -> Iterator[PlaceLine]:
+    used = sums.worths("metered", chosen)
+    baseline = sums.worths(against.world, chosen)
+    saved = sums.differences(against.world, "metered", chosen)
+    causes = sums.some_causes(against, chosen)
+    undelivered = sums.account.undelivered_lamp_ms[chosen].tolist()
+    for n, place in enumerate(named):
+        yield PlaceLine(
+            id=place.id,
+            name=place.name,
+            kind=place.kind,
+            lamps=place.lamps,
+            used=used[n],
+            baseline=baseline[n],
+            saved=saved[n],
+            kwh_per_lamp=round(used[n].energy_ws / KWH_WS / place.lamps, 6) if place.lamps else 0.0,
+            undelivered_lamp_h=lamp_h(undelivered[n]),
+            known_share=known_share(sums.account, chosen[n]),
+            latitude_deg=place.latitude_deg,
+            longitude_deg=place.longitude_deg,
+            causes=causes[n],
+        )
 
 
 def worst_of(lines: Sequence[PlaceLine]) -> tuple[PlaceLine, ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, case, cast, func, or_, select
 
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
-from lighting.energy.worlds import WORLDS
+from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_records import (
     AccountSpan,
     DayState,
@@ -39,9 +39,10 @@ class AccountReads:
     def of_span(self, span: AccountSpan, *, with_subjects: bool = True) -> SpanAccounts:
         """Read the accounts of a span; empty arrays where there are none."""
         with self._database.reading() as connection:
+            hours, kinds = _hours(connection, span)
             return SpanAccounts(
-                hours=_hours(connection, span),
-                kinds=_kinds(connection, span),
+                hours=hours,
+                kinds=kinds,
                 subjects=_subjects(connection, span) if with_subjects else None,
                 days=_days(connection, span),
                 assets=_assets(connection),
@@ -66,36 +67,39 @@ def _summed(column: ColumnElement[int]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
-def _hours(connection: Connection, span: AccountSpan) -> HourAccounts:
+def _hours(connection: Connection, span: AccountSpan) -> tuple[HourAccounts, tuple[KindEnergy, ...]]:
+    """Rows are fetched as they are: adding up the few kinds of a row costs the database more than reading them."""
     of = account_hour.c
-    measured = case((of.reactive_vars.is_not(None), of.metered_ws), else_=0)
     query = (
         select(
             of.start_ms,
             of.district_key,
-            *(_summed(of[name]) for name in ACCOUNT_COLUMNS),
-            _summed(of.reactive_vars),
-            _summed(measured),
-            func.count(of.reactive_vars),
+            of.kind,
+            *(of[name] for name in ACCOUNT_COLUMNS),
+            func.coalesce(of.reactive_vars, 0),
+            case((of.reactive_vars.is_(None), 0), else_=1),
         )
         .where(of.start_ms >= span.from_ms, of.start_ms < span.until_ms)
-        .group_by(of.start_ms, of.district_key)
-        .order_by(of.start_ms, of.district_key)
+        .order_by(of.start_ms, of.district_key, of.kind)
     )
     columns = _columns(connection, query)
-    n = len(ACCOUNT_COLUMNS) + 2
-    return HourAccounts(columns[0], columns[1], _account(columns[2:n]), columns[n], columns[n + 1], columns[n + 2] > 0)
+    start_ms, district, kind, figures = columns[0], columns[1], columns[2], columns[3 : 3 + len(ACCOUNT_COLUMNS)]
+    metered, is_reactive = figures[WORLDS.index("metered")], columns[-1]
+    sums = np.vstack([figures, columns[-2:], (metered * is_reactive)[np.newaxis]])
+    first = np.flatnonzero((np.diff(start_ms, prepend=-1) != 0) | (np.diff(district, prepend=-1) != 0))
+    if first.size:
+        sums = np.add.reduceat(sums, first, axis=1)
+    account = _account(sums[: len(ACCOUNT_COLUMNS)])
+    hours = HourAccounts(start_ms[first], district[first], account, sums[-3], sums[-1], sums[-2] > 0)
+    return hours, _kinds(district, kind, metered)
 
 
-def _kinds(connection: Connection, span: AccountSpan) -> tuple[KindEnergy, ...]:
-    of = account_hour.c
-    query = (
-        select(of.district_key, of.kind, _summed(of.metered_ws))
-        .where(of.start_ms >= span.from_ms, of.start_ms < span.until_ms)
-        .group_by(of.district_key, of.kind)
-        .order_by(of.district_key, of.kind)
-    )
-    return tuple(KindEnergy(*row) for row in connection.execute(query))
+def _kinds(district: Integers, kind: Integers, metered: Integers) -> tuple[KindEnergy, ...]:
+    codes, into = np.unique(district * len(ENERGY_KINDS) + kind, return_inverse=True)
+    sums = np.zeros(codes.size, np.int64)
+    np.add.at(sums, into, metered)
+    keys = (divmod(code, len(ENERGY_KINDS)) for code in codes.tolist())
+    return tuple(KindEnergy(*key, ws) for key, ws in zip(keys, sums.tolist(), strict=True))
 
 
 def _subjects(connection: Connection, span: AccountSpan) -> SubjectAccounts:

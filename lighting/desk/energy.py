@@ -23,7 +23,7 @@ from lighting.desk import energy_profile as profile
 from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine
 from lighting.desk.energy_ledger import AGAINST, Against, Ledger, picked
 from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_days, notes_on_places
-from lighting.desk.energy_prices import prices_of
+from lighting.desk.energy_prices import worths
 from lighting.desk.energy_span import DaySpan, checked_span
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import parse_scope
@@ -82,25 +82,22 @@ class _Assembly:
     def __init__(self, site: Site, span: DaySpan, read: SpanAccounts, wanted: Sequence[str], against: Against) -> None:
         self.site, self.span, self.read, self.against = site, span, read, against
         self.districts = places.Districts(site, read)
-        self.prices = prices_of(site, span.slot_edges_ms)
-        self.every = self._ledger()
+        self._take_ledger()
         self.filter = tuple(wanted)
         self.wanted = self.filter or self.districts.ids
         chosen = [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
         self.ledger = self.every.where(np.isin(self.every.district, chosen))
 
-    def _ledger(self) -> Ledger:
+    def _take_ledger(self) -> None:
         """All rows in the order of districts and time, so that what is rounded does not hang on a database's keys."""
         hours = self.read.hours
         district = self.districts.of_keys(hours.district_key)
         order = np.lexsort((hours.start_ms, district))
-        start_ms, district = hours.start_ms[order], district[order]
-        account = picked(hours.account, order)
-        slot = np.searchsorted(self.span.slot_edges_ms, start_ms, "right") - 1
-        energy = np.vstack([account.worlds_ws, np.zeros((1, start_ms.size), np.int64)])
-        energy[-1] = baselines.reference_ws(self.site, self.span, account.worlds_ws)
-        money, co2 = self.prices.money_e4(energy, slot), self.prices.co2_g(energy, slot)
-        return Ledger(start_ms, district, energy, money, co2, account)
+        start_ms, account = hours.start_ms[order], picked(hours.account, order)
+        reference = baselines.reference_ws(self.site, self.span, account.worlds_ws)
+        energy = np.vstack([account.worlds_ws, reference[np.newaxis]])
+        self.worths = worths(self.site, self.span, energy, start_ms)
+        self.every = Ledger(start_ms, district[order], energy, self.worths.money_e4, self.worths.co2_g, account)
 
     def report(self, today: date, store: Store | None) -> EnergyReport:
         """The whole of it."""
@@ -120,8 +117,8 @@ class _Assembly:
             from_day=line.from_day,
             to_day=line.to_day,
             districts=self.filter,
-            currency=self.prices.currency,
-            currency_digits=self.prices.digits,
+            currency=self.worths.currency,
+            currency_digits=self.worths.digits,
             baseline_code=against.code,
             baselines=baselines.lines(site, span, total, coverage),
             causes=baselines.with_errors(total.causes(against), total, coverage),
@@ -139,14 +136,14 @@ class _Assembly:
             load_duration_w=profile.load_duration_w(slots),
             reactive=(),
             bills=(),
-            co2_source=self.prices.co2_source,
-            tariff_name=self.prices.name,
+            co2_source=self.worths.co2_source,
+            tariff_name=self.worths.tariff_name,
             revision_ids=basis.revision_ids,
             basis_hash=basis.hash,
             notes=(
                 *notes_on_days(span, basis, today),
                 *notes_on_places(site, ledger, subjects_ws, self.filter),
-                *self.prices.notes,
+                *self.worths.notes,
             ),
         )
 

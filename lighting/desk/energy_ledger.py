@@ -46,15 +46,6 @@ AGAINST = {
 }
 
 
-def rounded_along(quantity: Integers, price: Integers, divisor: int) -> Integers:
-    """(…, n) ``quantity × price / divisor`` in whole units, each entry the difference of two rounded sums along n."""
-    whole, rest = np.divmod(quantity * price, divisor)
-    sums = np.cumsum(rest, axis=-1)
-    carried = (sums + divisor // 2) // divisor
-    found: Integers = whole + np.diff(carried, axis=-1, prepend=0)
-    return found
-
-
 def shared_along(total: int, weights: Sequence[int]) -> list[int]:
     """Parts of ``total`` in the proportion of ``weights``, exact in sum; all zero where no weight is there."""
     whole = sum(weights)

@@ -327,6 +327,16 @@ class Desk(Instructing):
         """
         return energy.energy_report(self, energy.Wish(from_day, to_day, districts, baseline, with_circuits))
 
+    def energy_of_night(
+        self, evening: date, districts: tuple[str, ...] = (), baseline: str = energy.SAME_LAMPS
+    ) -> EnergyReport:
+        """The same of one lighting night, noon to noon, without circuits, which are accounted by day."""
+        return energy.energy_report(self, energy.Wish(evening, evening, districts, baseline, is_night=True))
+
+    def energy_days(self) -> tuple[date, date] | None:
+        """The first and the last local day whose energy was accounted; None where none was."""
+        return energy.accounted_days(self)
+
     def why(self, circuit_id: str, *, at_ms: int | None = None) -> WhyAnswer:
         """Why that circuit has its level now, had it at a past instant, or will have it at one to come.
 

@@ -24,7 +24,7 @@ from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine
 from lighting.desk.energy_ledger import AGAINST, Against, Ledger, picked
 from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_days, notes_on_places
 from lighting.desk.energy_prices import worths
-from lighting.desk.energy_span import DaySpan, checked_span
+from lighting.desk.energy_span import DaySpan, checked_span, night_span
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import parse_scope
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
@@ -42,13 +42,18 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a report is asked for. ``districts`` are ids or names; none means all. Both days are included."""
+    """What a report is asked for. ``districts`` are ids or names; none means all. Both days are included.
+
+    With ``is_night`` it is the lighting night of ``first``, noon to noon; circuits are not told then, for they are
+    accounted by day.
+    """
 
     first: date
     last: date
     districts: tuple[str, ...] = ()
     baseline: str = SAME_LAMPS
     with_circuits: bool = True
+    is_night: bool = False
 
 
 def energy_report(desk: Desk, wish: Wish) -> EnergyReport:
@@ -63,8 +68,17 @@ def energy_report(desk: Desk, wish: Wish) -> EnergyReport:
     if wish.baseline not in AGAINST:
         raise WrongUsage(Fact("energy_baseline_unknown", {"found": wish.baseline, "known": ", ".join(AGAINST)}))
     wanted = tuple(dict.fromkeys(parse_scope(site, f"district:{one}").id for one in wish.districts))
-    read = read_span(desk.existing_store, span, with_subjects=wish.with_circuits)
+    if wish.is_night:
+        span = night_span(wish.first, site.timezone)
+    read = read_span(desk.existing_store, span, with_subjects=wish.with_circuits and not wish.is_night)
     return _Assembly(site, span, read, wanted, AGAINST[wish.baseline]).report(today, desk.existing_store)
+
+
+def accounted_days(desk: Desk) -> tuple[date, date] | None:
+    """The first and the last local day with an account; None where there is none."""
+    store = desk.existing_store
+    found = None if store is None else store.account_reads.made_span_ms()
+    return None if found is None else (local_day(found[0], desk.site.timezone), local_day(found[1], desk.site.timezone))
 
 
 def read_span(store: Store | None, span: DaySpan, *, with_subjects: bool) -> SpanAccounts:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact
 from lighting.desk.refusal import WrongUsage
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
+from lighting.schedule.night import night_span_ms
 from lighting.store.account_records import AccountSpan
 
 ONE_DAY = timedelta(days=1)
@@ -21,11 +22,12 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class DaySpan:
-    """Local calendar days from ``first`` to ``last``, both included."""
+    """Local calendar days from ``first`` to ``last``, both included; ``cut_ms``: only the slots of these instants."""
 
     first: date
     last: date
     timezone: str
+    cut_ms: tuple[int, int] | None = None
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -54,25 +56,26 @@ class DaySpan:
         edges = {edge for day in self.days for edge in hour_edges_of_day(day, self.timezone)}
         return np.array(sorted(edges), np.int64)
 
-    @property
-    def from_ms(self) -> int:
-        return int(self.day_edges_ms[0])
-
-    @property
-    def until_ms(self) -> int:
-        return int(self.day_edges_ms[-1])
-
     def to_read(self) -> AccountSpan:
-        """Whole months, and single days at the edges."""
+        """Whole months, and single days at the edges; circuits have days, and nothing shorter."""
+        begins, ends = int(self.day_edges_ms[0]), int(self.day_edges_ms[-1])
+        if self.cut_ms is not None:
+            return AccountSpan(*self.cut_ms, days_from_ms=begins)
         whole = [(a, b) for a, b in self.months if a.day == 1 and b == month_end(a)]
         edges = [(a, b) for a, b in self.months if (a, b) not in whole]
         begin = dict(zip((*self.days, self.last + ONE_DAY), self.day_edges_ms.tolist(), strict=True))
         return AccountSpan(
-            self.from_ms,
-            self.until_ms,
+            begins,
+            ends,
+            begins,
             tuple(begin[a] for a, _ in whole),
             tuple((begin[a], begin[b + ONE_DAY]) for a, b in edges),
         )
+
+
+def night_span(evening: date, timezone: str) -> DaySpan:
+    """The lighting night of that evening, from noon to noon."""
+    return DaySpan(evening, evening + ONE_DAY, timezone, night_span_ms(evening, timezone))
 
 
 def month_end(day: date) -> date:

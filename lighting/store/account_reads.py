@@ -44,14 +44,14 @@ class AccountReads:
                 hours=hours,
                 kinds=kinds,
                 subjects=_subjects(connection, span) if with_subjects else None,
-                days=_days(connection, span),
+                days=_days(connection, span.days_from_ms, span.until_ms),
                 assets=_assets(connection),
             )
 
     def days(self, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
         """The states of the days that begin in that half-open span, ascending."""
         with self._database.reading() as connection:
-            return _days(connection, AccountSpan(from_ms, until_ms))
+            return _days(connection, from_ms, until_ms)
 
     def made_span_ms(self) -> tuple[int, int] | None:
         """The begins of the first and of the last day whose account was made; None where none was."""
@@ -128,11 +128,11 @@ def _account(columns: Integers) -> Account:
     return Account(columns[:n], *columns[n:])
 
 
-def _days(connection: Connection, span: AccountSpan) -> tuple[DayState, ...]:
+def _days(connection: Connection, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
     of = account_state.c
     query = (
         select(of.start_ms, of.is_dirty, of.basis_hash, of.revision_id, of.made_ms)
-        .where(of.start_ms >= span.from_ms, of.start_ms < span.until_ms)
+        .where(of.start_ms >= from_ms, of.start_ms < until_ms)
         .order_by(of.start_ms)
     )
     return tuple(DayState(*row) for row in connection.execute(query))

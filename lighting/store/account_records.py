@@ -73,7 +73,7 @@ class SpanAccounts:
 
 @dataclass(frozen=True, slots=True)
 class AccountSpan:
-    """From ``from_ms`` until ``until_ms`` (excluded), UTC ms.
+    """From ``from_ms`` until ``until_ms`` (excluded), UTC ms; the states are of days from ``days_from_ms`` on.
 
     ``months_ms`` are the begins of the whole months in it, and ``day_spans_ms`` what is left, as half-open spans;
     neither is used where subjects are not asked for.
@@ -81,5 +81,6 @@ class AccountSpan:
 
     from_ms: int
     until_ms: int
+    days_from_ms: int
     months_ms: tuple[int, ...] = ()
     day_spans_ms: tuple[tuple[int, int], ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lighting.assets.baseline import (
     Adjustment,
     Baseline,
@@ -33,15 +35,15 @@ def baseline_of(file: BaselineFile) -> Baseline:
 
 def _switching(table: SwitchingTable) -> SwitchingPoint:
     """The stated point; the default photocell where the table names none."""
-    values = table.fields()
-    is_logged = values.pop("logged")
-    rest = {"is_logged": is_logged, "error_min": table.error_min, "source": table.source}
-    if is_logged or (table.on_elevation_deg is not None and table.off_elevation_deg is not None):
-        elevations = {"on_elevation_deg": table.on_elevation_deg, "off_elevation_deg": table.off_elevation_deg}
-        return SwitchingPoint(on_lx=None, off_lx=None, **elevations, **rest)
+    point = SwitchingPoint(is_logged=table.logged, error_min=table.error_min, source=table.source)
+    if table.logged:
+        return replace(point, on_lx=None, off_lx=None)
+    if table.on_elevation_deg is not None and table.off_elevation_deg is not None:
+        on_deg, off_deg = table.on_elevation_deg, table.off_elevation_deg
+        return replace(point, on_lx=None, off_lx=None, on_elevation_deg=on_deg, off_elevation_deg=off_deg)
     if table.on_lx is not None and table.off_lx is not None:
-        return SwitchingPoint(on_lx=table.on_lx, off_lx=table.off_lx, **rest)
-    return SwitchingPoint(**rest)
+        return replace(point, on_lx=table.on_lx, off_lx=table.off_lx)
+    return point
 
 
 def lit_span_of(row: LoggedHoursRow) -> LitSpan:

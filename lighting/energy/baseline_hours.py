@@ -22,6 +22,7 @@ _LOOK_BACK_DAYS = (2, 8, 400)
 _LONGEST_OFF_MS = 36 * HOUR_MS
 """A longer time without light in a log is a gap in the log, which the switching point fills; in a polar day it fills it
 with nothing."""
+_BESIDE_MS = 2 * HOUR_MS
 
 
 def switching_elevations(
@@ -118,9 +119,14 @@ def _changes(
 
 
 def _covered(log: Spans) -> Spans:
-    """Return the times of which the log tells: from a first on to a last off, without gaps."""
+    """Return the times of which the log tells: from before a first on to after a last off, without gaps.
+
+    The two hours beside are dark in the log too: its night may have begun later or ended earlier than the sun's.
+    """
     breaks = np.flatnonzero(log[1:, 0] - log[:-1, 1] > _LONGEST_OFF_MS) + 1
-    return np.array([(part[0, 0], part[-1, 1]) for part in np.split(log, breaks)], dtype=np.int64)
+    return np.array(
+        [(part[0, 0] - _BESIDE_MS, part[-1, 1] + _BESIDE_MS) for part in np.split(log, breaks)], dtype=np.int64
+    )
 
 
 def _outside(spans: Spans, covered: Spans) -> Spans:

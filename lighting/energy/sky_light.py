@@ -1,7 +1,7 @@
 """Horizontal illuminance from the sun and the clear sky over the sun's elevation, and the way back.
 
 The cubic polynomials of the logarithm of illuminance are those of P. K. Seidelmann (ed.), Explanatory Supplement to the
-Astronomical Almanac (1992), section 9.34: log₁₀(E/lx) = l₀ + l₁x + l₂x² + l₃x³, x being the elevation in units of 90°, with
+Astronomical Almanac (1992), section 9.34: log₁₀(E/lx) = l₀ + l₁x + l₂x² + l₃x³, x the elevation in units of 90°, with
 errors of at most 0.02 in the logarithm (5 %). They give 3.4 lx at the end of civil twilight (−6°) and about 460 lx at
 sunset, inside the 2 to 3.5 lx and 410 to 585 lx that the Glossary of Meteorology (American Meteorological Society)
 names for clear evenings. Clouds bring a photocell's evening forward, by day-to-day amounts that no relation tells: the

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.desk import energy_baselines as baselines
-from lighting.desk import energy_indicators as indicators
 from lighting.desk import energy_places as places
 from lighting.desk import energy_profile as profile
 from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine
-from lighting.desk.energy_ledger import AGAINST, Against, Ledger, picked
+from lighting.desk.energy_indicators import indicators
+from lighting.desk.energy_ledger import Ledger, Sums, picked, share_known
 from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_days, notes_on_places
 from lighting.desk.energy_prices import worths
 from lighting.desk.energy_span import DaySpan, checked_span, night_span
@@ -65,13 +65,14 @@ def energy_report(desk: Desk, wish: Wish) -> EnergyReport:
     site = desk.site
     today = local_day(desk.clock.now_ms(), site.timezone)
     span = checked_span(wish.first, wish.last, today, site.timezone)
-    if wish.baseline not in AGAINST:
-        raise WrongUsage(Fact("energy_baseline_unknown", {"found": wish.baseline, "known": ", ".join(AGAINST)}))
+    if wish.baseline not in baselines.CODES:
+        known = ", ".join(baselines.CODES)
+        raise WrongUsage(Fact("energy_baseline_unknown", {"found": wish.baseline, "known": known}))
     wanted = tuple(dict.fromkeys(parse_scope(site, f"district:{one}").id for one in wish.districts))
     if wish.is_night:
         span = night_span(wish.first, site.timezone)
     read = read_span(desk.existing_store, span, with_subjects=wish.with_circuits and not wish.is_night)
-    return _Assembly(site, span, read, wanted, AGAINST[wish.baseline]).report(today, desk.existing_store)
+    return _Assembly(site, span, read, wanted, wish.baseline).report(today)
 
 
 def accounted_days(desk: Desk) -> tuple[date, date] | None:
@@ -91,39 +92,59 @@ def read_span(store: Store | None, span: DaySpan, *, with_subjects: bool) -> Spa
 
 
 class _Assembly:
-    """One report under way: what was read, priced and chosen."""
+    """One report under way: what was read, claimed, priced and chosen."""
 
-    def __init__(self, site: Site, span: DaySpan, read: SpanAccounts, wanted: Sequence[str], against: Against) -> None:
-        self.site, self.span, self.read, self.against = site, span, read, against
+    def __init__(self, site: Site, span: DaySpan, read: SpanAccounts, wanted: Sequence[str], baseline: str) -> None:
+        self.site, self.span, self.read = site, span, read
+        self.basis = basis_of(span, read)
         self.districts = places.Districts(site, read)
-        self._take_ledger()
         self.filter = tuple(wanted)
         self.wanted = self.filter or self.districts.ids
-        chosen = [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
-        self.ledger = self.every.where(np.isin(self.every.district, chosen))
+        self.kinds = self._kinds()
+        self._take_ledger(baseline)
 
-    def _take_ledger(self) -> None:
+    def _take_ledger(self, baseline: str) -> None:
         """All rows in the order of districts and time, so that what is rounded does not hang on a database's keys."""
         hours = self.read.hours
         district = self.districts.of_keys(hours.district_key)
         order = np.lexsort((hours.start_ms, district))
-        start_ms, account = hours.start_ms[order], picked(hours.account, order)
-        reference = baselines.reference_ws(self.site, self.span, account.worlds_ws)
-        energy = np.vstack([account.worlds_ws, reference[np.newaxis]])
+        start_ms, district, account = hours.start_ms[order], district[order], picked(hours.account, order)
+        mine = np.isin(district, self._chosen())
+        chosen = picked(account, mine)
+        sums = baselines.ClaimSums(int(chosen.undelivered_ws.sum()), share_known(chosen))
+        worlds_ws, modelled_ws = chosen.worlds_ws.sum(axis=1), sum(self.kinds[2:])
+        self.claims = baselines.claims_of(self.site, self.filter, self._days_claimed(), worlds_ws, modelled_ws, sums)
+        self.against = baselines.against_of(self.claims, baseline)
+        row = baselines.baseline_row(self.claims, self.against, account.worlds_ws)
+        energy = np.vstack([account.worlds_ws, row[np.newaxis]])
         self.worths = worths(self.site, self.span, energy, start_ms)
-        self.every = Ledger(start_ms, district[order], energy, self.worths.money_e4, self.worths.co2_g, account)
+        self.every = Ledger(start_ms, district, energy, self.worths.money_e4, self.worths.co2_g, account)
+        self.ledger = self.every.where(mine) if self.filter else self.every
+        self.reactive = profile.Reactive(
+            start_ms[mine],
+            hours.reactive_vars[order][mine],
+            hours.reactive_of_ws[order][mine],
+            account.worlds_ws[WORLDS.index("metered"), mine],
+            hours.is_reactive[order][mine],
+        )
 
-    def report(self, today: date, store: Store | None) -> EnergyReport:
+    def _chosen(self) -> list[int]:
+        return [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
+
+    def _days_claimed(self) -> tuple[date, ...]:
+        """From the first day with an account to the last."""
+        made = self.basis.made
+        return tuple(day for day in self.span.days if made[0] <= day <= made[-1]) if made else ()
+
+    def report(self, today: date) -> EnergyReport:
         """The whole of it."""
-        site, span, ledger, against = self.site, self.span, self.ledger, self.against
-        basis = basis_of(span, self.read)
+        site, span, ledger, against, basis = self.site, self.span, self.ledger, self.against, self.basis
         total = ledger.total()
-        account = total.account
-        circuits, subjects_ws = self._circuits()
-        slots = profile.slots_of(ledger, against.world, span.slot_edges_ms, site.timezone)
         (line,) = total.lines(against, [(span.first, span.last)])
-        coverage = coverage_of(ledger, self._kinds(), span, basis)
         by_district = self.every.summed(self.every.district, len(self.districts.ids))
+        circuits, used_ws = self._circuits(by_district)
+        slots = profile.slots_of(ledger, against.world, span.slot_edges_ms)
+        of_circuits = None if used_ws is None else {one.id: one.used.energy_ws for one in circuits}
         return EnergyReport(
             site_id=site.id,
             site_name=site.name,
@@ -134,21 +155,21 @@ class _Assembly:
             currency=self.worths.currency,
             currency_digits=self.worths.digits,
             baseline_code=against.code,
-            baselines=baselines.lines(site, span, total, coverage),
-            causes=baselines.with_errors(total.causes(against), total, coverage),
+            baselines=baselines.lines(self.claims, total, against),
+            causes=baselines.with_errors(total.causes(against), self.claims),
             total=line,
             undelivered_lamp_h=line.undelivered_lamp_h,
-            undelivered_ws=int(account.undelivered_ws[0]),
-            coverage=coverage,
+            undelivered_ws=int(total.account.undelivered_ws[0]),
+            coverage=coverage_of(ledger, self.kinds, span, basis),
             months=self._months(basis),
             days=self._days(basis),
             places=places.district_lines(self.districts, by_district, against, self.wanted),
-            worst=places.worst_of([line for line in circuits if line.id in site.circuits]),
+            worst=places.worst_of([one for one in circuits if one.id in site.circuits]),
             circuits=circuits,
-            indicators=indicators.indicators(site, span, self.filter, total, basis, profile.peak(slots)),
-            load_profile=profile.load_profile(slots),
-            load_duration_w=profile.load_duration_w(slots),
-            reactive=(),
+            indicators=indicators(site, self.filter, total, of_circuits, len(basis.made), profile.peak(slots)),
+            load_profile=profile.load_profile(slots, site.timezone),
+            load_duration_w=profile.load_duration(slots),
+            reactive=profile.reactive_lines(site, span, self.reactive),
             bills=(),
             co2_source=self.worths.co2_source,
             tariff_name=self.worths.tariff_name,
@@ -156,19 +177,17 @@ class _Assembly:
             basis_hash=basis.hash,
             notes=(
                 *notes_on_days(span, basis, today),
-                *notes_on_places(site, ledger, subjects_ws, self.filter),
+                *notes_on_places(site, ledger, used_ws, self.filter),
                 *self.worths.notes,
             ),
         )
 
-    def _circuits(self) -> tuple[tuple[PlaceLine, ...], int | None]:
+    def _circuits(self, by_district: Sums) -> tuple[tuple[PlaceLine, ...], int | None]:
         """Lines of circuits, and the energy of all of them; None where they were not asked for."""
         if self.read.subjects is None:
             return (), None
-        by_district = self.every.summed(self.every.district, len(self.districts.ids))
         subjects = places.subjects_of(self.site, self.districts, self.read.subjects, by_district)
-        chosen = [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
-        mine = np.isin(subjects.district, chosen)
+        mine = np.isin(subjects.district, self._chosen())
         if not self.filter:
             mine |= subjects.district < 0
         lines = places.circuit_lines(subjects, self.against, mine)

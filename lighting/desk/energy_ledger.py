@@ -17,17 +17,15 @@ from numpy.typing import NDArray
 from lighting.desk.energy_answers import CauseLine, SpanLine, Worth
 from lighting.energy.account import Account
 from lighting.energy.slots import HOUR_MS
-from lighting.energy.worlds import CAUSES, WORLDS, Cause
+from lighting.energy.worlds import WORLDS, Cause
 
 Integers = NDArray[np.int64]
 Places = NDArray[np.intp]
 
-REFERENCE = "reference"
-"""Not a world of lamps: the adjusted energy of a metered reference period, where that is the baseline."""
-REFERENCE_CAUSE = Cause("reference_difference", REFERENCE, "full")
-ALL_WORLDS = (*WORLDS, REFERENCE)
+BASELINE = "baseline"
+"""Not a world of lamps: the baseline as claimed, with its adjustments, or that of a metered reference period."""
+ALL_WORLDS = (*WORLDS, BASELINE)
 KWH_WS = 3_600_000
-_METERED = ALL_WORLDS.index("metered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +35,6 @@ class Against:
     code: str
     world: str
     causes: tuple[Cause, ...]
-
-
-AGAINST = {
-    "same_lamps_full_power": Against("same_lamps_full_power", "full", CAUSES[1:]),
-    "lamps_before": Against("lamps_before", "legacy", CAUSES),
-    "metered_reference": Against("metered_reference", REFERENCE, (REFERENCE_CAUSE, *CAUSES[1:])),
-}
 
 
 def shared_along(total: int, weights: Sequence[int]) -> list[int]:
@@ -194,6 +185,12 @@ def lamp_h(lamp_ms: int) -> float:
 def known_share(account: Account, at: int) -> float:
     """Of the time of all subjects, the share whose energy is known; 0 where there was none."""
     known, unknown = int(account.known_ms[at]), int(account.unknown_ms[at])
+    return share(known, known + unknown)
+
+
+def share_known(account: Account) -> float:
+    """The same of all its subjects together."""
+    known, unknown = int(account.known_ms.sum()), int(account.unknown_ms.sum())
     return share(known, known + unknown)
 
 

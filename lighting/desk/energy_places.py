@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.model import Circuit, Site
 from lighting.desk.energy_answers import PlaceLine
-from lighting.desk.energy_ledger import KWH_WS, REFERENCE, Against, Sums, known_share, lamp_h, shared_along
+from lighting.desk.energy_ledger import BASELINE, KWH_WS, Against, Sums, known_share, lamp_h, shared_along
 from lighting.energy.account import Account
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.store.account_records import SpanAccounts, SubjectAccounts
@@ -113,7 +113,7 @@ def _kinds(rows: SubjectAccounts, into: Places, n: int) -> tuple[str, ...]:
 def _priced(account: Account, district: Places, by_district: Sums) -> Sums:
     """Money and CO₂ of subjects by the mean of their district; of one without a district, by the mean of the site."""
     energy = account.worlds_ws
-    missing = len(by_district.energy_ws) - len(energy)  # the reference is no world of a circuit
+    missing = len(by_district.energy_ws) - len(energy)  # what is claimed is no world of a circuit
     energy = np.vstack([energy, np.zeros((missing, energy.shape[1]), np.int64)])
     return Sums(
         energy,
@@ -143,8 +143,9 @@ def _shared(values: Integers | None, energy: Integers, district: Places, of_dist
 
 def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_]) -> tuple[PlaceLine, ...]:
     """A line for each subject that is wanted."""
-    if against.world == REFERENCE:
-        against = Against(against.code, "full", against.causes[1:])
+    if against.world == BASELINE:
+        # What somebody signed for, or a meter of the whole site told, has no part in a circuit.
+        against = Against(against.code, against.causes[0].after, against.causes[1:])
     chosen = np.flatnonzero(wanted).tolist()
     named = []
     for at in chosen:

@@ -12,6 +12,7 @@ from lighting.cli import (
     asking,
     commission_command,
     device_commands,
+    energy_command,
     instructing,
     line_commands,
     profiles,
@@ -62,6 +63,7 @@ def choose(
 
 asking.register(app)
 whatif_command.register(app)
+energy_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)

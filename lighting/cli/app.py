@@ -10,6 +10,7 @@ import typer
 from lighting.cli import (
     acting,
     asking,
+    bills_commands,
     commission_command,
     device_commands,
     energy_command,
@@ -19,6 +20,7 @@ from lighting.cli import (
     revision_commands,
     serving,
     site_commands,
+    tariff_commands,
     traffic_commands,
     whatif_command,
 )
@@ -72,5 +74,7 @@ profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
 traffic_commands.register(app)
+tariff_commands.register(app)
+bills_commands.register(app)
 commission_command.register(app)
 serving.register(app)

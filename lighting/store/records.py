@@ -336,3 +336,34 @@ class BusCounterState:
     bus_key: int
     at_ms: int
     counters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BillDraft:
+    """What a utility has billed, before it has a number of ours.
+
+    Local days from ``from_day`` until ``until_day`` (excluded), ISO. ``amount_e4`` is in 10⁻⁴ of the minor unit of
+    ``currency``, taxes included.
+    """
+
+    supply: str
+    number: str
+    from_day: str
+    until_day: str
+    energy_ws: int
+    amount_e4: int
+    currency: str
+    reactive_vars: int | None = None
+    peak_w: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBill:
+    """A bill on record, with who entered it and, where it was wrong, when it was withdrawn."""
+
+    id: int
+    bill: BillDraft
+    entered_ms: int
+    by: str
+    withdrawn_ms: int | None = None

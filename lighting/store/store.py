@@ -31,6 +31,7 @@ from lighting.store.records import (
     AlarmState,
     AuditDraft,
     AuditEntry,
+    BillDraft,
     BurningState,
     BusCounterState,
     CircuitState,
@@ -50,6 +51,7 @@ from lighting.store.records import (
     Reading,
     Revision,
     SettingWrite,
+    StoredBill,
     TaskOutput,
     TaskStatus,
 )
@@ -401,6 +403,23 @@ class AccountReadsGateway(Protocol):
         """The begins of the first and of the last day whose account was made; None where none was."""
 
 
+class BillsGateway(Protocol):
+    """What utilities have billed: never changed, only withdrawn."""
+
+    def add(self, drafts: Sequence[BillDraft], *, by: str, at_ms: int) -> list[int | Fact | None]:
+        """For each its number, None where the same stands already, or why it was refused (``bill_number_twice``,
+        ``bill_overlaps``, ``bill_other_currency``). One synced transaction, audited.
+        """
+
+    def withdraw(self, bill_id: int, *, by: str, reason: str, at_ms: int) -> bool:
+        """False where it does not stand. Audited, synced."""
+
+    def get(self, bill_id: int) -> StoredBill | None: ...
+
+    def list(self, *, from_day: str = "", until_day: str = "", with_withdrawn: bool = False) -> list[StoredBill]:
+        """By first day, then supply: all, or those that reach into the ISO days (the last excluded; empty: no end)."""
+
+
 class Store:
     """An open store. ``open_store`` makes one."""
 
@@ -423,6 +442,7 @@ class Store:
         burning: BurningGateway,
         senses: SensesGateway,
         account_reads: AccountReadsGateway,
+        bills: BillsGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -442,6 +462,7 @@ class Store:
         self.burning = burning
         self.senses = senses
         self.account_reads = account_reads
+        self.bills = bills
         self._checkpoint = checkpoint
         self._close = close
 

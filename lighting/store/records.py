@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import IntFlag
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction
 
@@ -129,6 +132,16 @@ class DecisionChange:
     layer: int
     cause: Fact
     revision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionColumns:
+    """Decisions of many circuits, by circuit, then time, (n,) each. ``level_pct`` is NaN where nothing may be asked."""
+
+    circuit_key: NDArray[np.int64]
+    at_ms: NDArray[np.int64]
+    level_pct: NDArray[np.float64]
+    layer: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)

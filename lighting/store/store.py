@@ -21,7 +21,7 @@ from lighting.assets.model import ScopeKind
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.account_days import AccountOfDay, HourRollups
-from lighting.store.account_records import AccountSpan, DayState, SpanAccounts
+from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import RevisionMoved as RevisionMoved
@@ -400,6 +400,9 @@ class AccountReadsGateway(Protocol):
 
     def of_span(self, span: AccountSpan, *, with_subjects: bool = True) -> SpanAccounts:
         """Accounts of a span as columns, of one snapshot; empty arrays where there are none."""
+
+    def subjects(self, span: AccountSpan) -> tuple[SubjectAccounts, dict[int, tuple[str, str]]]:
+        """The subjects of a span alone, with kind and text id of every asset by its key."""
 
     def days(self, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
         """The states of the days that begin in that half-open span, ascending."""

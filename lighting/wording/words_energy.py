@@ -38,6 +38,9 @@ WORDS: dict[str, str] = {
     "energy_of_districts": N_(
         "Of {districts} alone, {of} districts in all: what is paid for the whole site is shared by energy."
     ),
+    "energy_days_replayed": N_("Worked out again by the rules on {days} days, for want of what was decided then."),
+    "energy_days_without_reports": N_("Levels are as decided on {days} days: no device reported any."),
+    "energy_days_meters_unknown": N_("Hours of some meters are not known on {days} days."),
     "energy_no_tariff": N_("No money and no CO2: the site has no tariff.toml."),
     "energy_no_co2": N_("No CO2: tariff.toml has no [co2]."),
     "energy_hours_without_price": N_("No money: {unpriced_s} of the span have no price in the tariff."),

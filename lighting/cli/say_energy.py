@@ -254,6 +254,7 @@ def _coverage(report: EnergyReport, voice: Voice) -> Fact:
 def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
     """Lines by month or day in their order, by district or circuit with the most energy first."""
     lines: Sequence[SpanLine | PlaceLine]
+    shown: Sequence[SpanLine | PlaceLine]
     if by in ("month", "day"):
         lines = report.months if by == "month" else report.days
         shown = lines

@@ -92,10 +92,12 @@ def against_of(made: Claims, code: str) -> Against:
 
 def baseline_row(made: Claims, against: Against, worlds_ws: Integers) -> Integers:
     """(n,) the baseline as claimed, shared out to rows by the world that it stands before."""
-    claim, row = made.of(against.code), worlds_ws[WORLDS.index(_WORLD_OF[against.code])]
+    claim = made.of(against.code)
+    row: Integers = worlds_ws[WORLDS.index(_WORLD_OF[against.code])]
     if claim is None or against.world != BASELINE:
         return row
-    return row + shared_by(claim.baseline_ws - int(row.sum()), row.astype(np.float64), row)
+    found: Integers = row + shared_by(claim.baseline_ws - int(row.sum()), row.astype(np.float64), row)
+    return found
 
 
 def lines(made: Claims, total: Sums, against: Against) -> tuple[BaselineLine, ...]:

@@ -120,7 +120,12 @@ class Sums:
     def worths(self, world: str, chosen: Sequence[int]) -> list[Worth]:
         """What each of these sums is in a world."""
         row = ALL_WORLDS.index(world)
-        return _worths(*(None if values is None else values[row, chosen] for values in self._values()))
+        money, co2 = self.money_e4, self.co2_g
+        return _worths(
+            self.energy_ws[row, chosen],
+            None if money is None else money[row, chosen],
+            None if co2 is None else co2[row, chosen],
+        )
 
     def saved(self, before: str, after: str, at: int = 0) -> Worth:
         """One world less the other."""
@@ -129,12 +134,12 @@ class Sums:
     def differences(self, before: str, after: str, chosen: Sequence[int]) -> list[Worth]:
         """One world less the other in each of these sums."""
         a, b = ALL_WORLDS.index(before), ALL_WORLDS.index(after)
+        money, co2 = self.money_e4, self.co2_g
         return _worths(
-            *(None if values is None else values[a, chosen] - values[b, chosen] for values in self._values())
+            self.energy_ws[a, chosen] - self.energy_ws[b, chosen],
+            None if money is None else money[a, chosen] - money[b, chosen],
+            None if co2 is None else co2[a, chosen] - co2[b, chosen],
         )
-
-    def _values(self) -> tuple[Integers, Integers | None, Integers | None]:
-        return self.energy_ws, self.money_e4, self.co2_g
 
     def causes(self, against: Against, at: int = 0) -> tuple[CauseLine, ...]:
         """What each cause saved."""
@@ -154,15 +159,20 @@ class Sums:
     def lines(self, against: Against, spans: Sequence[tuple[date, date]]) -> list[SpanLine]:
         """The sums as the lines of these spans of days, one each."""
         every = range(len(spans))
-        worths = (
-            self.worths("metered", every),
-            self.worths(against.world, every),
-            self.differences(against.world, "metered", every),
-        )
+        used, baseline = self.worths("metered", every), self.worths(against.world, every)
+        saved = self.differences(against.world, "metered", every)
         undelivered = self.account.undelivered_lamp_ms.tolist()
         return [
-            SpanLine(first.isoformat(), last.isoformat(), *worth, lamp_h(undelivered[n]), known_share(self.account, n))
-            for n, ((first, last), *worth) in enumerate(zip(spans, *worths, strict=True))
+            SpanLine(
+                from_day=first.isoformat(),
+                to_day=last.isoformat(),
+                used=used[n],
+                baseline=baseline[n],
+                saved=saved[n],
+                undelivered_lamp_h=lamp_h(undelivered[n]),
+                known_share=known_share(self.account, n),
+            )
+            for n, (first, last) in enumerate(spans)
         ]
 
 

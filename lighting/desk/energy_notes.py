@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site
 from lighting.desk.energy_answers import Coverage
 from lighting.desk.energy_ledger import ALL_WORLDS, Ledger, share
@@ -68,6 +68,7 @@ def coverage_of(ledger: Ledger, kinds: Sequence[int], span: DaySpan, basis: Basi
 def notes_on_days(span: DaySpan, basis: Basis, today: date) -> list[Fact]:
     """Days without an account, days to be made again, a basis that changed, and a day that is not over."""
     notes = []
+    values: dict[str, Value]
     missing = [day for day in basis.missing if day != today]
     if missing:
         first, last = missing[0].isoformat(), missing[-1].isoformat()

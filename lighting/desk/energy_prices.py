@@ -116,7 +116,8 @@ def shared_by(total: int, weights: Floats, otherwise: Integers) -> Integers:
         sums = np.arange(1.0, sums.size + 1.0)
     whole = np.rint(sums / sums[-1] * total).astype(np.int64)
     whole[-1] = total
-    return np.diff(whole, prepend=0)
+    parts: Integers = np.diff(whole, prepend=0)
+    return parts
 
 
 def _notes_of_money(tariff: Tariff, first: str, last: str) -> list[Fact]:
@@ -156,7 +157,8 @@ def _factor(factors: Sequence[CarbonFactor], rows: _Rows) -> Floats:
         else:
             values = np.array([*one.series.values, np.nan])
             found[mine] = values[series_index(one.series, rows.edges_ms[:-1])][mine]
-    return np.nan_to_num(found)
+    known: Floats = np.nan_to_num(found)
+    return known
 
 
 def _source(factor: CarbonFactor) -> str:

@@ -103,8 +103,8 @@ def _kinds(district: Integers, kind: Integers, metered: Integers) -> tuple[KindE
     codes, into = np.unique(district * len(ENERGY_KINDS) + kind, return_inverse=True)
     sums = np.zeros(codes.size, np.int64)
     np.add.at(sums, into, metered)
-    keys = (divmod(code, len(ENERGY_KINDS)) for code in codes.tolist())
-    return tuple(KindEnergy(*key, ws) for key, ws in zip(keys, sums.tolist(), strict=True))
+    keys, kinds = np.divmod(codes, len(ENERGY_KINDS))
+    return tuple(KindEnergy(*one) for one in zip(keys.tolist(), kinds.tolist(), sums.tolist(), strict=True))
 
 
 def _subjects(connection: Connection, span: AccountSpan) -> SubjectAccounts:

@@ -58,7 +58,7 @@ def test_one_quiet_screen(site: Path, capsys: Capture) -> None:
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 80 or all(line.endswith(".") for line in lines if len(line) > 80)
     assert lines[1].split() == ["FIGURE", "LAST", "NIGHT", "THIS", "MONTH", "THIS", "YEAR"]
-    assert lines[2].split() == ["11-21", "–", "11-22", "11-01", "–", "11-22", "09-20", "–", "11-22"]
+    assert lines[2].split() == ["11-22", "–", "11-23", "11-01", "–", "11-22", "09-20", "–", "11-22"]
     used = next(line for line in lines if line.startswith("used, kWh")).split()
     assert used[2] == "48.6"  # until midnight: what comes after has no account yet
     assert any(line.startswith("SAVED BY") for line in lines)

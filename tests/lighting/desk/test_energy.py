@@ -75,7 +75,7 @@ def parts_of(worth: Worth) -> tuple[int | None, ...]:
 def summed(worths: Sequence[Worth]) -> tuple[int | None, ...]:
     """The three sums; None where one is not known."""
     columns = zip(*(parts_of(one) for one in worths), strict=True)
-    return tuple(None if None in column else sum(column) for column in columns)  # type: ignore[arg-type]
+    return tuple(None if None in column else sum(column) for column in columns)
 
 
 def check_sums(report: EnergyReport) -> None:
@@ -85,7 +85,7 @@ def check_sums(report: EnergyReport) -> None:
     for name in ("used", "baseline", "saved"):
         whole = parts_of(getattr(total, name))
         for lines in (report.months, report.days, report.places):
-            assert summed([getattr(one, name) for one in lines]) == whole  # type: ignore[arg-type]
+            assert summed([getattr(one, name) for one in lines]) == whole
     assert summed([total.used, total.saved]) == parts_of(total.baseline)
     for place in report.places:
         assert not place.causes or summed([one.saved for one in place.causes]) == parts_of(place.saved)
@@ -227,7 +227,8 @@ def test_nothing_there_is_no_figure_but_a_note(folder: Path, store: Store) -> No
     desk = desk_on(folder, store)
     report = desk.energy_report(FIRST, LAST)
     assert report.coverage.days_without_account == report.coverage.days == 34
-    assert report.baselines == report.days == report.months == report.circuits == report.load_duration_w == ()
+    for lines in (report.baselines, report.days, report.months, report.circuits, report.load_duration_w):
+        assert len(lines) == 0
     assert report.indicators.peak_w is None
     assert set(report.load_profile.used_w) == {None}
     assert report.notes[0].code == "energy_days_without_account"

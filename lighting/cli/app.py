@@ -10,6 +10,7 @@ import typer
 from lighting.cli import (
     acting,
     asking,
+    baseline_command,
     bills_commands,
     commission_command,
     device_commands,
@@ -66,6 +67,7 @@ def choose(
 asking.register(app)
 whatif_command.register(app)
 energy_command.register(app)
+baseline_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)

@@ -1,8 +1,9 @@
 """The metered reference period carried over to other nights and other lamps (IPMVP option C, routine adjustments).
 
-With three periods or more whose days and dark hours tell them apart, least squares find a base load and a power per
-lamp: E = b·days + s·(dark hours × lamps). Else the energy per dark hour and lamp of all periods together is carried
-over (ratio), with the standard error that is stated for it. What is installed is lamps, or kW, as the periods have it.
+With three periods or more least squares find a base load and a power per lamp: E = b·days + s·(dark hours × lamps);
+without the base load where days and dark hours do not tell them apart, or it would be under 0. With fewer, the energy
+per dark hour and lamp of all periods together is carried over (ratio), with the standard error that is stated for it.
+What is installed is lamps, or kW, as the periods have it.
 """
 
 from __future__ import annotations
@@ -57,7 +58,14 @@ def carried_over(periods: Periods, days: float, dark_installed_ms: float, error_
     """
     if not periods.energy_ws.size or periods.dark_installed_ms.sum() <= 0:
         raise ValueError("a reference needs at least one period with dark hours and something installed")
-    return _regression(periods, days, dark_installed_ms) or _ratio(periods, dark_installed_ms, error_pct)
+    if periods.energy_ws.size < LEAST_PERIODS:
+        return _ratio(periods, dark_installed_ms, error_pct)
+    with_base = _regression(periods, days, dark_installed_ms, has_base=True)
+    return (
+        with_base
+        or _regression(periods, days, dark_installed_ms, has_base=False)
+        or _ratio(periods, dark_installed_ms, error_pct)
+    )
 
 
 def _ratio(periods: Periods, dark_installed_ms: float, error_pct: float | None) -> Fit:
@@ -67,16 +75,15 @@ def _ratio(periods: Periods, dark_installed_ms: float, error_pct: float | None) 
     return Fit("ratio", energy_ws, 0.0, unit_w, ErrorPart("reference", share * energy_ws), None)
 
 
-def _regression(periods: Periods, days: float, dark_installed_ms: float) -> Fit | None:
-    """Ordinary least squares with two coefficients; None where it cannot be, or gives a power under 0.
+def _regression(periods: Periods, days: float, dark_installed_ms: float, *, has_base: bool) -> Fit | None:
+    """Ordinary least squares; None where the coefficients cannot be told apart, or one of them is under 0.
 
     The error of a prediction is that of the coefficients and the scatter of as many periods as the span has, taken as
-    independent: s²·(x'(X'X)⁻¹x + days / mean days).
+    independent: s²·(x'(X'X)⁻¹x + days / mean days), s² of n - 2 degrees of freedom (n - 1 without a base load).
     """
-    n = periods.energy_ws.size
-    if n < LEAST_PERIODS:
-        return None
-    matrix = np.stack([periods.days, periods.dark_installed_ms], axis=1)
+    columns = [periods.days, periods.dark_installed_ms] if has_base else [periods.dark_installed_ms]
+    wanted = [days, dark_installed_ms] if has_base else [dark_installed_ms]
+    matrix = np.stack(columns, axis=1)
     scale = np.sqrt((matrix**2).mean(axis=0))
     scaled = matrix / scale
     if np.any(scale <= 0) or np.linalg.cond(scaled) > _WORST_CONDITION:
@@ -86,17 +93,18 @@ def _regression(periods: Periods, days: float, dark_installed_ms: float) -> Fit 
     if np.any(coefficients < 0):
         return None
     residuals = periods.energy_ws - scaled @ coefficients
-    variance = float(residuals @ residuals) / (n - 2)
-    x = np.array([days, dark_installed_ms]) / scale
+    freedom = periods.energy_ws.size - len(columns)
+    x = np.array(wanted) / scale
     spread = float(x @ inverse @ x) + days / float(periods.days.mean())
+    error_ws = math.sqrt(float(residuals @ residuals) / freedom * spread)
     about_mean = periods.energy_ws - periods.energy_ws.mean()
     whole = float(about_mean @ about_mean)
-    base, unit = (coefficients / scale).tolist()
+    per_column = (coefficients / scale).tolist()
     return Fit(
         "regression",
         float(x @ coefficients),
-        base / 86_400.0,
-        unit * 1000.0,
-        ErrorPart("reference", math.sqrt(variance * spread), float(n - 2)),
+        per_column[0] / 86_400.0 if has_base else 0.0,
+        per_column[-1] * 1000.0,
+        ErrorPart("reference", error_ws, float(freedom)),
         1.0 - float(residuals @ residuals) / whole if whole > 0 else 1.0,
     )

@@ -25,6 +25,7 @@ COMMANDS = {
     "plan": ["plan", "--night", "2026-11-23"],
     "calendar": ["calendar", "--from", "2026-11-23"],
     "whatif": ["whatif", "--from", "2026-11-23", "--to", "2026-11-24", "--program", "main-road=full-night"],
+    "baseline": ["baseline"],
     "why": ["why", "C-0101"],
     "instructions": ["instructions"],
     "revisions": ["revisions"],

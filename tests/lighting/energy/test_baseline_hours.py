@@ -18,8 +18,8 @@ from lighting.schedule.sun import elevation_deg, events
 HANOI = (21.0285, 105.8542)
 
 
-def ms(*when: int) -> int:
-    return round(datetime(*when, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc]
+def ms(year: int, month: int, day: int, hour: int = 0) -> int:
+    return round(datetime(year, month, day, hour, tzinfo=UTC).timestamp() * 1000)
 
 
 def at_elevations(on_deg: float, off_deg: float) -> Baseline:

@@ -220,12 +220,16 @@ def test_a_reference_is_of_the_whole_site() -> None:
     assert "metered_reference" not in [one.code for one in found]
 
 
-def test_periods_that_tell_nothing_apart_are_a_ratio() -> None:
-    """Three times the same year: days and dark hours say the same."""
-    same = Periods(np.full(3, 1e9), np.full(3, 365.0), np.full(3, 1e12))
-    assert carried_over(same, 365, 1e12).method == "ratio"
+def test_periods_that_tell_no_base_load_apart_have_none() -> None:
+    """Three times a whole year: days and dark hours say the same. And three with less than no base load."""
+    year = Periods(np.array([0.9e9, 1.0e9, 1.1e9]), np.full(3, 365.0), np.full(3, 1e12))
+    fit = carried_over(year, 365, 1e12)
+    assert (fit.method, fit.base_w) == ("regression", 0.0)
+    assert fit.energy_ws == pytest.approx(1e9)
+    assert fit.error.freedom == 2
+    assert fit.error.se_ws == pytest.approx(0.1e9 * math.sqrt(1 / 3 + 1))  # the scatter, and that of the mean
     negative = Periods(np.array([1e9, 2e9, 3e9]), np.full(3, 30.0), np.array([3e10, 4e10, 5e10]))
-    assert carried_over(negative, 30, 4e10).method == "ratio"  # less than no base load
+    assert carried_over(negative, 30, 4e10).base_w == 0.0
     with pytest.raises(ValueError, match="period"):
         carried_over(Periods(np.zeros(0), np.zeros(0), np.zeros(0)), 1, 1.0)
 

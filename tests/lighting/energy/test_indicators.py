@@ -92,7 +92,7 @@ def test_system_power_counts_standby_and_what_stands_beside_the_lamps() -> None:
 
 
 def test_lit_areas_take_lux_from_the_class_and_what_is_said_beside_a_luminance() -> None:
-    area = {"length_m": 100.0, "width_m": 5.0}
+    area: dict[str, object] = {"length_m": 100.0, "width_m": 5.0}
     site = with_circuits(example(), C_0101=area, C_0102={"area_m2": 300.0}, C_0201=area)
     found = lit_areas(site)
     assert found.circuits_with_area == ("C-0101", "C-0102", "C-0201")
@@ -106,8 +106,8 @@ def test_lit_areas_take_lux_from_the_class_and_what_is_said_beside_a_luminance()
     assert more.illuminance_area_lx_m2 == 300 * 22 + 500 * 5.5 + 500 * 16
 
 
-def ms(*when: int) -> int:
-    return round(datetime(*when, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc]
+def ms(year: int, month: int, day: int, hour: int = 0) -> int:
+    return round(datetime(year, month, day, hour, tzinfo=UTC).timestamp() * 1000)
 
 
 @pytest.mark.parametrize("timezone", ["Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"])

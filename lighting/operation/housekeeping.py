@@ -5,6 +5,7 @@ It follows the wall clock, so that nothing that switches lamps may ever hang on 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from lighting.accounts.upkeep import Keeper
 from lighting.assets.fact import Fact
 from lighting.operation.ledger import Ledger
 from lighting.store.clock import Clock
@@ -26,6 +28,9 @@ CHECK_FAILSAFE_EVERY_S = 3600
 LAPSE_EVERY_S = 60
 LIVE_READINGS_MS = 3_600_000
 TASK_OUTPUTS_MS = 86_400_000
+ACCOUNTS_EVERY_S = 300
+ACCOUNT_DAYS_AT_ONCE = 3
+"""Days accounted in one run: a year that has to be made again takes half a day, and never the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,10 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
 
     Readings older than an hour move to the archive that is quick to read by circuit; what ended tasks put out is
     forgotten after a day, for it was told to the one who asked. Every hour the settings that keep lamps lit without us
-    are read again. Proposals that nobody confirmed in time are written down as lapsed.
+    are read again. Proposals that nobody confirmed in time are written down as lapsed. Days that are over get their
+    account of energy, and those of which later readings came get a new one.
     """
+    keeper = Keeper(ledger.store)
 
     async def reorder() -> None:
         before_ms = clock.now_ms() - LIVE_READINGS_MS
@@ -103,6 +110,13 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
         now_ms = clock.now_ms()
         await ledger.ask(lambda: ledger.store.instructions.lapse(now_ms))
 
+    async def account() -> None:
+        now_ms = clock.now_ms()
+        # In a thread of its own: a city's day takes seconds, and nobody waits for it.
+        done = await asyncio.to_thread(keeper.bring_up_to_date, now_ms, most_days=ACCOUNT_DAYS_AT_ONCE)
+        if done.made:
+            log.info("days_accounted", days=done.made, left=done.left)
+
     async def failsafe() -> None:
         check_failsafe()
 
@@ -110,5 +124,6 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) ->
         Job("reorder_readings", REORDER_EVERY_S, reorder),
         Job("forget_task_outputs", REORDER_EVERY_S, forget),
         Job("lapse_proposals", LAPSE_EVERY_S, lapse),
+        Job("account_days", ACCOUNTS_EVERY_S, account),
         Job("check_failsafe", CHECK_FAILSAFE_EVERY_S, failsafe),
     )

@@ -81,19 +81,18 @@ def print_energy(desk: Desk, voice: Voice, wanted: EnergyForm) -> None:
     """Assemble what was asked for and print it in that form. Raises ``DeskError``."""
     accounted = desk.energy_days()
     if accounted is None:
-        desk.energy_report(*_asked_days(desk, wanted), wanted.districts, _baseline(wanted))  # what else is wrong
-        raise NotFound(Fact("energy_no_accounts"))
+        # It says what else is wrong with the question, and where no controller runs it makes what can be made.
+        desk.energy_report(*_asked_days(desk, wanted), wanted.districts, _baseline(wanted), with_circuits=False)
+        accounted = desk.energy_days()
+    if accounted is None:
+        _print_first_night(desk, voice, wanted)
+        return
     if not wanted.names_a_span and wanted.by is None and not wanted.chart:
         _print_overview(desk, voice, wanted, accounted)
         return
     told = _night(desk, wanted, accounted) if wanted.last_night else _days(desk, wanted, accounted)
     _refuse_empty(told.report, accounted)
-    if wanted.as_json:
-        print_json(form(SCHEMA, spans=[_form(told)]))
-    elif wanted.csv is not None:
-        _write(wanted.csv, [told], voice)
-    else:
-        print_one(told, voice, by=wanted.by, chart=wanted.chart)
+    _print_told(told, voice, wanted)
 
 
 def _baseline(wanted: EnergyForm) -> str:
@@ -168,8 +167,26 @@ def _print_overview(desk: Desk, voice: Voice, wanted: EnergyForm, accounted: tup
         print_side_by_side(spans, voice)
 
 
+def _print_first_night(desk: Desk, voice: Voice, wanted: EnergyForm) -> None:
+    """While no day is over, the hours of the present night are all that there is. Raises ``NotFound`` without any."""
+    evening = date.fromisoformat(desk.status().tonight.night)
+    told = Told("night", desk.energy_of_night(evening, wanted.districts, _baseline(wanted)))
+    if not told.report.days or (wanted.names_a_span and not wanted.last_night):
+        raise NotFound(Fact("energy_no_accounts"))
+    _print_told(told, voice, wanted)
+
+
+def _print_told(told: Told, voice: Voice, wanted: EnergyForm) -> None:
+    if wanted.as_json:
+        print_json(form(SCHEMA, spans=[_form(told)]))
+    elif wanted.csv is not None:
+        _write(wanted.csv, [told], voice)
+    else:
+        print_one(told, voice, by=wanted.by, chart=wanted.chart)
+
+
 def _refuse_empty(report: EnergyReport, accounted: tuple[date, date]) -> None:
-    if report.coverage.days_without_account == report.coverage.days:
+    if not report.days:
         span: dict[str, Value] = {"from_date": report.from_day, "to_date": report.to_day}
         known: dict[str, Value] = {"first_date": accounted[0].isoformat(), "last_date": accounted[1].isoformat()}
         raise NotFound(Fact("energy_no_accounts_then", {**span, **known}))

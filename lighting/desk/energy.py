@@ -118,7 +118,9 @@ class _Assembly:
         chosen = picked(account, mine)
         sums = baselines.ClaimSums(int(chosen.undelivered_ws.sum()), share_known(chosen))
         worlds_ws, modelled_ws = chosen.worlds_ws.sum(axis=1), sum(self.kinds[2:])
-        self.claims = baselines.claims_of(self.site, self.filter, self._days_claimed(), worlds_ws, modelled_ws, sums)
+        self.claims = baselines.claims_of(
+            self.site, self.filter, self._days_claimed(start_ms[mine]), worlds_ws, modelled_ws, sums
+        )
         self.against = baselines.against_of(self.claims, baseline)
         row = baselines.baseline_row(self.claims, self.against, account.worlds_ws)
         energy = np.vstack([account.worlds_ws, row[np.newaxis]])
@@ -136,10 +138,12 @@ class _Assembly:
     def _chosen(self) -> list[int]:
         return [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
 
-    def _days_claimed(self) -> tuple[date, ...]:
-        """From the first day with an account to the last."""
-        made = self.basis.made
-        return tuple(day for day in self.span.days if made[0] <= day <= made[-1]) if made else ()
+    def _days_claimed(self, start_ms: Integers) -> tuple[date, ...]:
+        """From the first day of which something is told to the last."""
+        if not start_ms.size:
+            return ()
+        first, last = np.searchsorted(self.span.day_edges_ms, [start_ms.min(), start_ms.max()], "right") - 1
+        return self.span.days[int(first) : int(last) + 1]
 
     def report(self, store: Store | None, today: date) -> EnergyReport:
         """The whole of it."""

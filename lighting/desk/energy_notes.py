@@ -69,12 +69,12 @@ def notes_on_days(span: DaySpan, basis: Basis, today: date) -> list[Fact]:
     """Days without an account, days to be made again, a basis that changed, and a day that is not over."""
     notes = []
     values: dict[str, Value]
-    missing = [day for day in basis.missing if day != today]
+    missing = [day for day in basis.missing if day < today]
     if missing:
         first, last = missing[0].isoformat(), missing[-1].isoformat()
         values = {"days": len(missing), "of": len(span.days), "from_date": first, "to_date": last}
         notes.append(Fact("energy_days_without_account", values))
-    dirty = [day for day in basis.dirty if day != today]
+    dirty = [day for day in basis.dirty if day < today]
     if dirty:
         values = {"days": len(dirty), "from_date": dirty[0].isoformat(), "to_date": dirty[-1].isoformat()}
         notes.append(Fact("energy_days_dirty", values))

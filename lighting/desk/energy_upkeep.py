@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lighting.desk.energy_span import DaySpan
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
-from lighting.energy.slots import day_start_ms
+from lighting.energy.slots import HOUR_MS, day_start_ms
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_days import AccountOfDay
 from lighting.store.account_records import HourAccounts, KindEnergy, SpanAccounts
@@ -74,7 +74,7 @@ def with_today(desk: Desk, read: SpanAccounts, span: DaySpan, today: date) -> Sp
     found = DayBuilder(store).build(today)
     if found is None:
         return read
-    until_ms = min(int(rolled.max()), span.cut_ms[1] - 1)
+    until_ms = min(int(rolled.max()), span.cut_ms[1] - 1, desk.clock.now_ms() - HOUR_MS)
     mine = (found.hour_ms >= span.cut_ms[0]) & (found.hour_ms <= until_ms)
     return _joined(store, read, found, mine)
 

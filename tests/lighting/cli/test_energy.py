@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from lighting.assets.template import template_texts
 from lighting.cli import energy_bars
 from lighting.cli.entry import run
 from lighting.store.clock import Clock
 from lighting.store.records import ClockRow
+from tests.lighting.accounts.conftest import past_of
 from tests.lighting.cli.the_site import make_site, store_of
 from tests.lighting.desk.conftest import local_ms
 from tests.lighting.desk.energy_store import Subject, fill
@@ -197,3 +199,15 @@ def test_without_a_tariff_there_is_no_money(tmp_path: Path, capsys: Capture) -> 
     assert "VND" not in out
     assert "No money and no CO2" in out
     assert "SAVED VND" not in asked(folder, capsys, "--by", "day")
+
+
+def test_the_first_evening_of_a_site_is_told_alone(tmp_path: Path, capsys: Capture) -> None:
+    folder = make_site(tmp_path / "first")
+    with store_of(folder) as store:
+        past = past_of(store, template_texts())
+        past.meter("CB02-M:total", date(2026, 11, 20), [3_600_000] * 24)
+    at_clock(folder, "2026-11-20T21:30")
+    out = asked(folder, capsys)
+    assert "The night of 2026-11-20, noon to noon" in out
+    assert any(line.split()[:2] == ["used", "9"] for line in out.splitlines())
+    assert run(["-s", str(folder), "energy", "--month", "2026-10"]) == 3

@@ -11,7 +11,7 @@ from lighting.assets.fact import Fact, Value
 from lighting.cli.energy_bars import bar, print_bars, spark
 from lighting.cli.say_whatif import written
 from lighting.cli.table import Column, table_lines, terminal_width
-from lighting.cli.voice import Voice
+from lighting.cli.voice import Voice, laid_out
 from lighting.desk.energy_answers import CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
 from lighting.wording.figures import energy
 
@@ -303,7 +303,9 @@ def _most_ws(days: Sequence[SpanLine]) -> int:
 
 def _print_notes(notes: Sequence[Fact], voice: Voice, *, room: int | None) -> None:
     """The notes, or how many there are where the screen has no room for them."""
-    if room is None or len(notes) <= max(0, room):
-        voice.data(*notes)
-    elif notes:
+    written_notes = [laid_out(voice.sentence(note), sys.stdout) for note in notes]
+    if room is None or sum(text.count("\n") + 1 for text in written_notes) <= room:
+        for text in written_notes:
+            print(text)
+    else:
         voice.data(Fact("energy_more_notes", {"count": len(notes)}))

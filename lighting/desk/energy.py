@@ -23,7 +23,7 @@ from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, Span
 from lighting.desk.energy_bills import BillsAsked, bill_lines
 from lighting.desk.energy_indicators import indicators
 from lighting.desk.energy_ledger import Ledger, Sums, picked, share_known
-from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_days, notes_on_places
+from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_bills, notes_on_days, notes_on_places
 from lighting.desk.energy_prices import worths
 from lighting.desk.energy_span import DaySpan, checked_span, night_span
 from lighting.desk.energy_upkeep import bring_up, with_today
@@ -152,6 +152,7 @@ class _Assembly:
         (line,) = total.lines(against, [(span.first, span.last)])
         by_district = self.every.summed(self.every.district, len(self.districts.ids))
         circuits, used_ws = self._circuits(by_district)
+        bills = self._bills(store)
         slots = profile.slots_of(ledger, against.world, span.slot_edges_ms)
         of_circuits = None if used_ws is None else {one.id: one.used.energy_ws for one in circuits}
         return EnergyReport(
@@ -179,7 +180,7 @@ class _Assembly:
             load_profile=profile.load_profile(slots, site.timezone),
             load_duration_w=profile.load_duration(slots),
             reactive=profile.reactive_lines(site, span, self.reactive),
-            bills=self._bills(store),
+            bills=bills,
             co2_source=self.worths.co2_source,
             tariff_name=self.worths.tariff_name,
             revision_ids=basis.revision_ids,
@@ -189,6 +190,7 @@ class _Assembly:
                 *notes_on_places(site, ledger, used_ws, self.filter),
                 *self.worths.notes,
                 *self._notes_of_accounts(store),
+                *notes_on_bills(bills, self.worths.currency),
             ),
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site
-from lighting.desk.energy_answers import Coverage
+from lighting.desk.energy_answers import BillLine, Coverage
 from lighting.desk.energy_ledger import ALL_WORLDS, Ledger, share
 from lighting.desk.energy_span import DaySpan
 from lighting.energy.worlds import ENERGY_KINDS
@@ -99,3 +99,11 @@ def notes_on_places(site: Site, ledger: Ledger, subjects_ws: int | None, distric
     if districts:
         notes.append(Fact("energy_of_districts", {"districts": ", ".join(districts), "of": len(site.districts)}))
     return notes
+
+
+def notes_on_bills(bills: Sequence[BillLine], currency: str) -> list[Fact]:
+    """Bills in another currency than the tariff's have no money beside them."""
+    others = sorted({bill.currency for bill in bills} - {currency})
+    if not others:
+        return []
+    return [Fact("energy_other_currency", {"currencies": ", ".join(others), "currency": currency})]

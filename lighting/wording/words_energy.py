@@ -11,7 +11,7 @@ WORDS: dict[str, str] = {
     "energy_heading_night": N_("The night of {from_date}, noon to noon"),
     "energy_spark": N_("used by day this month  {drawn}  at most {most_ws}"),
     "energy_no_causes": N_("Nothing was saved and nothing lost."),
-    "energy_more_notes": N_("{count} notes: lighting energy --year (or --month) tells them"),
+    "energy_more_notes": N_("{count} notes: `lighting energy --year` or `--month` tells them"),
     "energy_not_shown": N_("* The saving is under twice its standard error: it is not shown."),
     "energy_coverage": N_("Known: {known} % of the time, {spread} % only in sum over a gap; {kinds}."),
     "energy_undelivered": N_(
@@ -41,6 +41,7 @@ WORDS: dict[str, str] = {
     "energy_days_replayed": N_("Worked out again by the rules on {days} days, for want of what was decided then."),
     "energy_days_without_reports": N_("Levels are as decided on {days} days: no device reported any."),
     "energy_days_meters_unknown": N_("Hours of some meters are not known on {days} days."),
+    "energy_other_currency": N_("Bills in {currencies} have no money beside them: the tariff is in «{currency}»."),
     "energy_no_tariff": N_("No money and no CO2: the site has no tariff.toml."),
     "energy_no_co2": N_("No CO2: tariff.toml has no [co2]."),
     "energy_hours_without_price": N_("No money: {unpriced_s} of the span have no price in the tariff."),

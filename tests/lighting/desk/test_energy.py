@@ -18,6 +18,7 @@ from lighting.assets.tariff import FixedCharge, TariffVersion, Tier
 from lighting.desk.desk import Desk
 from lighting.desk.energy_answers import EnergyReport, Worth
 from lighting.desk.energy_ledger import shared_along
+from lighting.desk.energy_notes import notes_on_bills
 from lighting.desk.energy_prices import shared_by
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.energy.slots import day_start_ms
@@ -333,6 +334,9 @@ def test_bills_stand_beside_the_meters(folder: Path, store: Store) -> None:
     assert list(lines) == ["3", "1", "2"]
     assert (lines["1"].metered_ws, lines["1"].reckoned_e4, lines["1"].is_agreed) == (used_ws, money_e4, True)
     assert lines["2"].is_agreed is False
+    (note,) = notes_on_bills(list(lines.values()), "USD")
+    assert note.values == {"currencies": "EUR", "currency": "USD"}
+    assert notes_on_bills(list(lines.values()), "EUR") == []
     assert (lines["3"].metered_ws, lines["3"].is_agreed) == (None, None)
 
 

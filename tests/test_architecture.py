@@ -20,6 +20,7 @@ ROOMS = (
     "store",
     "exchange",
     "notify",
+    "accounts",
     "operation",
     "desk",
     "report",

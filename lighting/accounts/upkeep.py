@@ -13,6 +13,8 @@ from lighting.store.store import Store
 GRACE_MS = 900_000
 """After midnight: until the last hour's readings are rolled up."""
 
+_ALL_DAYS = 100_000
+
 Progress = Callable[[int, int], None]
 
 
@@ -24,26 +26,48 @@ class Upkeep:
     left: int
 
 
+class Keeper:
+    """Keeps the accounts of a store up; the sites that it has read are kept until a revision is accepted."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revision_id = 0
+        self._builder: DayBuilder | None = None
+
+    def bring_up_to_date(
+        self, now_ms: int, *, most_days: int | None = None, progress: Progress | None = None
+    ) -> Upkeep:
+        """Make what is missing or dirty of all days that are over, the newest first; ``most_days`` at a time.
+
+        ``progress`` is told the days done and how many there are.
+        """
+        builder = self._ready_builder()
+        if builder is None or builder.site is None:
+            return Upkeep(0, 0)
+        zone, accounts = builder.site.timezone, self._store.accounts
+        end_ms = day_start_ms(local_day(now_ms - GRACE_MS, zone), zone)
+        accounts.mark_stale(builder.basis_hash)
+        _mark_missing(self._store, zone, end_ms)
+        days = accounts.dirty_days(end_ms, limit=_ALL_DAYS)
+        # The newest are looked at first; within a portion days go forward, so that each site is read once.
+        portion = days if most_days is None else days[-most_days:]
+        made = make_days(self._store, builder, portion, now_ms, progress)
+        return Upkeep(made, len(days) - made)
+
+    def _ready_builder(self) -> DayBuilder | None:
+        newest = self._store.revisions.list(limit=1)
+        if not newest:
+            return None
+        if self._builder is None or newest[0].id != self._revision_id:
+            self._builder, self._revision_id = DayBuilder(self._store), newest[0].id
+        return self._builder
+
+
 def bring_up_to_date(
     store: Store, now_ms: int, *, most_days: int | None = None, progress: Progress | None = None
 ) -> Upkeep:
-    """Make what is missing or dirty of all days that are over, newest first; ``most_days`` at a time.
-
-    For a controller's housekeeping, and for whoever reads accounts where no controller runs. ``progress`` is told the
-    days done and how many there are.
-    """
-    builder = DayBuilder(store)
-    if builder.site is None:
-        return Upkeep(0, 0)
-    zone = builder.site.timezone
-    end_ms = day_start_ms(local_day(now_ms - GRACE_MS, zone), zone)
-    store.accounts.mark_stale(builder.basis_hash)
-    _mark_missing(store, zone, end_ms)
-    days = store.accounts.dirty_days(end_ms, limit=100_000)
-    # The newest are looked at first; within a portion days go forward, so that sites are read once.
-    portion = sorted(days if most_days is None else days[-most_days:])
-    made = make_days(store, builder, portion, now_ms, progress)
-    return Upkeep(made, len(days) - made)
+    """Do it once, for whoever reads accounts where no controller runs."""
+    return Keeper(store).bring_up_to_date(now_ms, most_days=most_days, progress=progress)
 
 
 def rebuild(store: Store, first: date, last: date, now_ms: int, progress: Progress | None = None) -> int:

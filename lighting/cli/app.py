@@ -15,6 +15,7 @@ from lighting.cli import (
     commission_command,
     db_commands,
     device_commands,
+    energy_command,
     instructing,
     line_commands,
     meter_commands,
@@ -67,6 +68,7 @@ def choose(
 
 asking.register(app)
 whatif_command.register(app)
+energy_command.register(app)
 baseline_command.register(app)
 acting.register(app)
 instructing.register(app)

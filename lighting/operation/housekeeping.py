@@ -5,6 +5,7 @@ It follows the wall clock, so that nothing that switches lamps may ever hang on 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from lighting.accounts.upkeep import Keeper
 from lighting.assets.fact import Fact
 from lighting.operation.ledger import Ledger
 from lighting.operation.upkeep import Upkeep
@@ -29,6 +31,9 @@ RETIRE_EVERY_S = 6 * 3600
 CHECK_FAILSAFE_EVERY_S = 3600
 LAPSE_EVERY_S = 60
 TASK_OUTPUTS_MS = 86_400_000
+ACCOUNTS_EVERY_S = 300
+ACCOUNT_DAYS_AT_ONCE = 3
+"""Days accounted in one run: a year that has to be made again takes half a day, and never the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,10 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], up
     Readings are rolled up every few minutes, move once a day to the archive that is quick to read by circuit, and go
     when they are older than the site keeps them; see ``Upkeep``. What ended tasks put out is
     forgotten after a day, for it was told to the one who asked. Every hour the settings that keep lamps lit without us
-    are read again. Proposals that nobody confirmed in time are written down as lapsed.
+    are read again. Proposals that nobody confirmed in time are written down as lapsed. Days that are over get their
+    account of energy, and those of which later readings came get a new one.
     """
+    keeper = Keeper(ledger.store)
 
     async def forget() -> None:
         before_ms = clock.now_ms() - TASK_OUTPUTS_MS
@@ -96,6 +103,13 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], up
     async def lapse() -> None:
         now_ms = clock.now_ms()
         await ledger.ask(lambda: ledger.store.instructions.lapse(now_ms))
+
+    async def account() -> None:
+        now_ms = clock.now_ms()
+        # In a thread of its own: a city's day takes seconds, and nobody waits for it.
+        done = await asyncio.to_thread(keeper.bring_up_to_date, now_ms, most_days=ACCOUNT_DAYS_AT_ONCE)
+        if done.made:
+            log.info("days_accounted", days=done.made, left=done.left)
 
     async def failsafe() -> None:
         check_failsafe()
@@ -106,5 +120,6 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], up
         Job("retire_old", RETIRE_EVERY_S, upkeep.retire),
         Job("forget_task_outputs", FORGET_EVERY_S, forget),
         Job("lapse_proposals", LAPSE_EVERY_S, lapse),
+        Job("account_days", ACCOUNTS_EVERY_S, account),
         Job("check_failsafe", CHECK_FAILSAFE_EVERY_S, failsafe),
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
+from lighting.store.account_reads import AccountReads
 from lighting.store.accounts import Accounts
 from lighting.store.bills import Bills
 from lighting.store.burning import Burning
@@ -74,6 +75,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         burning=Burning(database),
         retention=Retention(database),
         senses=Senses(database),
+        account_reads=AccountReads(database),
         bills=Bills(database),
         accounts=Accounts(database),
         checkpoint=database.checkpoint,

@@ -22,6 +22,7 @@ from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import RevisionMoved as RevisionMoved
@@ -481,6 +482,22 @@ class SensesGateway(Protocol):
     def states(self, kind: InputKind) -> dict[str, InputState]: ...
 
 
+class AccountReadsGateway(Protocol):
+    """Accounts of energy, read for a report."""
+
+    def of_span(self, span: AccountSpan, *, with_subjects: bool = True) -> SpanAccounts:
+        """Accounts of a span as columns, of one snapshot; empty arrays where there are none."""
+
+    def subjects(self, span: AccountSpan) -> tuple[SubjectAccounts, dict[int, tuple[str, str]]]:
+        """The subjects of a span alone, with kind and text id of every asset by its key."""
+
+    def days(self, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
+        """The states of the days that begin in that half-open span, ascending."""
+
+    def made_span_ms(self) -> tuple[int, int] | None:
+        """The begins of the first and of the last day whose account was made; None where none was."""
+
+
 class BillsGateway(Protocol):
     """What utilities have billed: never changed, only withdrawn."""
 
@@ -553,6 +570,7 @@ class Store:
         burning: BurningGateway,
         retention: RetentionGateway,
         senses: SensesGateway,
+        account_reads: AccountReadsGateway,
         bills: BillsGateway,
         accounts: AccountsGateway,
         checkpoint: Callable[[], None],
@@ -575,6 +593,7 @@ class Store:
         self.burning = burning
         self.retention = retention
         self.senses = senses
+        self.account_reads = account_reads
         self.bills = bills
         self.accounts = accounts
         self._checkpoint = checkpoint

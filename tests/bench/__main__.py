@@ -11,7 +11,20 @@ import time
 
 from tests.bench.table import print_rows
 
-BENCHES = ("start", "sun", "polls", "cost", "dead", "fleet", "city", "readings", "ingest", "champaign", "schedule")
+BENCHES = (
+    "start",
+    "sun",
+    "polls",
+    "cost",
+    "dead",
+    "fleet",
+    "city",
+    "readings",
+    "ingest",
+    "energy",
+    "champaign",
+    "schedule",
+)
 
 
 def main() -> int:

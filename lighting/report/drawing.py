@@ -93,21 +93,34 @@ def with_prefix(svg: str, prefix: str) -> str:
     return re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
 
 
-def hatch(axes: Axes, left: float, bottom: float, width: float, height: float, *, step_pt: float = 4.0) -> None:
+def hatch(
+    axes: Axes,
+    left: float,
+    bottom: float,
+    width: float,
+    height: float,
+    *,
+    step_pt: float = 4.0,
+    is_clipped: bool = True,
+) -> None:
     """Slanting lines in a rectangle given in data, as wide apart on paper whatever the scale.
 
     To be called when the limits of the axes are final.
     """
-    from matplotlib.collections import LineCollection
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     figure = axes.figure
     to_inches = axes.transData + figure.dpi_scale_trans.inverted()
     corners = to_inches.transform([(left, bottom), (left + width, bottom + height)])
     (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
-    lines = list(_slanting(x0, x1, y0, y1, step_pt / 72))
-    axes.add_collection(
-        LineCollection(lines, colors=INK, linewidths=0.5, transform=figure.dpi_scale_trans), autolim=False
-    )
+    ends = [end for line in _slanting(x0, x1, y0, y1, step_pt / 72) for end in line]
+    if not ends:
+        return
+    path = Path(ends, [Path.MOVETO, Path.LINETO] * (len(ends) // 2))
+    lines = PathPatch(path, fill=False, edgecolor=INK, linewidth=0.5, transform=figure.dpi_scale_trans)
+    lines.set_clip_on(is_clipped)
+    axes.add_artist(lines)
 
 
 def _slanting(x0: float, x1: float, y0: float, y1: float, step: float) -> Iterator[tuple[tuple[float, float], ...]]:

@@ -75,7 +75,9 @@ def _frame(axes: Axes, latitudes: list[float], longitudes: list[float], squeeze:
     box = axes.get_position()
     wide = box.width * axes.figure.get_figwidth()
     high = box.height * axes.figure.get_figheight()
-    height = max(max(latitudes) - min(latitudes), (max(longitudes) - min(longitudes)) * squeeze * high / wide, 0.002) * 1.1
+    height = (
+        max(max(latitudes) - min(latitudes), (max(longitudes) - min(longitudes)) * squeeze * high / wide, 0.002) * 1.1
+    )
     width = height * wide / high / squeeze
     middle_lat = (max(latitudes) + min(latitudes)) / 2
     middle_lon = (max(longitudes) + min(longitudes)) / 2
@@ -83,9 +85,7 @@ def _frame(axes: Axes, latitudes: list[float], longitudes: list[float], squeeze:
     axes.set_xlim(middle_lon - width / 2, middle_lon + width / 2)
 
 
-def _key(
-    axes: Axes, values: list[float], limits: tuple[float, ...], shades: list[object], language: Language
-) -> None:
+def _key(axes: Axes, values: list[float], limits: tuple[float, ...], shades: list[object], language: Language) -> None:
     """The classes beside the map, each with its mark and limits."""
     edges = [min(values), *limits, max(values)]
     sizes = _of_classes(_SIZES_PT2, len(shades))

@@ -12,7 +12,7 @@ from lighting.desk.energy_answers import EnergyReport
 from lighting.report import figure_map
 from lighting.report.drawing import DEEP, GREY, INK, LIGHT, MIDDLE, RULE, hatch, new_figure, number_axis
 from lighting.report.language import WS_PER_KWH, Language
-from lighting.report.naming import cause_name, kind_name
+from lighting.report.naming import against, cause_name, kind_name
 from lighting.report.part_method import kinds
 
 if TYPE_CHECKING:
@@ -61,7 +61,12 @@ def waterfall(report: EnergyReport, language: Language) -> Figure:
 def _waterfall_labels(axes: Axes, baseline: int, used: int, last: int, language: Language) -> None:
     for row, energy in ((0, baseline), (last, used)):
         axes.annotate(
-            language.kwh(energy), (energy / WS_PER_KWH, row), (4, 0), textcoords="offset points", va="center", weight="bold"
+            language.kwh(energy),
+            (energy / WS_PER_KWH, row),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            weight="bold",
         )
 
 
@@ -101,7 +106,7 @@ def months(report: EnergyReport, language: Language) -> Figure:
     figure, axes = new_figure(2.7)
     _margins(figure, left=0.13)
     found = report.months
-    baseline = [line.baseline.energy_ws / WS_PER_KWH for line in found]
+    baseline = [line.baseline.energy_ws / WS_PER_KWH if against(report, line.baseline) else 0.0 for line in found]
     used = [line.used.energy_ws / WS_PER_KWH for line in found]
     places = range(len(found))
     width = 0.4
@@ -133,11 +138,8 @@ def _key(axes: Axes, entries: list[tuple[str, bool, str]]) -> None:
         box = Rectangle((x, y), 0.2, 0.11, fc=colour, ec=INK, lw=0.6, transform=figure.dpi_scale_trans, clip_on=False)
         axes.add_patch(box)
         if is_hatched:
-            ends = axes.transData.inverted().transform(
-                figure.dpi_scale_trans.transform([(x, y), (x + 0.2, y + 0.11)])
-            )
-            hatch(axes, *ends[0], *(ends[1] - ends[0]))
-            axes.collections[-1].set_clip_on(False)
+            ends = axes.transData.inverted().transform(figure.dpi_scale_trans.transform([(x, y), (x + 0.2, y + 0.11)]))
+            hatch(axes, *ends[0], *(ends[1] - ends[0]), is_clipped=False)
         axes.text(x + 0.26, y + 0.02, text, transform=figure.dpi_scale_trans)
         x += 0.26 + 0.085 * len(text) + 0.25
 
@@ -210,7 +212,12 @@ def coverage(report: EnergyReport, language: Language) -> Figure:
     axes.set_ylim(0, 1)
     axes.set_axis_off()
     left = 0.0
-    looks = {"metered": (DEEP, False), "apportioned": (MIDDLE, False), "modelled": (LIGHT, True), "unmetered": ("white", False)}
+    looks = {
+        "metered": (DEEP, False),
+        "apportioned": (MIDDLE, False),
+        "modelled": (LIGHT, True),
+        "unmetered": ("white", False),
+    }
     shown = [(kind, energy / whole) for kind, energy in found if energy]
     for number, (kind, share) in enumerate(shown):
         colour, is_hatched = looks[kind]
@@ -220,7 +227,9 @@ def coverage(report: EnergyReport, language: Language) -> Figure:
         text = f"{kind_name(kind, language)} {language.share(share)}"
         place = left if number < len(shown) - 1 or share > 0.2 else 1.0
         if share > 0.03:
-            axes.annotate(text, (place, 0), (0, -4), textcoords="offset points", va="top", ha="left" if place == left else "right")
+            axes.annotate(
+                text, (place, 0), (0, -4), textcoords="offset points", va="top", ha="left" if place == left else "right"
+            )
         left += share
     axes.axhline(0, color=RULE, lw=0)
     return figure

@@ -17,7 +17,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from lighting.assets.fact import Fact
-from lighting.desk.energy_answers import EnergyReport
+from lighting.desk.energy_answers import EnergyReport, Worth
 from lighting.wording.speech import say, translate
 
 LANGUAGES = ("en", "vi")
@@ -76,6 +76,10 @@ class Language:
     def kwh(self, energy_ws: int | None, *, signed: bool = False) -> str:
         """An energy as a bare number of kWh, with this report's decimals."""
         return self.number(None if energy_ws is None else energy_ws / WS_PER_KWH, self.energy_decimals, signed=signed)
+
+    def kwh_of(self, worth: Worth | None, *, signed: bool = False) -> str:
+        """The energy of a worth as a bare number of kWh."""
+        return self.kwh(None if worth is None else worth.energy_ws, signed=signed)
 
     def energy(self, energy_ws: int | None, *, signed: bool = False) -> str:
         """An energy with its unit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine
+from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine, Worth
 from lighting.report.language import Language
 from lighting.wording.words_report import BASELINES, CAUSES, KINDS, WORLD_NAMES
 
@@ -33,6 +33,11 @@ def place_name(place: PlaceLine) -> str:
 def main_baseline(report: EnergyReport) -> BaselineLine | None:
     """The baseline that the lines and causes are against; None where none could be reckoned."""
     return next((line for line in report.baselines if line.code == report.baseline_code), None)
+
+
+def against(report: EnergyReport, worth: Worth) -> Worth | None:
+    """A baseline or saving of the report; None where there is no baseline, for then it is not 0 but not known."""
+    return worth if main_baseline(report) is not None else None
 
 
 def is_cause_shown(line: CauseLine) -> bool | None:

@@ -76,9 +76,7 @@ def _head(sheet: Sheet, made: Document) -> None:
 
 
 def _section(sheet: Sheet, number: int, section: Section, report: EnergyReport, language: str) -> None:
-    if section.begins_page and sheet.get_y() > sheet.t_margin + 5:
-        sheet.add_page()
-    elif sheet.get_y() > sheet.eph - 25:
+    if (section.begins_page and sheet.get_y() > sheet.t_margin + 5) or sheet.get_y() + _least_mm(section, sheet.epw) > sheet.page_break_trigger:
         sheet.add_page()
     sheet.start_section(f"{number}  {section.heading}")
     sheet.ln(3)
@@ -86,6 +84,12 @@ def _section(sheet: Sheet, number: int, section: Section, report: EnergyReport, 
     sheet.ln(1.5)
     for block in section.blocks:
         _block(sheet, block, report, language)
+
+
+def _least_mm(section: Section, width_mm: float) -> float:
+    """What has to stand below a heading on the same page: a figure whole, of anything else some lines."""
+    first = next((block for block in section.blocks if not isinstance(block, Paragraph)), None)
+    return 25 + (width_mm * 0.5 if isinstance(first, Picture) else 12)
 
 
 def _block(sheet: Sheet, block: Block, report: EnergyReport, language: str) -> None:

@@ -39,11 +39,24 @@ def widths_of(sheet: Sheet, table: Table) -> tuple[list[float], float]:
         if sum(least) <= room or size_pt <= _LEAST_PT:
             break
         size_pt -= 0.5
+    widths = _with_room_for_texts(sheet, table, least, room)
     wanted = [column.width for column in table.columns]
-    spare = max(0.0, room - sum(least))
-    widths = [narrow + spare * part / sum(wanted) for narrow, part in zip(least, wanted, strict=True)]
+    spare = max(0.0, room - sum(widths))
+    widths = [narrow + spare * part / sum(wanted) for narrow, part in zip(widths, wanted, strict=True)]
     too_wide = sum(widths) / sheet.epw
     return ([width / too_wide for width in widths] if too_wide > 1 else widths), size_pt
+
+
+def _with_room_for_texts(sheet: Sheet, table: Table, least: list[float], room: float) -> list[float]:
+    """Columns of text as wide as their longest cell, as far as there is room; in the font that is set."""
+    whole = []
+    for place, (column, narrow) in enumerate(zip(table.columns, least, strict=True)):
+        longest = sorted({row[place] for row in table.rows}, key=len)[-4:]
+        wide = max((sheet.get_string_width(cell) for cell in longest), default=0.0) + 2 * _PAD_MM + 1
+        whole.append(narrow if column.is_number else max(narrow, min(wide, room * 0.4)))
+    lacking, spare = sum(whole) - sum(least), max(0.0, room - sum(least))
+    share = min(1.0, spare / lacking) if lacking > 0 else 0.0
+    return [narrow + (wide - narrow) * share for narrow, wide in zip(least, whole, strict=True)]
 
 
 def _least(sheet: Sheet, table: Table, size_pt: float) -> list[float]:

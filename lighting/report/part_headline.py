@@ -60,7 +60,9 @@ def _saving(report: EnergyReport, main: BaselineLine, language: Language) -> Key
     within = language.say("report_within", within=language.energy(main.within_ws))
     if not main.is_shown:
         return KeyFigure(word("Saved"), word("not shown"), (within, known))
-    share = language.say("report_share_of_baseline", share=_of(total.saved.energy_ws, total.baseline.energy_ws, language))
+    share = language.say(
+        "report_share_of_baseline", share=_of(total.saved.energy_ws, total.baseline.energy_ws, language)
+    )
     return KeyFigure(
         word("Saved"),
         language.energy(total.saved.energy_ws),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lighting.desk.energy_answers import EnergyReport, PlaceLine
 from lighting.report.document import Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import kind_name, place_name
+from lighting.report.naming import against, kind_name, place_name
 
 MOST_CIRCUITS = 40
 """A page names so many; the workbook, CSV and JSON have all."""
@@ -51,12 +51,12 @@ def _columns(language: Language, first: str) -> tuple[Column, ...]:
     )
 
 
-def _row(line: PlaceLine, language: Language) -> tuple[str, ...]:
+def _row(report: EnergyReport, line: PlaceLine, language: Language) -> tuple[str, ...]:
     return (
         place_name(line),
         language.number(line.lamps),
         language.kwh(line.used.energy_ws),
-        language.kwh(line.saved.energy_ws, signed=True),
+        language.kwh_of(against(report, line.saved), signed=True),
         language.money(line.used.money_e4),
         language.number(line.kwh_per_lamp, 1),
         language.number(line.undelivered_lamp_h),
@@ -65,8 +65,8 @@ def _row(line: PlaceLine, language: Language) -> tuple[str, ...]:
     )
 
 
-def _table(caption: str, first: str, lines: Iterable[PlaceLine], language: Language) -> Table:
-    return Table(caption, _columns(language, first), tuple(_row(line, language) for line in lines))
+def _table(report: EnergyReport, caption: str, first: str, lines: Iterable[PlaceLine], language: Language) -> Table:
+    return Table(caption, _columns(language, first), tuple(_row(report, line, language) for line in lines))
 
 
 def worst(report: EnergyReport, language: Language) -> Section:
@@ -75,7 +75,7 @@ def worst(report: EnergyReport, language: Language) -> Section:
     if not report.worst:
         return Section("worst", heading, (Paragraph(language.say("report_no_circuits")),))
     text = Paragraph(language.say("report_worst_are"))
-    table = _table(word("Circuits with the most energy per lamp"), word("Circuit"), report.worst, language)
+    table = _table(report, word("Circuits with the most energy per lamp"), word("Circuit"), report.worst, language)
     return Section("worst", heading, (text, table), begins_page=True)
 
 
@@ -84,7 +84,7 @@ def districts(report: EnergyReport, language: Language) -> Section:
     word, heading = language.word, language.word("Districts")
     if not report.places:
         return Section("districts", heading, (Paragraph(language.say("report_no_districts")),))
-    table = _table(word("By district"), word("District"), report.places, language)
+    table = _table(report, word("By district"), word("District"), report.places, language)
     return Section("districts", heading, (table,))
 
 
@@ -97,5 +97,5 @@ def circuits(report: EnergyReport, language: Language) -> Section:
     text = language.say(
         "report_circuits_listed", listed=language.number(len(most)), of=language.number(len(report.circuits))
     )
-    table = _table(word("Circuits with the most energy"), word("Circuit"), most, language)
+    table = _table(report, word("Circuits with the most energy"), word("Circuit"), most, language)
     return Section("circuits", heading, (Paragraph(text), table))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lighting.desk.energy_answers import CauseLine, EnergyReport, Worth
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table, Terms
 from lighting.report.language import Z_90, Language
-from lighting.report.naming import cause_name, is_cause_shown, is_loss, main_baseline
+from lighting.report.naming import against, cause_name, is_cause_shown, is_loss, main_baseline
 
 
 def causes(report: EnergyReport, language: Language) -> Section:
@@ -92,14 +92,15 @@ def undelivered(report: EnergyReport, language: Language) -> Section:
 def money(report: EnergyReport, language: Language) -> Section:
     """What it cost and what it stood for, each with its source."""
     word, total = language.word, report.total
+    baseline, saved = against(report, total.baseline), against(report, total.saved)
     terms = [
         (word("Tariff"), report.tariff_name or word("none: money is not known")),
         (word("Cost of what was used"), language.money(total.used.money_e4)),
-        (word("Cost of the baseline"), language.money(total.baseline.money_e4)),
-        (word("Saved money"), language.money(total.saved.money_e4)),
+        (word("Cost of the baseline"), language.money(None if baseline is None else baseline.money_e4)),
+        (word("Saved money"), language.money(None if saved is None else saved.money_e4)),
         (word("CO₂ factor"), report.co2_source or word("none: CO₂ is not known")),
         (word("CO₂ of what was used"), _kg(total.used.co2_g, language)),
-        (word("CO₂ avoided"), _kg(total.saved.co2_g, language)),
+        (word("CO₂ avoided"), _kg(None if saved is None else saved.co2_g, language)),
     ]
     blocks: list[Block] = [Terms(tuple(terms))]
     main = main_baseline(report)

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from lighting.desk.energy_answers import EnergyReport, LoadProfile, SpanLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
+from lighting.report.naming import against
 
 DURATION_SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -27,19 +28,19 @@ def months(report: EnergyReport, language: Language) -> Section:
         Column(word("Not delivered, lamp-hours")),
         Column(word("Known")),
     )
-    rows = [_span_row(line, language) for line in report.months]
-    total = _span_row(report.total, language)
+    rows = [_span_row(report, line, language) for line in report.months]
+    total = _span_row(report, report.total, language)
     rows.append((word("In all"), *total[1:]))
     table = Table(word("By month"), columns, tuple(rows), frozenset({len(rows) - 1}))
     return Section("months", word("Months"), (picture, table), begins_page=True)
 
 
-def _span_row(line: SpanLine, language: Language) -> tuple[str, ...]:
+def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
     return (
         language.span(line.from_day, line.to_day),
         language.kwh(line.used.energy_ws),
-        language.kwh(line.baseline.energy_ws),
-        language.kwh(line.saved.energy_ws, signed=True),
+        language.kwh_of(against(report, line.baseline)),
+        language.kwh_of(against(report, line.saved), signed=True),
         language.money(line.used.money_e4),
         language.kg(line.used.co2_g),
         language.number(line.undelivered_lamp_h),
@@ -118,7 +119,11 @@ def load_duration(report: EnergyReport, language: Language) -> Section:
     picture = Picture(
         "load",
         word("Hourly mean power, highest first"),
-        language.say("report_load_says", power=kw(duration_at(points, 0.0), language), half=kw(duration_at(points, 0.5), language)),
+        language.say(
+            "report_load_says",
+            power=kw(duration_at(points, 0.0), language),
+            half=kw(duration_at(points, 0.5), language),
+        ),
     )
     columns = (Column(word("Share of the time"), is_number=False), Column(word("At least, kW")))
     rows = tuple(

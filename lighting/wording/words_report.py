@@ -317,5 +317,5 @@ LABELS: tuple[str, ...] = (
     N_("Price per kWh"),
     N_("Baseline, W"),
     N_("Used, W"),
-    N_("Inputs"),
+    N_("Energy"),
 )

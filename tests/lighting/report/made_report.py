@@ -154,12 +154,11 @@ def _known(circuits: tuple[PlaceLine, ...]) -> float:
     return sum(line.known_share for line in circuits) / max(1, len(circuits))
 
 
-def _months(
-    n: int, days: int, used: Worth, baseline: Worth, circuits: tuple[PlaceLine, ...]
-) -> tuple[SpanLine, ...]:
+def _months(n: int, days: int, used: Worth, baseline: Worth, circuits: tuple[PlaceLine, ...]) -> tuple[SpanLine, ...]:
     """Longer nights in winter; the last month takes what is left, so that they sum to the whole."""
     weights = [
-        calendar.monthrange(2026, month)[1] * (1 + 0.25 * math.cos((month - 1) / 6 * math.pi)) for month in range(1, n + 1)
+        calendar.monthrange(2026, month)[1] * (1 + 0.25 * math.cos((month - 1) / 6 * math.pi))
+        for month in range(1, n + 1)
     ]
     shares = [weight / sum(weights) for weight in weights]
     spans = []
@@ -233,7 +232,7 @@ def _baselines(total: SpanLine, saved: Worth) -> tuple[BaselineLine, ...]:
 
 
 def _coverage(circuits: tuple[PlaceLine, ...], days: int) -> Coverage:
-    by_kind = {kind: 0 for kind in ("metered", "apportioned", "modelled", "unmetered")}
+    by_kind = dict.fromkeys(("metered", "apportioned", "modelled", "unmetered"), 0)
     for line in circuits:
         by_kind[line.kind] += line.used.energy_ws
     known = _known(circuits)

@@ -1,4 +1,4 @@
-"""The map of intensity: circuits where they are, larger and darker the more energy a lamp took. No tiles are fetched."""
+"""The map of intensity: circuits where they are, larger and darker the more energy a lamp took; nothing is fetched."""
 
 from __future__ import annotations
 

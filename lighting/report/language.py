@@ -13,7 +13,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from lighting.assets.fact import Fact
@@ -112,7 +112,7 @@ class Language:
 
     def day(self, iso: str) -> str:
         """A day, its month in letters."""
-        return str(format_date(date.fromisoformat(iso), "d MMM y", locale=_locale(self.code)))
+        return str(format_date(date.fromisoformat(iso), "medium", locale=_locale(self.code)))
 
     def span(self, from_day: str, to_day: str) -> str:
         """Two days, both included; a whole month by its name."""
@@ -133,7 +133,7 @@ class Language:
         if at_ms is None:
             return self.not_known
         local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(self.timezone))
-        return str(format_datetime(local, "d MMM y, HH:mm", locale=_locale(self.code)))
+        return f"{self.day(local.date().isoformat())}, {local:%H:%M}"
 
 
 def _with_sign(text: str, *, plus: bool = False) -> str:

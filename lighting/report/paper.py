@@ -76,7 +76,9 @@ def _head(sheet: Sheet, made: Document) -> None:
 
 
 def _section(sheet: Sheet, number: int, section: Section, report: EnergyReport, language: str) -> None:
-    if (section.begins_page and sheet.get_y() > sheet.t_margin + 5) or sheet.get_y() + _least_mm(section, sheet.epw) > sheet.page_break_trigger:
+    is_begun = sheet.get_y() > sheet.t_margin + 5
+    has_room = sheet.get_y() + _least_mm(section, sheet.epw) <= sheet.page_break_trigger
+    if (section.begins_page and is_begun) or not has_room:
         sheet.add_page()
     sheet.start_section(f"{number}  {section.heading}")
     sheet.ln(3)

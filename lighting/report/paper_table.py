@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lighting.report.paper_sheet import Sheet
 
 _GREY, _INK, _RULE = (87, 96, 106), (27, 31, 36), (208, 215, 222)
-_LINE_MM, _PAD_MM, _NARROW_MM = 3.7, 0.9, 100.0
+_LINE_MM, _PAD_MM, _GAP_MM, _NARROW_MM = 3.7, 1.0, 2.5, 100.0
 _LARGEST_PT, _LEAST_PT = 8.5, 6.0
 
 
@@ -22,7 +22,7 @@ def draw_table(sheet: Sheet, table: Table) -> None:
     sheet.write_line(table.caption, size_pt=9.5, is_bold=True, line_mm=5.4)
     _heading(sheet, table, widths, size_pt)
     for number, row in enumerate(table.rows):
-        height = _height(sheet, row, widths, size_pt, is_bold=number in table.strong)
+        height = _height(sheet, table, row, widths, size_pt, is_bold=number in table.strong)
         if sheet.get_y() + height > sheet.page_break_trigger:
             sheet.add_page()
             _heading(sheet, table, widths, size_pt)
@@ -52,11 +52,19 @@ def _with_room_for_texts(sheet: Sheet, table: Table, least: list[float], room: f
     whole = []
     for place, (column, narrow) in enumerate(zip(table.columns, least, strict=True)):
         longest = sorted({row[place] for row in table.rows}, key=len)[-4:]
-        wide = max((sheet.get_string_width(cell) for cell in longest), default=0.0) + 2 * _PAD_MM + 1
+        wide = (
+            max((sheet.get_string_width(cell) for cell in longest), default=0.0) + 2 * _PAD_MM + 1 + _gap(table, place)
+        )
         whole.append(narrow if column.is_number else max(narrow, min(wide, room * 0.4)))
     lacking, spare = sum(whole) - sum(least), max(0.0, room - sum(least))
     share = min(1.0, spare / lacking) if lacking > 0 else 0.0
     return [narrow + (wide - narrow) * share for narrow, wide in zip(least, whole, strict=True)]
+
+
+def _gap(table: Table, place: int) -> float:
+    """Room before a column of text that stands behind numbers."""
+    is_behind = place > 0 and table.columns[place - 1].is_number and not table.columns[place].is_number
+    return _GAP_MM if is_behind else 0.0
 
 
 def _least(sheet: Sheet, table: Table, size_pt: float) -> list[float]:
@@ -67,28 +75,36 @@ def _least(sheet: Sheet, table: Table, size_pt: float) -> list[float]:
     found = []
     for place, column in enumerate(table.columns):
         cells = {row[place] for row in table.rows}
-        pieces = {word for word in column.heading.split()}
+        pieces = set(column.heading.split())
         pieces |= cells if column.is_number else {word for cell in cells for word in cell.split(" ")}
         # The width of the longest by letters is nearly the widest: only those near it are measured.
         longest = sorted(pieces, key=len)[-6:]
-        found.append(max((sheet.get_string_width(piece) for piece in longest), default=1.0) + 2 * _PAD_MM + 1)
+        found.append(
+            max((sheet.get_string_width(piece) for piece in longest), default=1.0)
+            + 2 * _PAD_MM
+            + 1
+            + _gap(table, place)
+        )
     return found
 
 
-def _height(sheet: Sheet, row: tuple[str, ...], widths: list[float], size_pt: float, *, is_bold: bool) -> float:
+def _height(
+    sheet: Sheet, table: Table, row: tuple[str, ...], widths: list[float], size_pt: float, *, is_bold: bool
+) -> float:
     from lighting.report.paper_sheet import FONT
 
     sheet.set_font(FONT, "B" if is_bold else "", size_pt)
     lines = 1.0
-    for cell, width in zip(row, widths, strict=True):
-        if sheet.get_string_width(cell) > width - 2 * _PAD_MM:
+    for place, (cell, whole) in enumerate(zip(row, widths, strict=True)):
+        width = whole - _gap(table, place)
+        if sheet.get_string_width(cell) > width - 2 * _PAD_MM - 0.1:
             lines = max(lines, sheet.lines_of(cell, width, _LINE_MM) / _LINE_MM)
     return lines * _LINE_MM + 2 * _PAD_MM
 
 
 def _heading(sheet: Sheet, table: Table, widths: list[float], size_pt: float) -> None:
     headings = tuple(column.heading for column in table.columns)
-    height = _height(sheet, headings, widths, size_pt, is_bold=True)
+    height = _height(sheet, table, headings, widths, size_pt, is_bold=True)
     sheet.set_text_color(*_GREY)
     _cells(sheet, table, headings, widths, height, from_below=True)
     sheet.set_text_color(*_INK)
@@ -116,7 +132,9 @@ def _cells(
     sheet: Sheet, table: Table, row: tuple[str, ...], widths: list[float], height: float, *, from_below: bool = False
 ) -> None:
     top, x = sheet.get_y(), sheet.l_margin
-    for column, cell, width in zip(table.columns, row, widths, strict=True):
+    for place, (column, cell, width) in enumerate(zip(table.columns, row, widths, strict=True)):
+        gap = _gap(table, place)
+        x, width = x + gap, width - gap
         own = sheet.lines_of(cell, width, _LINE_MM) if from_below else 0.0
         sheet.set_xy(x, top + (height - own - _PAD_MM if from_below else _PAD_MM))
         sheet.multi_cell(width, _LINE_MM, cell, align="R" if column.is_number else "L")

@@ -19,7 +19,7 @@ def indicators(report: EnergyReport, language: Language) -> Section:
             of=language.number(found.circuits),
         )
         blocks.insert(1, Paragraph(missing, is_warning=True))
-    return Section("indicators", word("Indicators"), tuple(blocks), begins_page=True)
+    return Section("indicators", word("Indicators"), tuple(blocks))
 
 
 def _of_the_standard(report: EnergyReport, language: Language) -> tuple[tuple[str, str], ...]:

@@ -44,7 +44,7 @@ def coverage(report: EnergyReport, language: Language) -> Section:
         blocks.append(Picture("coverage", word("Energy by how it is known"), says))
     blocks.append(Table(word("Energy by how it is known"), columns, rows))
     blocks.append(Paragraph(language.say("report_kinds_are")))
-    return Section("coverage", word("Coverage"), tuple(blocks), begins_page=True)
+    return Section("coverage", word("Coverage"), tuple(blocks))
 
 
 def method(report: EnergyReport, language: Language) -> Section:

@@ -33,7 +33,7 @@ def intensity_map(report: EnergyReport, language: Language) -> Section:
         circuit=most.id,
         intensity=language.number(most.kwh_per_lamp, 1),
     )
-    return Section("map", heading, (Picture("map", word("kWh per lamp by circuit"), says),), begins_page=True)
+    return Section("map", heading, (Picture("map", word("kWh per lamp by circuit"), says),))
 
 
 def _columns(language: Language, first: str) -> tuple[Column, ...]:
@@ -76,7 +76,7 @@ def worst(report: EnergyReport, language: Language) -> Section:
         return Section("worst", heading, (Paragraph(language.say("report_no_circuits")),))
     text = Paragraph(language.say("report_worst_are"))
     table = _table(report, word("Circuits with the most energy per lamp"), word("Circuit"), report.worst, language)
-    return Section("worst", heading, (text, table), begins_page=True)
+    return Section("worst", heading, (text, table))
 
 
 def districts(report: EnergyReport, language: Language) -> Section:

@@ -32,7 +32,7 @@ def months(report: EnergyReport, language: Language) -> Section:
     total = _span_row(report, report.total, language)
     rows.append((word("In all"), *total[1:]))
     table = Table(word("By month"), columns, tuple(rows), frozenset({len(rows) - 1}))
-    return Section("months", word("Months"), (picture, table), begins_page=True)
+    return Section("months", word("Months"), (picture, table))
 
 
 def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ def night_profile(report: EnergyReport, language: Language) -> Section:
         word("Mean power by hour of the night"),
         language.say("report_profile_says", power=kw(peak[0], language), hour=f"{peak[1] % 24:02d}:00"),
     )
-    return Section("night", heading, (picture, _hours_table(profile, language)), begins_page=True)
+    return Section("night", heading, (picture, _hours_table(profile, language)))
 
 
 def kw(power_w: float | None, language: Language, *, with_unit: bool = True) -> str:

@@ -26,8 +26,8 @@ WORDS: dict[str, str] = {
     "report_baseline_rests_on": N_("{baseline} (IPMVP option {option}) rests on:"),
     "report_no_causes": N_("The difference could not be split by cause: there is no baseline for these days."),
     "report_order_is_fixed": N_(
-        "Each line is the energy that one change makes, in a fixed order, because what dimming saves depends on what the"
-        " lamps are. “Unexplained” is what was modelled less what was metered; it is spread over no other line."
+        "Each line is the energy that one change makes, in a fixed order, because what dimming saves depends on what"
+        " the lamps are. “Unexplained” is what was modelled less what was metered; it is spread over no other line."
     ),
     "report_waterfall_says": N_(
         "From {baseline} of the baseline to {used} used; the largest cause is “{cause}” with {saved}."
@@ -72,8 +72,8 @@ WORDS: dict[str, str] = {
         " counter says nothing that can be believed, the time is unknown and its energy is in no figure."
     ),
     "report_rests_on_accounts": N_(
-        "Baseline and causes rest on the revisions of the site, the levels that were decided and reported, and the power"
-        " of each luminaire type."
+        "Baseline and causes rest on the revisions of the site, the levels that were decided and reported, and the"
+        " power of each luminaire type."
     ),
     "report_rests_on_money": N_(
         "Money rests on the tariff and its prices of each hour; the hours of a clock change are priced once each."

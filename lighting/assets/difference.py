@@ -19,6 +19,7 @@ Part = Literal[
     "lines",
     "users",
     "tariff",
+    "baseline",
     "other",
 ]
 """What a difference is about, in the order in which differences are told: levels first."""

@@ -6,16 +6,18 @@ What is said differently in the same way of many (a program of 300 circuits) is 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any, Literal
 
+from lighting.assets.baseline import Baseline
 from lighting.assets.changes import changed_files
 from lighting.assets.difference import PARTS, Difference, Part, named
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Circuit, Site, Tariff
 from lighting.assets.program_differences import calendar_differences, program_differences
 from lighting.assets.program_profiles import own_files
+from lighting.assets.tariff import Series, TariffVersion
 from lighting.assets.written import NOTHING, value_text
 
 Circuits = tuple[str, ...]
@@ -35,6 +37,7 @@ def differences(before: Site, after: Site) -> tuple[Difference, ...]:
         *_assets(before, after),
         *_lists(before, after),
         *_tariff(before.tariff, after.tariff),
+        *_baseline(before.baseline, after.baseline),
     ]
     return tuple(sorted(found, key=lambda difference: PARTS.index(difference.part)))
 
@@ -177,6 +180,7 @@ def _assets(before: Site, after: Site) -> Iterator[Difference]:
     yield from table("bus", "lines", "buses", by_bus)
     yield from table("device", "lines", "devices", by_device)
     yield from _profiles(before, after, profile_of)
+    yield from table("supply", "other", "supplies", _hanging(sites, lambda c, site: (c.supply,)))
     yield from table("user", "users", "users", _nobody)
 
 
@@ -229,11 +233,57 @@ def _profiles(before: Site, after: Site, concerned: Concerned) -> Iterator[Diffe
 
 
 def _tariff(before: Tariff | None, after: Tariff | None) -> Iterator[Difference]:
+    """By field; of a tariff with versions by the day from which each is valid."""
     for field in fields(Tariff):
-        was, is_now = (NOTHING if one is None else value_text(getattr(one, field.name)) for one in (before, after))
-        if was != is_now:
-            fact = Fact("tariff_changed", {"field": field.name, "before": was, "after": is_now})
+        if field.name != "versions":
+            yield from _tariff_field(field.name, before, after, field.name)
+    old, new = ({} if one is None else {v.valid_from: v for v in one.versions} for one in (before, after))
+    for day in sorted({*old, *new}):
+        known = (old.get(day), new.get(day))
+        if None in known:
+            is_new = known[0] is None
+            fact = Fact("tariff_version_added" if is_new else "tariff_version_removed", {"from_date": day or NOTHING})
             yield Difference("tariff", fact)
+            continue
+        for field in fields(TariffVersion):
+            yield from _tariff_field(field.name, *known, f"{day} {field.name}".strip())
+
+
+def _tariff_field(
+    name: str, before: Tariff | TariffVersion | None, after: Tariff | TariffVersion | None, field: str
+) -> Iterator[Difference]:
+    was, is_now = (None if one is None else getattr(one, name) for one in (before, after))
+    if was == is_now or (not was and not is_now and value_text(was) == value_text(is_now)):
+        return
+    values: dict[str, Value] = {"field": field, "before": _tariff_text(was), "after": _tariff_text(is_now)}
+    yield Difference("tariff", Fact("tariff_changed", values))
+
+
+def _tariff_text(value: object) -> str:
+    """A file of prices by its name and size; what a charge or period does not say is left out."""
+    if isinstance(value, Series):
+        return str(value)
+    if isinstance(value, tuple) and value and all(is_dataclass(one) for one in value):
+        return " + ".join(_tariff_text(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        said = [getattr(value, one.name) for one in fields(value) if getattr(value, one.name) != one.default]
+        return ", ".join(_tariff_text(one) for one in said) or NOTHING
+    return value_text(value)
+
+
+def _baseline(before: Baseline, after: Baseline) -> Iterator[Difference]:
+    for field in fields(Baseline):
+        if field.name == "is_stated":
+            continue
+        was, is_now = getattr(before, field.name), getattr(after, field.name)
+        if was == is_now:
+            continue
+        if field.name == "logged":  # a row for every night: their number says more
+            fact = Fact("baseline_log_changed", {"before_count": len(was), "after_count": len(is_now)})
+        else:
+            values: dict[str, Value] = {"before": value_text(was), "after": value_text(is_now)}
+            fact = Fact("baseline_changed", {"field": field.name, **values})
+        yield Difference("baseline", fact)
 
 
 def _lists(before: Site, after: Site) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drivers.profile import Profile
+from lighting.assets.baseline import Baseline, LitSpan, Supply
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import (
     Bus,
@@ -40,6 +41,9 @@ GROUPS_FILE = "groups.csv"
 TRAFFIC_SECTIONS_FILE = "traffic_sections.csv"
 PHOTOCELLS_FILE = "photocells.csv"
 TARIFF_FILE = "tariff.toml"
+BASELINE_FILE = "baseline.toml"
+BASELINE_HOURS_FILE = "baseline_hours.csv"
+SUPPLIES_FILE = "supplies.csv"
 PROFILES_FOLDER = "profiles/"
 PROGRAM_FOLDER = "program/"
 """What a revision keeps of the program; no site folder has it."""
@@ -62,6 +66,9 @@ OPTIONAL_FILES = (
     TRAFFIC_SECTIONS_FILE,
     PHOTOCELLS_FILE,
     TARIFF_FILE,
+    SUPPLIES_FILE,
+    BASELINE_FILE,
+    BASELINE_HOURS_FILE,
 )
 SITE_FILES = (*REQUIRED_FILES, *OPTIONAL_FILES)
 
@@ -90,6 +97,9 @@ class Draft:
     traffic_sections: dict[str, TrafficSection] = field(default_factory=dict)
     photocells: dict[str, Photocell] = field(default_factory=dict)
     tariff: Tariff | None = None
+    baseline: Baseline = field(default_factory=Baseline)
+    logged_hours: list[LitSpan] = field(default_factory=list)
+    supplies: dict[str, Supply] = field(default_factory=dict)
     lines: dict[tuple[str, str | int], int] = field(default_factory=dict)
     toml_lines: dict[str, TomlLines] = field(default_factory=dict)
     unread_ids: dict[str, set[str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drivers.profile_file import JUDGEMENTS as PROFILE_JUDGEMENTS
 from lighting.assets.asset_checks import check_assets
+from lighting.assets.baseline_checks import check_baseline
 from lighting.assets.channel_checks import check_channels
 from lighting.assets.contradiction_checks import check_contradictions
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, REQUIRED_FILES, SITE_FILES, Draft
@@ -23,14 +24,16 @@ from lighting.assets.program_profiles import own_files
 from lighting.assets.sense_checks import check_senses
 from lighting.assets.settings import (
     SiteSettings,
+    read_baseline,
     read_calendar,
     read_profiles,
     read_programs,
     read_settings,
-    read_tariff,
 )
 from lighting.assets.site_checks import check_calendar, check_settings
 from lighting.assets.tables import read_tables
+from lighting.assets.tariff_reading import read_tariff
+from lighting.assets.tariff_series import SERIES_FOLDERS, is_series_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def folder_texts(folder: Path) -> dict[str, str]:
         entries += profiles.glob("*.toml")
     elif profiles.exists() or profiles.is_symlink():
         entries.append(profiles)
+    for name in SERIES_FOLDERS:
+        entries += (folder / name).glob("*.csv")
     if (folder / PROGRAM_FOLDER).is_dir():
         entries.append(folder / PROGRAM_FOLDER)
     paths = {path.relative_to(folder).as_posix(): path for path in entries}
@@ -121,13 +126,16 @@ def _read(texts: Mapping[str, str], *, lenient: bool, at_ms: int | None = None) 
     read_programs(plain, draft)
     read_calendar(plain, draft)
     read_tariff(plain, draft)
+    read_baseline(plain, draft)
     read_tables(plain, draft)
+    draft.baseline = replace(draft.baseline, logged=tuple(draft.logged_hours))
     check_assets(draft)
     check_channels(draft)
     check_links(draft)
     check_calendar(draft)
     check_exceptions(draft)
     check_senses(draft)
+    check_baseline(draft)
     if settings is not None:
         check_settings(draft, settings)
         check_positions(draft, settings.site)
@@ -174,7 +182,7 @@ def _check_files(texts: Mapping[str, str], draft: Draft) -> None:
             file = name.removesuffix("/")
             draft.broken.add(PROFILES_FOLDER if file.startswith(PROFILES_FOLDER) else file)
             draft.problems.append(Problem(Fact("not_a_plain_file", {"file": file}), file))
-        elif name not in SITE_FILES and not name.startswith(PROFILES_FOLDER):
+        elif name not in SITE_FILES and not name.startswith(PROFILES_FOLDER) and not is_series_file(name):
             guess = nearest(name, SITE_FILES)
             if guess:
                 fact = Fact("file_not_used", {"file": name, "nearest": guess})
@@ -221,4 +229,6 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         traffic_sections=draft.traffic_sections,
         photocells=draft.photocells,
         tariff=draft.tariff,
+        baseline=draft.baseline,
+        supplies=draft.supplies,
     )

@@ -20,6 +20,14 @@ def is_holiday(calendar: Calendar, date: dt.date | str) -> bool:
     return iso in _country_dates(calendar.holiday_country, calendar.holiday_region, int(iso[:4]))
 
 
+def holidays_between(calendar: Calendar, first: dt.date, last: dt.date) -> frozenset[str]:
+    """The ISO dates of the holidays of a span of days, both ends included."""
+    if not calendar.has_holidays:
+        return frozenset()
+    days = ((first + dt.timedelta(days=n)).isoformat() for n in range((last - first).days + 1))
+    return frozenset(day for day in days if is_holiday(calendar, day))
+
+
 @lru_cache(maxsize=1)
 def known_countries() -> tuple[str, ...]:
     """The ISO codes of the countries that are known, from the registry: no country's table is loaded."""

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from drivers.profile import Profile
+from lighting.assets.baseline import Baseline, Supply
+from lighting.assets.tariff import CarbonFactor as CarbonFactor
+from lighting.assets.tariff import Tariff as Tariff
+from lighting.assets.tariff import TariffPeriod as TariffPeriod
 
 SunEvent = Literal[
     "sunrise",
@@ -149,6 +153,8 @@ class Circuit:
     """A lighting circuit: what is switched and dimmed together. At least one of ``dimmer`` and ``relay`` is set.
 
     ``burning_h`` are the hours that its lamps had burned when the site was accepted first; later ones are counted.
+    ``length_m`` and ``width_m`` are those of the lit area, ``area_m2`` stands for what is no rectangle.
+    ``maintained_lx`` is the maintained average illuminance of that area, where ``maintained_level`` is a luminance.
     """
 
     id: str
@@ -169,6 +175,25 @@ class Circuit:
     longitude_deg: float | None = None
     traffic_section: str = ""
     burning_h: float = 0.0
+    length_m: float | None = None
+    width_m: float | None = None
+    area_m2: float | None = None
+    maintained_lx: float | None = None
+    supply: str = ""
+
+    @property
+    def lit_area_m2(self) -> float | None:
+        """The lit area in m², None where it is not said."""
+        if self.area_m2 is not None:
+            return self.area_m2
+        return None if self.length_m is None or self.width_m is None else self.length_m * self.width_m
+
+    @property
+    def illuminance_lx(self) -> float | None:
+        """The maintained average illuminance in lx: as said, or that of a class in lux (C, P); None for others."""
+        if self.maintained_lx is not None:
+            return self.maintained_lx
+        return self.maintained_level if self.design_class[:1] in ("C", "P") else None
 
     @property
     def lamp_count(self) -> int:
@@ -309,6 +334,11 @@ class Calendar:
     holidays_added: tuple[str, ...] = ()
     holidays_removed: tuple[str, ...] = ()
 
+    @property
+    def has_holidays(self) -> bool:
+        """Whether it names a country's holidays or some of its own."""
+        return bool(self.holiday_country or self.holidays_added)
+
 
 @dataclass(frozen=True, slots=True)
 class TrafficSection:
@@ -394,40 +424,6 @@ class ControlSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class TariffPeriod:
-    """A part of the week with a price of its own.
-
-    ``weekdays``: 0 Monday … 6 Sunday, of the moment's own date; none means every day. From ``from_minutes`` after
-    midnight until ``until_minutes`` (excluded), local clock; over midnight where the end is not after the beginning.
-    """
-
-    price_per_kwh: float
-    weekdays: tuple[int, ...] = ()
-    from_minutes: int = 0
-    until_minutes: int = 1440
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CarbonFactor:
-    """Grams of CO₂ that a kilowatt-hour stands for, where that is written, and of which year it is."""
-
-    g_per_kwh: float
-    source: str
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """What energy costs: ``price_per_kwh`` in ``currency``, or that of the first period that holds at the moment."""
-
-    currency: str
-    price_per_kwh: float
-    periods: tuple[TariffPeriod, ...] = ()
-    co2: CarbonFactor | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """A whole checked site. Mappings keep the order of the tables."""
 
@@ -454,3 +450,5 @@ class Site:
     traffic_sections: Mapping[str, TrafficSection] = field(default_factory=dict)
     photocells: Mapping[str, Photocell] = field(default_factory=dict)
     tariff: Tariff | None = None
+    baseline: Baseline = field(default_factory=Baseline)
+    supplies: Mapping[str, Supply] = field(default_factory=dict)

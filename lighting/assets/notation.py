@@ -185,6 +185,22 @@ def parse_date(text: str) -> str:
         raise _not_in_form(text, "YYYY-MM-DD") from None
 
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+INSTANT_FORM = "2023-01-01T17:42:00+07:00 (with the offset from UTC, or Z)"
+
+
+def parse_instant(text: str) -> int:
+    """An ISO 8601 time with its offset from UTC, as UTC ms."""
+    stripped = text.strip()
+    try:
+        at = dt.datetime.fromisoformat(stripped)
+        if at.tzinfo is None or not stripped.isascii():
+            raise _not_in_form(text, INSTANT_FORM)
+        return (at - _EPOCH) // dt.timedelta(milliseconds=1)
+    except (ValueError, OverflowError):
+        raise _not_in_form(text, INSTANT_FORM) from None
+
+
 def parse_dates(text: str) -> tuple[str, str]:
     """One ISO date, or an inclusive range ``2026-02-16..2026-02-20``."""
     first, dots, last = text.partition("..")
@@ -201,6 +217,23 @@ def parse_weekday(text: str) -> int:
     if name not in WEEKDAYS:
         raise NotationError(not_one_of(text, WEEKDAYS))
     return WEEKDAYS.index(name)
+
+
+def parse_day_class(text: str) -> int:
+    """A weekday, or ``holiday``: a public holiday of the site's calendar, as 7."""
+    name = text.strip().casefold()
+    if name == "holiday":
+        return len(WEEKDAYS)
+    if name[:3] not in WEEKDAYS:
+        raise NotationError(not_one_of(text, (*WEEKDAYS, "holiday")))
+    return parse_weekday(text)
+
+
+def parse_series_file(text: str) -> str:
+    """A CSV file of the site's folder ``prices/`` or ``co2/``."""
+    if not re.fullmatch(r"(prices|co2)/[A-Za-z0-9][A-Za-z0-9._-]{0,79}\.csv", text):
+        raise _not_in_form(text, "prices/NAME.csv, co2/NAME.csv")
+    return text
 
 
 def parse_time_of_day(text: str) -> int:

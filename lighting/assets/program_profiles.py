@@ -15,6 +15,7 @@ from drivers.profile_file import built_in_file, built_in_profiles, built_in_text
 from lighting.assets.draft import PROFILES_FOLDER, PROGRAM_FOLDER, SITE_FILES
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import Site
+from lighting.assets.tariff_series import is_series_file
 
 KEPT_FOLDER = PROGRAM_FOLDER + PROFILES_FOLDER
 _MOST_READ = 256
@@ -29,7 +30,7 @@ def own_files(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_own(name: str) -> bool:
-    return name in SITE_FILES or f"{name}/".startswith(PROFILES_FOLDER)
+    return name in SITE_FILES or f"{name}/".startswith(PROFILES_FOLDER) or is_series_file(name)
 
 
 def is_of_revision(texts: Mapping[str, str], files: Mapping[str, str]) -> bool:

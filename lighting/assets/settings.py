@@ -13,15 +13,15 @@ from drivers.plain_number import odd_sign
 from drivers.profile import Profile
 from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
+from lighting.assets.baseline_checks import check_baseline_file
+from lighting.assets.baseline_file import baseline_of
+from lighting.assets.baseline_shapes import BaselineFile
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import (
     Calendar,
     CalendarRule,
-    CarbonFactor,
     ControlSettings,
-    Tariff,
-    TariffPeriod,
     User,
 )
 from lighting.assets.nearest import shown
@@ -29,7 +29,7 @@ from lighting.assets.patched import patched
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.program_tables import programs_of
 from lighting.assets.shape_problems import problems_of
-from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable, TariffFile
+from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable
 from lighting.assets.toml_file import TomlLines, read_toml
 
 S = TypeVar("S", bound=Shape)
@@ -47,7 +47,7 @@ class SiteSettings:
 
 def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None:
     """Read ``site.toml``; None when it does not fit its shape (the problems are in the draft)."""
-    file = _read(texts, draft, names.SITE_FILE, SiteFile)
+    file = read_shape(texts, draft, names.SITE_FILE, SiteFile)
     if file is None:
         return None
     users: dict[str, User] = {}
@@ -67,7 +67,7 @@ def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None
 
 def read_programs(texts: Mapping[str, str], draft: Draft) -> None:
     """Read ``programs.toml`` into the draft."""
-    file = _read(texts, draft, names.PROGRAMS_FILE, ProgramsFile)
+    file = read_shape(texts, draft, names.PROGRAMS_FILE, ProgramsFile)
     if file is not None:
         draft.programs = programs_of(file.programs, draft)
         return
@@ -78,7 +78,7 @@ def read_programs(texts: Mapping[str, str], draft: Draft) -> None:
 
 def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
     """Read ``calendar.toml`` into the draft; without one, every night is as the circuits' own programs say."""
-    file = _read(texts, draft, names.CALENDAR_FILE, CalendarFile)
+    file = read_shape(texts, draft, names.CALENDAR_FILE, CalendarFile)
     if file is None:
         file = _rest_of(texts, draft, names.CALENDAR_FILE, CalendarFile)
     if file is None:
@@ -88,19 +88,12 @@ def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
     draft.calendar = Calendar(rules, days.country, days.region, days.added, days.removed)
 
 
-def read_tariff(texts: Mapping[str, str], draft: Draft) -> None:
-    """Read ``tariff.toml`` into the draft; without one, nothing is said about money and CO₂."""
-    file = _read(texts, draft, names.TARIFF_FILE, TariffFile)
-    if file is None:
-        return
-    periods = tuple(TariffPeriod(**period.fields()) for period in file.periods)
-    for index, period in enumerate(periods):
-        if period.from_minutes == period.until_minutes:
-            line = draft.toml_lines[names.TARIFF_FILE].line_of(("periods", index, "until"))
-            fact = Fact("tariff_period_empty", {"period_number": index + 1})
-            draft.problems.append(Problem(fact, names.TARIFF_FILE, line, f"periods.{index}.until"))
-    co2 = None if file.co2 is None else CarbonFactor(**file.co2.fields())
-    draft.tariff = Tariff(file.currency, file.price_per_kwh, periods, co2)
+def read_baseline(texts: Mapping[str, str], draft: Draft) -> None:
+    """Read ``baseline.toml`` into the draft; without one, all is as ``Baseline`` has it."""
+    file = read_shape(texts, draft, names.BASELINE_FILE, BaselineFile)
+    if file is not None:
+        draft.baseline = baseline_of(file)
+        check_baseline_file(file, draft)
 
 
 def read_profiles(texts: Mapping[str, str], draft: Draft, *, lenient: bool) -> None:
@@ -157,7 +150,7 @@ def _odd_sign(path: tuple[str | int, ...], text: str) -> str:
     return odd_sign(text) if is_number else ""
 
 
-def _read(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:
+def read_shape(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:
     """A TOML file in its shape, or None with problems in the draft (or when the file is absent)."""
     if file not in texts:
         return None

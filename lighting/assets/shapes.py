@@ -30,7 +30,7 @@ SCHEMA_VERSION = 1
 NOTATION_ERROR = "notation"
 
 
-def _in_notation(parse: Callable[[str], object]) -> BeforeValidator:
+def in_notation(parse: Callable[[str], object]) -> BeforeValidator:
     """A validator for a text in one of the small notations; its error carries the fact."""
 
     def validate(value: object) -> object:
@@ -44,25 +44,25 @@ def _in_notation(parse: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
-Id = Annotated[str, _in_notation(notation.parse_id)]
-ProfileId = Annotated[str, _in_notation(notation.parse_profile_id)]
-Words = Annotated[str, _in_notation(notation.parse_words)]
-StoreUrl = Annotated[str, _in_notation(parse_store_url)]
-Channel = Annotated[ChannelRef, _in_notation(notation.parse_channel)]
-Meter = Annotated[tuple[ChannelRef, ...], _in_notation(notation.parse_meter)]
-Lamps = Annotated[tuple[LampGroup, ...], _in_notation(notation.parse_lamps)]
-CurvePoints = Annotated[tuple[tuple[float, float], ...], _in_notation(notation.parse_curve_points)]
-When = Annotated[Anchor, _in_notation(notation.parse_anchor)]
-Date = Annotated[str, _in_notation(notation.parse_date)]
-Dates = Annotated[tuple[str, str], _in_notation(notation.parse_dates)]
-Weekday = Annotated[int, _in_notation(notation.parse_weekday)]
-Season = Annotated[tuple[tuple[int, int], tuple[int, int]], _in_notation(notation.parse_season)]
-NthWeekday = Annotated[tuple[int, int], _in_notation(notation.parse_nth_weekday)]
-InPlace = Annotated[Place, _in_notation(notation.parse_place)]
-Channels = Annotated[tuple[ChannelRef, ...], _in_notation(notation.parse_channels)]
-Ids = Annotated[tuple[str, ...], _in_notation(notation.parse_ids)]
-TimeOfDay = Annotated[int, _in_notation(notation.parse_time_of_day)]
-Currency = Annotated[str, _in_notation(notation.parse_currency)]
+Id = Annotated[str, in_notation(notation.parse_id)]
+ProfileId = Annotated[str, in_notation(notation.parse_profile_id)]
+Words = Annotated[str, in_notation(notation.parse_words)]
+StoreUrl = Annotated[str, in_notation(parse_store_url)]
+Channel = Annotated[ChannelRef, in_notation(notation.parse_channel)]
+Meter = Annotated[tuple[ChannelRef, ...], in_notation(notation.parse_meter)]
+Lamps = Annotated[tuple[LampGroup, ...], in_notation(notation.parse_lamps)]
+CurvePoints = Annotated[tuple[tuple[float, float], ...], in_notation(notation.parse_curve_points)]
+When = Annotated[Anchor, in_notation(notation.parse_anchor)]
+Date = Annotated[str, in_notation(notation.parse_date)]
+Dates = Annotated[tuple[str, str], in_notation(notation.parse_dates)]
+Weekday = Annotated[int, in_notation(notation.parse_weekday)]
+Season = Annotated[tuple[tuple[int, int], tuple[int, int]], in_notation(notation.parse_season)]
+NthWeekday = Annotated[tuple[int, int], in_notation(notation.parse_nth_weekday)]
+InPlace = Annotated[Place, in_notation(notation.parse_place)]
+Channels = Annotated[tuple[ChannelRef, ...], in_notation(notation.parse_channels)]
+Ids = Annotated[tuple[str, ...], in_notation(notation.parse_ids)]
+TimeOfDay = Annotated[int, in_notation(notation.parse_time_of_day)]
+Currency = Annotated[str, in_notation(notation.parse_currency)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Watts = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -155,6 +155,11 @@ class CircuitRow(Shape):
     longitude_deg: Longitude | None = None
     traffic_section: Words = ""
     burning_h: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    length_m: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    width_m: Annotated[float, Field(gt=0, le=1_000)] | None = None
+    area_m2: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    maintained_lx: Annotated[float, Field(gt=0, le=1000)] | None = None
+    supply: Words = ""
 
 
 class PermanentLoadRow(Shape):

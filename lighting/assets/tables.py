@@ -9,6 +9,9 @@ from pydantic import ValidationError
 
 from drivers.plain_number import odd_sign
 from lighting.assets import draft as names
+from lighting.assets.baseline import Supply
+from lighting.assets.baseline_file import lit_span_of
+from lighting.assets.baseline_shapes import LoggedHoursRow, SupplyRow
 from lighting.assets.csv_table import CsvRow, read_csv
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
@@ -57,6 +60,10 @@ def read_tables(texts: Mapping[str, str], draft: Draft) -> None:
     _keyed(texts, draft, names.CIRCUITS_FILE, CircuitRow, draft.circuits, lambda row: _circuit(row, draft))
     _keyed(texts, draft, names.TRAFFIC_SECTIONS_FILE, TrafficSectionRow, draft.traffic_sections, _section)
     _keyed(texts, draft, names.PHOTOCELLS_FILE, PhotocellRow, draft.photocells, lambda row: Photocell(**row.fields()))
+    _keyed(texts, draft, names.SUPPLIES_FILE, SupplyRow, draft.supplies, _supply)
+    for index, (night, line) in enumerate(_rows(texts, draft, names.BASELINE_HOURS_FILE, LoggedHoursRow)):
+        draft.logged_hours.append(lit_span_of(night))
+        draft.lines[names.BASELINE_HOURS_FILE, index] = line
     for number, (member, line) in enumerate(_rows(texts, draft, names.GROUPS_FILE, GroupRow)):
         draft.groups.setdefault(member.group, []).append(member.circuit)
         draft.lines[names.GROUPS_FILE, number] = line
@@ -134,6 +141,10 @@ def _exception(row: FailsafeExceptionRow) -> FailsafeException:
 
 def _section(row: TrafficSectionRow) -> TrafficSection:
     return TrafficSection(**{**row.fields(), "name": row.name or row.id})
+
+
+def _supply(row: SupplyRow) -> Supply:
+    return Supply(**{**row.fields(), "name": row.name or row.id})
 
 
 def _district(row: DistrictRow) -> District:

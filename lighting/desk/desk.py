@@ -22,6 +22,7 @@ from lighting.desk import (
     circuit_rows,
     confirmation,
     devices,
+    energy,
     lockouts,
     one_circuit,
     outlooks,
@@ -47,6 +48,7 @@ from lighting.desk.answers import (
     StatusAnswer,
     WhyAnswer,
 )
+from lighting.desk.energy_answers import EnergyReport
 from lighting.desk.instructing import Instructing
 from lighting.desk.metering import meters_of
 from lighting.desk.moments import is_now, parse_when
@@ -309,6 +311,31 @@ class Desk(Instructing):
         at_ms, power_w = at_ms[measured], power_w[measured]
         every = max(1, len(at_ms) // DRAWN_POINTS)
         return at_ms[::every].tolist(), power_w[::every].tolist()
+
+    def energy_report(
+        self,
+        from_day: date,
+        to_day: date,
+        districts: tuple[str, ...] = (),
+        baseline: str = energy.SAME_LAMPS,
+        *,
+        with_circuits: bool = True,
+    ) -> EnergyReport:
+        """What the lighting used and saved over local days, both included: see ``lighting.desk.energy``.
+
+        Raises ``WrongUsage`` for days the wrong way round or in the future, ``NotFound`` for an unknown district.
+        """
+        return energy.energy_report(self, energy.Wish(from_day, to_day, districts, baseline, with_circuits))
+
+    def energy_of_night(
+        self, evening: date, districts: tuple[str, ...] = (), baseline: str = energy.SAME_LAMPS
+    ) -> EnergyReport:
+        """The same of one lighting night, noon to noon, without circuits, which are accounted by day."""
+        return energy.energy_report(self, energy.Wish(evening, evening, districts, baseline, is_night=True))
+
+    def energy_days(self) -> tuple[date, date] | None:
+        """The first and the last local day whose energy was accounted; None where none was."""
+        return energy.accounted_days(self)
 
     def why(self, circuit_id: str, *, at_ms: int | None = None) -> WhyAnswer:
         """Why that circuit has its level now, had it at a past instant, or will have it at one to come.

@@ -161,7 +161,7 @@ class FolderWatch:
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
         try:
-            patterns = ("*.toml", "*.csv", f"{PROFILES_FOLDER}*.toml", PROGRAM_FOLDER)
+            patterns = ("*.toml", "*.csv", f"{PROFILES_FOLDER}*.toml", "prices/*.csv", "co2/*.csv", PROGRAM_FOLDER)
             found = [path for pattern in patterns for path in self._folder.glob(pattern)]
             marks = [(str(path), path.stat()) for path in sorted(found)]
         except OSError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from lighting.desk.whatif_answers import (
 )
 from lighting.energy.full_power import full_power_site
 from lighting.energy.replay import STEP_MS, World, nights_from, replay
+from lighting.energy.tariff import left_out_of_price
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.night import night_of, night_span_ms
 from lighting.schedule.site_index import site_index
@@ -60,12 +62,13 @@ def year_of(site: Site, *, night: date, inputs: Inputs | None = None) -> YearFig
     """
     nights = nights_from(night, night + timedelta(days=YEAR_NIGHTS - 1))
     found = replay(World(site, inputs or Inputs()), nights)
-    tariff = site.tariff
+    tariff = of_one_factor(site.tariff, nights)
+    money = float(found.night_money.sum())
     energy_kwh = float(found.night_kwh.sum())
     return YearFigures(
         energy_kwh=energy_kwh,
         peak_kw=found.peak_kw,
-        money=None if tariff is None else float(found.night_money.sum()),
+        money=None if tariff is None or isnan(money) else money,
         currency="" if tariff is None else tariff.currency,
         co2_kg=None if tariff is None or tariff.co2 is None else energy_kwh * tariff.co2.g_per_kwh / 1000.0,
     )
@@ -97,7 +100,7 @@ def whatif(desk: Desk, wish: WhatIfWish, progress: Progress | None = None) -> Wh
     nights = _nights(desk, wish)
     step_ms = _step_ms(wish.step)
     sites = _sites(desk, wish)
-    present, tariff = sites[PRESENT], _tariff(sites)
+    present, tariff = sites[PRESENT], of_one_factor(_tariff(sites), nights)
     first_ms, last_ms = (night_span_ms(night, present.timezone) for night in (nights[0], nights[-1]))
     counted = _traffic(desk, wish, sites, (first_ms[0], last_ms[1]))
     done: dict[str, Replayed] = {}
@@ -127,7 +130,7 @@ def whatif(desk: Desk, wish: WhatIfWish, progress: Progress | None = None) -> Wh
         districts=lines_by(done, tariff, "district"),
         circuits=lines_by(done, tariff, "circuit"),
         nights=_by_night(nights, done),
-        notes=tuple(_notes(sites, counted, tariff)),
+        notes=(*_notes(sites, counted), *_notes_of_money(_tariff(sites), tariff, done)),
     )
 
 
@@ -205,9 +208,7 @@ def _by_night(nights: tuple[date, ...], done: Mapping[str, Replayed]) -> tuple[N
     )
 
 
-def _notes(
-    sites: Mapping[str, Site], counted: Mapping[str, traffic.CountedTraffic], tariff: Tariff | None
-) -> list[Fact]:
+def _notes(sites: Mapping[str, Site], counted: Mapping[str, traffic.CountedTraffic]) -> list[Fact]:
     """What the figures do not know."""
     notes = [Fact("whatif_rules_alone")]
     mine = [site for name, site in sites.items() if name != FULL]
@@ -228,17 +229,39 @@ def _notes(
         gone = len(set(present.circuits) - set(sites[OTHER].circuits))
         new = len(set(sites[OTHER].circuits) - set(present.circuits))
         notes.append(Fact("whatif_circuits_differ", {"new": new, "gone": gone}))
-    if OTHER in sites and sites[OTHER].tariff not in (None, tariff):
+    if OTHER in sites and sites[OTHER].tariff not in (None, _tariff(sites)):
         notes.append(Fact("whatif_present_tariff"))
-    if tariff is None:
-        notes.append(Fact("whatif_no_tariff"))
-    elif tariff.co2 is None:
-        notes.append(Fact("whatif_no_co2"))
-    else:
-        factor: dict[str, Value] = {
-            "g_per_kwh": tariff.co2.g_per_kwh,
-            "source": tariff.co2.source,
-            "year": str(tariff.co2.year),
-        }
-        notes.append(Fact("whatif_co2", factor))
     return notes
+
+
+def _notes_of_money(own: Tariff | None, tariff: Tariff | None, done: Mapping[str, Replayed]) -> list[Fact]:
+    """What money and CO₂ rest on, and what of the tariff they leave out; ``tariff`` has its one CO₂ factor."""
+    if own is None or tariff is None:
+        return [Fact("whatif_no_tariff")]
+    notes = list(left_out_of_price(own))
+    if any(isnan(float(one.found.night_money.sum())) for one in done.values()):
+        notes.append(Fact("whatif_hours_without_price"))
+    if tariff.co2 is None:
+        return [*notes, Fact("whatif_co2_varies" if own.carbon else "whatif_no_co2")]
+    factor: dict[str, Value] = {
+        "g_per_kwh": tariff.co2.g_per_kwh,
+        "source": tariff.co2.source,
+        "year": str(tariff.co2.year),
+    }
+    return [*notes, Fact("whatif_co2", factor)]
+
+
+def of_one_factor(tariff: Tariff | None, nights: Sequence[date]) -> Tariff | None:
+    """The tariff with the one CO₂ factor that holds through all of these nights, or with none."""
+    if tariff is None:
+        return None
+    first, last = nights[0].isoformat(), (nights[-1] + timedelta(days=1)).isoformat()
+    found = next(
+        (
+            one
+            for one in tariff.carbon
+            if one.series is None and one.valid_from <= first and (not one.valid_to or last <= one.valid_to)
+        ),
+        None,
+    )
+    return replace(tariff, co2=found, co2_factors=())

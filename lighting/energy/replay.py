@@ -20,6 +20,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from lighting.assets.holiday_dates import holidays_between
 from lighting.assets.model import Site
 from lighting.energy.luminaire_power import power_w
 from lighting.energy.replay_cast import Cast, Lamps, cast_of, lamps_of, steps_down_of
@@ -165,7 +166,7 @@ class Part:
         rows, kept = merged(rows, differs)
         level, dark = level[kept], dark[kept]
         hours = weights_of(values, len(cast.steps_down), rows, steps.hours)
-        price = price_per_kwh(site.tariff, steps.at_ms, site.timezone)
+        price = price_per_kwh(site.tariff, steps.at_ms, site.timezone, _holidays(site, steps))
         table_w = cast.cells.lit_w(level)
         self._add_kinds(dark, level, hours)
         self._add_switchings(stages, int(grid.asked[0]))
@@ -246,6 +247,13 @@ class Part:
             early_wh[night] += total_wh
             early_money[night] += total_wh * price[step]
         return early_wh, early_money
+
+
+def _holidays(site: Site, steps: Steps) -> frozenset[str]:
+    """The holidays of the steps' days, where the tariff tells them from others."""
+    if site.tariff is None or not site.tariff.knows_holidays:
+        return frozenset()
+    return holidays_between(site.calendar, steps.nights[0], steps.nights[-1] + timedelta(days=1))
 
 
 class Sums:

@@ -1,74 +1,68 @@
-"""What energy costs at each instant: the price of the first period of the tariff that holds on the local clock.
+"""What a kilowatt-hour costs at each instant: the energy price of the tariff's version that holds on the local clock.
 
 Instants are counted, not clock times: an hour that comes twice when clocks are put back is priced both times, by what
-the clock shows, and one that is left out never.
+the clock shows, and one that is left out never. What is no price of an instant is left out: demand and fixed charges,
+reactive energy, percentages of taxes; of tiers the first counts.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.model import Tariff, TariffPeriod
+from lighting.assets.fact import Fact
+from lighting.assets.model import Tariff
+from lighting.assets.tariff import TariffVersion
+from lighting.energy.local_minutes import local_minutes as local_minutes
+from lighting.energy.tariff_clock import LocalTimes, series_index, version_index
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY_MINUTES = 1440
-_THURSDAY = 3  # 1970-01-01
 
+def price_per_kwh(
+    tariff: Tariff | None, at_ms: NDArray[np.int64], timezone: str, holidays: Collection[str] = ()
+) -> NDArray[np.float64]:
+    """Return the price at each instant (UTC ms, ascending), in the tariff's currency; zeros without a tariff.
 
-def price_per_kwh(tariff: Tariff | None, at_ms: NDArray[np.int64], timezone: str) -> NDArray[np.float64]:
-    """Return the price at each instant (UTC ms, ascending), in the tariff's currency; zeros without a tariff."""
+    NaN where no version holds, or the file of prices has a gap. ``holidays`` are the ISO dates of the site's calendar.
+    """
     if tariff is None:
         return np.zeros(at_ms.shape)
-    price = np.full(at_ms.shape, tariff.price_per_kwh)
-    if not tariff.periods or not at_ms.size:
+    price = np.full(at_ms.shape, np.nan)
+    if not at_ms.size:
         return price
-    minutes = local_minutes(at_ms, timezone)
-    day, clock = np.divmod(minutes, _DAY_MINUTES)
-    weekday = (day + _THURSDAY) % 7
-    for period in reversed(tariff.periods):
-        price[_holds(period, weekday, clock)] = period.price_per_kwh
+    times = LocalTimes.of(at_ms, timezone, holidays)
+    index = version_index(tariff.dated, times)
+    for number in np.unique(index[index >= 0]).tolist():
+        mine = index == number
+        price[mine] = _price_of(tariff.dated[number], at_ms, times)[mine]
     return price
 
 
-def _holds(period: TariffPeriod, weekday: NDArray[np.int64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
-    first, last = period.from_minutes, period.until_minutes
-    begun, ended = clock >= first, clock >= last
-    inside = begun & ~ended if first < last else begun | ~ended
-    return inside & np.isin(weekday, period.weekdays) if period.weekdays else inside
+def _price_of(version: TariffVersion, at_ms: NDArray[np.int64], times: LocalTimes) -> NDArray[np.float64]:
+    base = [version.tiers[0].price if version.tiers else version.price_per_kwh]
+    own = [period.tiers[0].price if period.tiers else period.price_per_kwh for period in version.periods]
+    prices = np.array([*own, *base])  # index −1 is the base
+    price: NDArray[np.float64] = prices[times.period_index(version)]
+    if version.prices is not None:
+        found = series_index(version.prices, at_ms)
+        hourly = np.array([*version.prices.values, np.nan])  # index −1 is a gap
+        price = price + hourly[found]
+    for adjustment in version.adjustments:
+        price = price + np.where(times.holds(adjustment, version), adjustment.price_per_kwh, 0.0)
+    return price
 
 
-def local_minutes(at_ms: NDArray[np.int64], timezone: str) -> NDArray[np.int64]:
-    """Return what the local clock and calendar show at each instant (UTC ms, ascending), minutes since 1970-01-01."""
-    zone = ZoneInfo(timezone)
-    offset = np.empty(at_ms.shape, dtype=np.int64)
-    _fill_offsets(at_ms, offset, zone, 0, at_ms.size - 1)
-    return (at_ms + offset) // 60_000
-
-
-def _fill_offsets(at_ms: NDArray[np.int64], offset: NDArray[np.int64], zone: ZoneInfo, first: int, last: int) -> None:
-    """Fill offsets from UTC (ms) from one place to another: asked of the zone only where they can differ."""
-    if first > last:
-        return
-    low, high = _offset_ms(int(at_ms[first]), zone), _offset_ms(int(at_ms[last]), zone)
-    if low == high and at_ms[last] - at_ms[first] <= _NO_TWO_CHANGES_MS:
-        offset[first : last + 1] = low
-        return
-    if last - first <= 1:
-        offset[first], offset[last] = low, high
-        return
-    middle = (first + last) // 2
-    _fill_offsets(at_ms, offset, zone, first, middle)
-    _fill_offsets(at_ms, offset, zone, middle + 1, last)
-
-
-_NO_TWO_CHANGES_MS = 7 * 86_400_000
-"""Within a week no zone changes its clocks and takes it back."""
-
-
-def _offset_ms(at_ms: int, zone: ZoneInfo) -> int:
-    offset = (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(zone).utcoffset() or timedelta()
-    return round(offset.total_seconds() * 1000)
+def left_out_of_price(tariff: Tariff) -> tuple[Fact, ...]:
+    """What of a tariff is no price of a kilowatt-hour, and so is not in ``price_per_kwh``."""
+    versions = tariff.dated
+    has_tiers = any(one.tiers or any(period.tiers for period in one.periods) for one in versions)
+    found = {
+        "tiers": has_tiers,
+        "demand": any(one.demand for one in versions),
+        "fixed": any(one.fixed for one in versions),
+        "reactive": any(one.reactive for one in versions),
+        "taxes": any(one.taxes for one in versions),
+    }
+    names = [name for name, is_there in found.items() if is_there]
+    return (Fact("price_leaves_out", {"parts": ", ".join(names)}),) if names else ()

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
+from lighting.store.account_reads import AccountReads
 from lighting.store.burning import Burning
 from lighting.store.bus_counters import BusCounterStates
 from lighting.store.changes import Changes
@@ -68,6 +69,7 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         bus_counters=BusCounterStates(database),
         burning=Burning(database),
         senses=Senses(database),
+        account_reads=AccountReads(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )

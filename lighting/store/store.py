@@ -20,6 +20,7 @@ from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
+from lighting.store.account_records import AccountSpan, DayState, SpanAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import RevisionMoved as RevisionMoved
@@ -387,6 +388,19 @@ class SensesGateway(Protocol):
     def states(self, kind: InputKind) -> dict[str, InputState]: ...
 
 
+class AccountReadsGateway(Protocol):
+    """Accounts of energy, read for a report."""
+
+    def of_span(self, span: AccountSpan, *, with_subjects: bool = True) -> SpanAccounts:
+        """Accounts of a span as columns, of one snapshot; empty arrays where there are none."""
+
+    def days(self, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
+        """The states of the days that begin in that half-open span, ascending."""
+
+    def made_span_ms(self) -> tuple[int, int] | None:
+        """The begins of the first and of the last day whose account was made; None where none was."""
+
+
 class Store:
     """An open store. ``open_store`` makes one."""
 
@@ -408,6 +422,7 @@ class Store:
         bus_counters: BusCountersGateway,
         burning: BurningGateway,
         senses: SensesGateway,
+        account_reads: AccountReadsGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -426,6 +441,7 @@ class Store:
         self.bus_counters = bus_counters
         self.burning = burning
         self.senses = senses
+        self.account_reads = account_reads
         self._checkpoint = checkpoint
         self._close = close
 

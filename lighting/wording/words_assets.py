@@ -178,6 +178,36 @@ WORDS: dict[str, str] = {
         "period {period_number} ends where it begins: give from and until two times, or leave both out for the whole"
         " day"
     ),
+    # baseline, lit areas and supplies
+    "baseline_switching_twice": N_(
+        "the switching point is said in {found}: give one of on_lx with off_lx, on_elevation_deg with"
+        " off_elevation_deg, or logged"
+    ),
+    "baseline_switching_half": N_("{field} is missing: a switching point is one for on and one for off"),
+    "baseline_twice": N_("{found} is said twice; once is enough"),
+    "baseline_sample_half": N_(
+        "a sample says its size (2 or more), mean, standard deviation, date, instrument and who measured:"
+        " {fields} missing"
+    ),
+    "baseline_no_legacy_watts": N_("luminaire_types.csv has no legacy_w for {luminaire_type}: put it there first"),
+    "baseline_sample_differs": N_(
+        "the sample of {luminaire_type} has a mean of {mean_w} and luminaire_types.csv reckons with {stated_w}: put the"
+        " mean into {field} there"
+    ),
+    "baseline_adjustment_amount": N_("an adjustment has one of kwh, kwh_per_year and lamps; found: {found}"),
+    "baseline_adjustment_lamp_watts": N_("lamps and lamp_w go together"),
+    "baseline_reference_installed": N_("a reference period has one of lamps and installed_kw"),
+    "baseline_reference_mixed": N_("all reference periods have lamps, or all have installed_kw"),
+    "baseline_reference_overlaps": N_("this period begins on {from_date}, and another goes on until {to_date}"),
+    "baseline_log_missing": N_("logged = true needs the hours in {file}"),
+    "baseline_log_span": N_("off must come after on, and not after more than 30 days"),
+    "baseline_log_order": N_("this night begins before the one above it has ended: sort them, and leave out doubles"),
+    "area_said_twice": N_("area_m2 stands in the place of width_m: give one of them"),
+    "width_without_length": N_("width_m needs length_m, else the area is not known"),
+    "maintained_lx_differs": N_(
+        "maintained_lx is {found}, and maintained_level {expected}: of class {design_class} both are the same"
+        " illuminance"
+    ),
     # programs
     "program_extends_itself": N_("programs extend each other in a circle: {programs}"),
     "step_level_or_class": N_("step {step_number} of program {program} needs either level_pct or lighting_class"),

@@ -56,6 +56,10 @@ WORDS: dict[str, str] = {
     "profiles_changed": N_("device profile {names} says something else ({circuits} circuits)"),
     "group_changed": N_("group {group}: {added} circuits more, {removed} circuits fewer"),
     "tariff_changed": N_("tariff, {field}: {before} → {after}"),
+    "tariff_version_added": N_("tariff: new prices from {from_date}"),
+    "tariff_version_removed": N_("tariff: no prices from {from_date} any more"),
+    "baseline_changed": N_("baseline, {field}: {before} → {after}"),
+    "baseline_log_changed": N_("baseline, logged hours: {before_count} → {after_count} nights"),
     "rows_added": N_("new {kind}: {names}"),
     "rows_removed": N_("gone, {kind}: {names}"),
     # what makes it darker

@@ -37,6 +37,11 @@ WORDS: dict[str, str] = {
     "whatif_present_tariff": N_("The other site's own tariff is left aside: all is priced by the present one."),
     "whatif_no_tariff": N_("No money and no CO2: the site has no tariff.toml."),
     "whatif_no_co2": N_("No CO2: tariff.toml has no [co2]."),
+    "whatif_co2_varies": N_(
+        "No CO2: tariff.toml has no one factor for all of these nights (a series, or another from some day on)."
+    ),
+    "price_leaves_out": N_("Money is energy at its hour's price; of the tariff it leaves out: {parts}."),
+    "whatif_hours_without_price": N_("No money: the tariff has no price for some hours of these nights."),
     "whatif_co2": N_("CO2: {g_per_kwh} g/kWh ({source}, {year})."),
     # what is wrong with a question
     "whatif_ends_before": N_("--to {to_date} is before --from {from_date}"),

@@ -54,7 +54,7 @@ def test_a_site_needs_none() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "code"),
     [
-        ("format = 1", "format = 2", 1, "not_one_of"),
+        ("format = 1", "format = 3", 1, "not_one_of"),
         ('"EUR"', '"euro"', 2, "not_in_form"),
         ("price_per_kwh = 0.2", "price_per_kwh = -1", 3, "number_too_small"),
         ('["sat", "sun"]', '["someday"]', 6, "not_one_of"),

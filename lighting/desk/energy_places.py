@@ -1,0 +1,200 @@
+"""Districts and circuits of a report: what each used, and what its part of the money is.
+
+Money is known by district and hour. A circuit's money in each world is its energy times the mean price of its district
+in that world over the span, rounded so that the circuits of a district sum to what is the district's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lighting.assets.model import Circuit, Site
+from lighting.desk.energy_answers import PlaceLine
+from lighting.desk.energy_ledger import BASELINE, KWH_WS, Against, Sums, known_share, lamp_h, shared_along
+from lighting.energy.account import Account
+from lighting.energy.worlds import ENERGY_KINDS
+from lighting.store.account_records import SpanAccounts, SubjectAccounts
+
+Integers = NDArray[np.int64]
+Places = NDArray[np.intp]
+WORST = 10
+
+
+@dataclass(frozen=True)
+class Districts:
+    """Every district that the site has or that an account names, in the order of the site's table, others after."""
+
+    site: Site
+    read: SpanAccounts
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Their ids; empty for a key that no asset has."""
+        keys = {int(key) for key in np.unique(self.read.hours.district_key)}
+        found = {self._id(key) for key in keys}
+        return (*self.site.districts, *sorted(found - set(self.site.districts)))
+
+    def _id(self, key: int) -> str:
+        return self.read.assets.get(key, ("", ""))[1]
+
+    def of_keys(self, keys: Integers) -> Places:
+        """(n,) the place in ``ids`` of each key."""
+        known, into = np.unique(keys, return_inverse=True)
+        places = np.array([self.ids.index(self._id(int(key))) for key in known], np.intp)
+        return places[into.reshape(-1)] if known.size else np.zeros(0, np.intp)
+
+    def name(self, district_id: str) -> str:
+        district = self.site.districts.get(district_id)
+        return district_id if district is None else district.name
+
+    def lamps(self, district_id: str) -> int:
+        return sum(one.lamp_count for one in self.site.circuits.values() if one.district == district_id)
+
+
+def district_lines(districts: Districts, sums: Sums, against: Against, wanted: Sequence[str]) -> tuple[PlaceLine, ...]:
+    """A line for each district that is wanted; ``sums`` in the order of the districts."""
+    chosen = [n for n, district_id in enumerate(districts.ids) if district_id in wanted]
+    ids = [districts.ids[n] for n in chosen]
+    named = [_Named(one, districts.name(one), "", districts.lamps(one)) for one in ids]
+    return tuple(_lines(named, sums, against, chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Circuits and other subjects in the order of the table, each once: arrays are (n,) or (n_worlds, n)."""
+
+    ids: tuple[str, ...]
+    circuits: tuple[Circuit | None, ...]
+    kinds: tuple[str, ...]
+    district: Places
+    sums: Sums
+
+
+def subjects_of(site: Site, districts: Districts, rows: SubjectAccounts, by_district: Sums) -> Subjects:
+    """Join the kinds of each subject and price them. A subject that no district is known of has district −1."""
+    names = [districts.read.assets.get(int(key), ("", "")) for key in rows.subject_key]
+    position = {circuit_id: n for n, circuit_id in enumerate(site.circuits)}
+    order = sorted(
+        range(len(names)),
+        key=lambda n: (names[n][0] != "circuit", position.get(names[n][1], len(position)), names[n], int(rows.kind[n])),
+    )
+    ids = list(dict.fromkeys(names[n] for n in order))
+    number = {name: n for n, name in enumerate(ids)}
+    into = np.array([number[name] for name in names], np.intp)
+    circuits = tuple(site.circuits.get(text_id) if kind == "circuit" else None for kind, text_id in ids)
+    numbers = {district_id: n for n, district_id in enumerate(districts.ids)}
+    district = np.array([numbers.get(_district_of(site, *name), -1) for name in ids], np.intp)
+    account = rows.account.summed(into, len(ids))
+    sums = _priced(account, district, by_district)
+    return Subjects(tuple(text_id for _, text_id in ids), circuits, _kinds(rows, into, len(ids)), district, sums)
+
+
+def _district_of(site: Site, kind: str, text_id: str) -> str:
+    """The district of a circuit, or of the cabinet of the device that a permanent load's meter is on."""
+    if kind == "circuit":
+        circuit = site.circuits.get(text_id)
+        return "" if circuit is None else circuit.district
+    device = site.devices.get(text_id.split(":", 1)[0])
+    return "" if device is None else site.cabinets[device.cabinet].district
+
+
+def _kinds(rows: SubjectAccounts, into: Places, n: int) -> tuple[str, ...]:
+    kinds: list[set[int]] = [set() for _ in range(n)]
+    for subject, kind in zip(into.tolist(), rows.kind.tolist(), strict=True):
+        kinds[subject].add(kind)
+    return tuple(ENERGY_KINDS[next(iter(one))] if len(one) == 1 else "" for one in kinds)
+
+
+def _priced(account: Account, district: Places, by_district: Sums) -> Sums:
+    """Money and CO₂ of subjects by the mean of their district; of one without a district, by the mean of the site."""
+    energy = account.worlds_ws
+    missing = len(by_district.energy_ws) - len(energy)  # what is claimed is no world of a circuit
+    energy = np.vstack([energy, np.zeros((missing, energy.shape[1]), np.int64)])
+    return Sums(
+        energy,
+        _shared(by_district.money_e4, energy, district, by_district.energy_ws),
+        _shared(by_district.co2_g, energy, district, by_district.energy_ws),
+        account,
+    )
+
+
+def _shared(values: Integers | None, energy: Integers, district: Places, of_districts: Integers) -> Integers | None:
+    if values is None:
+        return None
+    found = np.zeros(energy.shape, np.int64)
+    for place in np.unique(district):
+        members = np.flatnonzero(district == place)
+        for world in range(len(energy)):
+            whole = int(of_districts[world].sum() if place < 0 else of_districts[world, place])
+            value = int(values[world].sum() if place < 0 else values[world, place])
+            weights = energy[world, members].tolist()
+            part = sum(weights)
+            if part and whole:
+                # Of circuits that are all of the district the total is its own, to the unit.
+                total = value if part == whole else (2 * value * part + whole) // (2 * whole)
+                found[world, members] = shared_along(total, weights)
+    return found
+
+
+def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_]) -> tuple[PlaceLine, ...]:
+    """A line for each subject that is wanted."""
+    if against.world == BASELINE:
+        # What somebody signed for, or a meter of the whole site told, has no part in a circuit.
+        against = Against(against.code, against.causes[0].after, against.causes[1:])
+    chosen = np.flatnonzero(wanted).tolist()
+    named = []
+    for at in chosen:
+        circuit = subjects.circuits[at]
+        if circuit is None:
+            named.append(_Named(subjects.ids[at], "", subjects.kinds[at], 0))
+        else:
+            place = circuit.latitude_deg, circuit.longitude_deg
+            named.append(_Named(circuit.id, circuit.name, subjects.kinds[at], circuit.lamp_count, *place))
+    return tuple(_lines(named, subjects.sums, against, chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a line says of a place besides its sums."""
+
+    id: str
+    name: str
+    kind: str
+    lamps: int
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+
+
+def _lines(named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequence[int]) -> Iterator[PlaceLine]:
+    used = sums.worths("metered", chosen)
+    baseline = sums.worths(against.world, chosen)
+    saved = sums.differences(against.world, "metered", chosen)
+    causes = sums.some_causes(against, chosen)
+    undelivered = sums.account.undelivered_lamp_ms[chosen].tolist()
+    for n, place in enumerate(named):
+        yield PlaceLine(
+            id=place.id,
+            name=place.name,
+            kind=place.kind,
+            lamps=place.lamps,
+            used=used[n],
+            baseline=baseline[n],
+            saved=saved[n],
+            kwh_per_lamp=round(used[n].energy_ws / KWH_WS / place.lamps, 6) if place.lamps else 0.0,
+            undelivered_lamp_h=lamp_h(undelivered[n]),
+            known_share=known_share(sums.account, chosen[n]),
+            latitude_deg=place.latitude_deg,
+            longitude_deg=place.longitude_deg,
+            causes=causes[n],
+        )
+
+
+def worst_of(lines: Sequence[PlaceLine]) -> tuple[PlaceLine, ...]:
+    """The ten circuits with the most energy a lamp, the first of the table before its equals."""
+    with_lamps = [line for line in lines if line.lamps and line.used.energy_ws > 0]
+    return tuple(sorted(with_lamps, key=lambda line: (-line.kwh_per_lamp, line.id))[:WORST])

@@ -28,6 +28,7 @@ from lighting.assets.nearest import shown
 from lighting.assets.patched import patched
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.program_tables import programs_of
+from lighting.assets.reports import ReportSettings
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable
 from lighting.assets.toml_file import TomlLines, read_toml
@@ -43,6 +44,7 @@ class SiteSettings:
     store_url: str
     control: ControlSettings
     users: Mapping[str, User]
+    reports: ReportSettings
 
 
 def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None:
@@ -62,7 +64,13 @@ def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None
             (names.SITE_FILE, row.id), draft.toml_lines[names.SITE_FILE].line_of(("users", index, "id"))
         )
         users[row.id] = User(**{**row.fields(), "name": row.name or row.id})
-    return SiteSettings(file.site, file.store.url, ControlSettings(**file.control.fields()), users)
+    return SiteSettings(
+        file.site,
+        file.store.url,
+        ControlSettings(**file.control.fields()),
+        users,
+        ReportSettings(**file.reports.fields()),
+    )
 
 
 def read_programs(texts: Mapping[str, str], draft: Draft) -> None:

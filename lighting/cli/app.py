@@ -15,6 +15,7 @@ from lighting.cli import (
     instructing,
     line_commands,
     profiles,
+    report_command,
     revision_commands,
     serving,
     site_commands,
@@ -62,6 +63,7 @@ def choose(
 
 asking.register(app)
 whatif_command.register(app)
+report_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)

@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from lighting.assets.fact import Fact
+from lighting.assets.model import Site
 from lighting.operation.ledger import Ledger
 from lighting.store.clock import Clock
 
@@ -24,6 +25,7 @@ log = structlog.get_logger("lighting.operation.housekeeping")
 REORDER_EVERY_S = 3600
 CHECK_FAILSAFE_EVERY_S = 3600
 LAPSE_EVERY_S = 60
+REPORTS_EVERY_S = 3600
 LIVE_READINGS_MS = 3_600_000
 TASK_OUTPUTS_MS = 86_400_000
 
@@ -75,6 +77,19 @@ class Housekeeping:
 
     def _heard_late(self, event: JobEvent) -> None:
         log.warning("housekeeping_late", job=event.job_id)
+
+
+WriteReports = Callable[[Site, int], Awaitable[None]]
+"""Writes what is due of ``site.reports`` at an instant; the command line gives it, for reports stand above this room."""
+
+
+def reports_job(site: Callable[[], Site], clock: Clock, write_reports: WriteReports) -> Job:
+    """The monthly reports, looked after every hour: ``write_reports`` is given the site as it is then, and the time."""
+
+    async def reports() -> None:
+        await write_reports(site(), clock.now_ms())
+
+    return Job("write_reports", REPORTS_EVERY_S, reports)
 
 
 def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None]) -> tuple[Job, ...]:

@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     # what differs
     "site_changed": N_("site, {field}: {before} → {after}"),
     "store_url_changed": N_("store: another url"),
+    "reports_changed": N_("reports, {field}: {before} → {after}"),
     "control_changed": N_("control, {field}: {before} → {after}"),
     "circuits_added": N_("{count} circuits new ({lamps} lamps): {names}"),
     "circuits_removed": N_("{count} circuits gone ({lamps} lamps): {names}"),

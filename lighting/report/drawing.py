@@ -1,7 +1,7 @@
 """How figures look: one calm style that reads without colour, drawn by matplotlib to bytes that never change.
 
-Text in SVG for a page stays text; for paper it becomes paths of DejaVu Sans, which matplotlib ships and which has every
-Vietnamese letter. Hatching is drawn as lines, for not every reader of SVG knows patterns.
+Text in SVG stays text: on a page in the reader's font, on paper in DejaVu Sans, which matplotlib ships and which has
+every Vietnamese letter. Hatching is drawn as lines, for not every reader of SVG knows patterns.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lighting.report.language import Language
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH_IN = 6.7
+_PICTURE_DPI = 200
+"""Of what is a picture inside the SVG: the marks of a large map."""
 INK, GREY, PALE, RULE = "#1b1f24", "#6e7781", "#d0d7de", "#e6e9ed"
 DEEP, MIDDLE, LIGHT = "#1f4e79", "#7a9cc0", "#e3ebf4"
 """One blue of three lightnesses: dark, middle and light stay apart in grey."""
@@ -65,24 +67,26 @@ def new_figure(height_in: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
-def svg_of(figure: Figure, *, text_as: Literal["text", "paths"] = "text") -> str:
+def svg_of(figure: Figure) -> str:
     """The SVG of a figure: without date, program or XML head."""
     import matplotlib as mpl
 
     out = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none" if text_as == "text" else "path"}):
+    with mpl.rc_context({"svg.fonttype": "none"}):
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        figure.savefig(out, format="svg", metadata=nothing)
+        figure.savefig(out, format="svg", dpi=_PICTURE_DPI, metadata=nothing)
     return _cleaned(out.getvalue().decode("utf-8"))
 
 
 _HEAD = re.compile(r"^.*?(?=<svg )", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_PICTURE = re.compile(r"data:image/png;base64,[^\"]*")
 _GROUP_ID = re.compile(r'<g id="[^"]*"')
 
 
 def _cleaned(svg: str) -> str:
     svg = _METADATA.sub("", _HEAD.sub("", svg, count=1))
+    svg = _PICTURE.sub(lambda found: "".join(found[0].split()), svg)
     return _GROUP_ID.sub("<g", svg).strip() + "\n"
 
 
@@ -91,6 +95,19 @@ def with_prefix(svg: str, prefix: str) -> str:
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     return re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
+
+
+def for_paper(figure: Figure) -> bytes:
+    """The figure for fpdf2: as SVG, or as PNG where a part of it is a picture, which fpdf2 does not turn and place.
+
+    It takes a pixel of text for ¾ of the unit in which lines are drawn.
+    """
+    svg = svg_of(figure)
+    if "<image" not in svg:
+        return re.sub(r"([0-9.]+)px", lambda found: f"{float(found[1]) * 4 / 3:.2f}px", svg).encode("utf-8")
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=_PICTURE_DPI, metadata={"Software": None})
+    return out.getvalue()
 
 
 def hatch(

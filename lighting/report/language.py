@@ -105,7 +105,7 @@ class Language:
         """A share of 0…1 in per cent; what is nearly but not wholly all never reads 100 %."""
         if share is None:
             return self.not_known
-        if 1 - 10 ** -(decimals + 2) > share > 1 - 0.5 * 10 ** -(decimals + 2):
+        if share < 1 <= round(share, decimals + 2):
             share = 1 - 10 ** -(decimals + 2)
         pattern = _pattern(decimals) + " %"
         return _with_sign(str(format_percent(round(share, decimals + 2), pattern, locale=_locale(self.code))))

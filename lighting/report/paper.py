@@ -24,7 +24,7 @@ from lighting.report.document import (
     Table,
     Terms,
 )
-from lighting.report.drawing import style, svg_of
+from lighting.report.drawing import for_paper, style
 from lighting.report.figures import FIGURES
 from lighting.report.language import language_of
 from lighting.report.paper_table import draw_table
@@ -149,13 +149,13 @@ def _key_figures(sheet: Sheet, block: KeyFigures) -> None:
 def _picture(sheet: Sheet, block: Picture, report: EnergyReport, language: str) -> None:
     with style():
         figure = FIGURES[block.name](report, language_of(report, language))
-        svg = svg_of(figure, text_as="paths")
+        drawn = for_paper(figure)
     height = sheet.epw * figure.get_figheight() / figure.get_figwidth()
     if sheet.get_y() + height + 18 > sheet.page_break_trigger:
         sheet.add_page()
     sheet.write_line(block.title, size_pt=_BODY_PT, is_bold=True, line_mm=5.4)
     sheet.image(
-        io.BytesIO(svg.encode("utf-8")),
+        io.BytesIO(drawn),
         x=sheet.l_margin,
         w=sheet.epw,
         h=height,

@@ -11,7 +11,8 @@ Colour = tuple[int, int, int]
 INK: Colour = (27, 31, 36)
 GREY: Colour = (87, 96, 106)
 RULE: Colour = (208, 215, 222)
-FONT = "DejaVu"
+FONT = "DejaVu Sans"
+"""The name under which the figures ask for it, too."""
 
 
 class Sheet(FPDF):

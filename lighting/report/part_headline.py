@@ -179,8 +179,9 @@ def baselines(report: EnergyReport, language: Language) -> Section:
 
 def _rests_on(line: BaselineLine, language: Language) -> list[Block]:
     word = language.word
-    items = [f"{word('Input')}: {language.fact(fact)}" for fact in line.inputs]
-    items += [f"{word('Adjustment')}: {language.fact(fact)}" for fact in line.adjustments]
+    input_word, adjustment = word("Input"), word("Adjustment")
+    items = [f"{input_word}: {language.fact(fact)}" for fact in line.inputs]
+    items += [f"{adjustment}: {language.fact(fact)}" for fact in line.adjustments]
     if not line.adjustments:
         items.append(word("Adjustments: none."))
     head = language.say("report_baseline_rests_on", baseline=baseline_name(line.code, language), option=line.option)

@@ -26,7 +26,8 @@ def _of_the_standard(report: EnergyReport, language: Language) -> tuple[tuple[st
     word, found = language.word, report.indicators
     annual = _unit(found.annual_energy_wh_m2, 1, "Wh/m²", language)
     if found.annual_energy_wh_m2 is not None and found.is_annualised:
-        annual = f"{annual} ({word('brought to 365 days')})"
+        brought = word("brought to 365 days")
+        annual = f"{annual} ({brought})"
     return (
         (
             word("Power density D_P = P / Σ(E·A), EN 13201-5"),

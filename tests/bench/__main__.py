@@ -11,7 +11,20 @@ import time
 
 from tests.bench.table import print_rows
 
-BENCHES = ("start", "sun", "polls", "cost", "dead", "fleet", "city", "readings", "energy", "champaign", "schedule")
+BENCHES = (
+    "start",
+    "sun",
+    "polls",
+    "cost",
+    "dead",
+    "fleet",
+    "city",
+    "readings",
+    "energy",
+    "champaign",
+    "schedule",
+    "report",
+)
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ HOLIDAY = 7
 
 DAY_MINUTES = 1440
 MonthDay: TypeAlias = tuple[int, int]
-FixedPer: TypeAlias = Literal["day", "month"]
+FixedPer: TypeAlias = Literal["day", "month", "year"]
 ReactiveKind: TypeAlias = Literal["inductive", "capacitive"]
 PARTS = ("energy", "adjustment", "demand", "fixed", "reactive")
 """The parts of a bill that taxes may be on, in the order of the bill."""
@@ -49,7 +49,8 @@ class TariffPeriod:
 
     ``weekdays``: 0 Monday … 6 Sunday, 7 a holiday, of the moment's own date; none means every day. From
     ``from_minutes`` after midnight until ``until_minutes`` (excluded), local clock; over midnight where the end is not
-    after the beginning. With ``tiers`` they stand in the place of ``price_per_kwh``.
+    after the beginning. With ``tiers`` they stand in the place of ``price_per_kwh``. Periods of one name are one:
+    their energy is counted together.
     """
 
     price_per_kwh: float
@@ -77,7 +78,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class DemandCharge:
-    """Price of a kW of the highest mean of ``minutes`` in a billing month, within the window if one is stated."""
+    """Price of a kW of the highest mean of ``minutes`` in a billing month, within the window if one is stated.
+
+    Charges of one name are one, on the highest of all their windows.
+    """
 
     tiers: tuple[Tier, ...]
     minutes: int = 15
@@ -90,7 +94,10 @@ class DemandCharge:
 
 @dataclass(frozen=True, slots=True)
 class FixedCharge:
-    """An amount of the currency by day or month, of each supply point unless ``per_supply`` is false."""
+    """An amount of the currency by day, month or year (a twelfth a month).
+
+    Of each supply point, unless ``per_supply`` is false.
+    """
 
     amount: float
     per: FixedPer

@@ -9,7 +9,7 @@ from itertools import pairwise
 from lighting.assets.draft import TARIFF_FILE, Draft
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.nearest import unknown_reference
-from lighting.assets.settings import read_shape
+from lighting.assets.settings import read_calendar, read_shape
 from lighting.assets.shapes import TariffFile
 from lighting.assets.tariff import (
     PARTS,
@@ -56,6 +56,19 @@ def read_tariff(texts: Mapping[str, str], draft: Draft) -> None:
     if TARIFF_FILE not in draft.broken:
         for name in sorted(set(series) - used):
             draft.problems.append(Problem(Fact("series_not_used", {"file": name}), name, is_warning=True))
+
+
+def check_tariff(texts: Mapping[str, str]) -> tuple[Tariff | None, tuple[Problem, ...]]:
+    """A tariff without its site: ``tariff.toml`` with the files that it names, and ``calendar.toml`` for holidays.
+
+    None where some problem is an error.
+    """
+    draft = Draft()
+    read_calendar(texts, draft)
+    draft.problems.clear()  # those of the calendar are told by the check of the site
+    read_tariff(texts, draft)
+    is_good = all(problem.is_warning for problem in draft.problems)
+    return draft.tariff if is_good else None, tuple(sorted(draft.problems, key=lambda one: (one.file, one.line)))
 
 
 def _named_series(tariff: Tariff) -> list[Series]:
@@ -145,9 +158,19 @@ class _Reading:
             ),
             taxes=tuple(self.taxes(table.taxes, at)),
         )
+        self.check_names(version, at)
         if version.knows_holidays and not self.draft.calendar.has_holidays:
             self.problem(Fact("tariff_holidays_unknown"), (*at, "periods"), is_warning=True)
         return version
+
+    def check_names(self, version: TariffVersion, at: Place) -> None:
+        """Periods of one name are one, and so are demand charges: they must have the same price."""
+        for key, windows in (("periods", version.periods), ("demand", version.demand)):
+            prices: dict[str, object] = {}
+            for n, one in enumerate(windows):
+                price = (one.price_per_kwh, one.tiers) if isinstance(one, TariffPeriod) else (one.minutes, one.tiers)
+                if one.name and prices.setdefault(one.name, price) != price:
+                    self.problem(Fact("tariff_name_of_two_prices", {"name": one.name}), (*at, key, n, "name"))
 
     def seasons(self, table: VersionTable, at: Place) -> tuple[Season, ...]:
         seen: set[str] = set()

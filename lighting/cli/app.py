@@ -10,8 +10,10 @@ import typer
 from lighting.cli import (
     acting,
     asking,
+    bills_commands,
     commission_command,
     device_commands,
+    energy_command,
     instructing,
     line_commands,
     profiles,
@@ -19,6 +21,7 @@ from lighting.cli import (
     revision_commands,
     serving,
     site_commands,
+    tariff_commands,
     traffic_commands,
     whatif_command,
 )
@@ -64,6 +67,7 @@ def choose(
 asking.register(app)
 whatif_command.register(app)
 report_command.register(app)
+energy_command.register(app)
 acting.register(app)
 instructing.register(app)
 site_commands.register(app)
@@ -72,5 +76,7 @@ profiles.register(app)
 device_commands.register(app)
 line_commands.register(app)
 traffic_commands.register(app)
+tariff_commands.register(app)
+bills_commands.register(app)
 commission_command.register(app)
 serving.register(app)

@@ -11,7 +11,7 @@ from pathlib import Path
 from lighting.assets.fact import Fact, Value
 from lighting.cli.voice import Voice
 from lighting.desk.desk import Desk
-from lighting.desk.energy import SAME_LAMPS, Wish, accounted_days, energy_report
+from lighting.desk.energy import SAME_LAMPS
 from lighting.desk.energy_answers import EnergyReport
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.report.monthly import LATEST_DAY, Month, missing, month_before, month_of, waits
@@ -97,10 +97,10 @@ def write_reports(desk: Desk, voice: Voice, wanted: ReportForm) -> None:
 
 def report_of(desk: Desk, span: Month, districts: tuple[str, ...], baseline: str) -> EnergyReport:
     """The report of these days. Raises ``NotFound`` where none of them has an account, and says which have."""
-    made = energy_report(desk, Wish(span.first, span.last, districts, baseline))
+    made = desk.energy_report(span.first, span.last, districts, baseline)
     if made.coverage.days_without_account < made.coverage.days:
         return made
-    known = accounted_days(desk)
+    known = desk.energy_days()
     if known is None:
         raise NotFound(Fact("report_no_accounts"))
     values: dict[str, Value] = {"from_day": made.from_day, "to_day": made.to_day}
@@ -123,7 +123,7 @@ def write_due(desk: Desk, voice: Voice, _wanted: ReportForm) -> None:
         voice.tell(Fact("report_nothing_due"))
         return
     os.nice(_KINDER)
-    made = energy_report(desk, Wish(month.first, month.last, (), site.reports.baseline))
+    made = desk.energy_report(month.first, month.last, (), site.reports.baseline)
     lacking = made.coverage.days_without_account
     if lacking == made.coverage.days:
         voice.tell(Fact("report_nothing_due"))

@@ -19,12 +19,14 @@ from lighting.assets.model import Site
 from lighting.desk import energy_baselines as baselines
 from lighting.desk import energy_places as places
 from lighting.desk import energy_profile as profile
-from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine
+from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, SpanLine
+from lighting.desk.energy_bills import BillsAsked, bill_lines
 from lighting.desk.energy_indicators import indicators
 from lighting.desk.energy_ledger import Ledger, Sums, picked, share_known
 from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_days, notes_on_places
 from lighting.desk.energy_prices import worths
 from lighting.desk.energy_span import DaySpan, checked_span, night_span
+from lighting.desk.energy_upkeep import bring_up, with_today
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import parse_scope
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
@@ -71,8 +73,11 @@ def energy_report(desk: Desk, wish: Wish) -> EnergyReport:
     wanted = tuple(dict.fromkeys(parse_scope(site, f"district:{one}").id for one in wish.districts))
     if wish.is_night:
         span = night_span(wish.first, site.timezone)
-    read = read_span(desk.existing_store, span, with_subjects=wish.with_circuits and not wish.is_night)
-    return _Assembly(site, span, read, wanted, wish.baseline).report(today)
+    bring_up(desk, span, today)
+    store = desk.existing_store
+    read = read_span(store, span, with_subjects=wish.with_circuits and not wish.is_night)
+    read = with_today(desk, read, span, today)
+    return _Assembly(site, span, read, wanted, wish.baseline).report(store, today)
 
 
 def accounted_days(desk: Desk) -> tuple[date, date] | None:
@@ -136,7 +141,7 @@ class _Assembly:
         made = self.basis.made
         return tuple(day for day in self.span.days if made[0] <= day <= made[-1]) if made else ()
 
-    def report(self, today: date) -> EnergyReport:
+    def report(self, store: Store | None, today: date) -> EnergyReport:
         """The whole of it."""
         site, span, ledger, against, basis = self.site, self.span, self.ledger, self.against, self.basis
         total = ledger.total()
@@ -170,7 +175,7 @@ class _Assembly:
             load_profile=profile.load_profile(slots, site.timezone),
             load_duration_w=profile.load_duration(slots),
             reactive=profile.reactive_lines(site, span, self.reactive),
-            bills=(),
+            bills=self._bills(store),
             co2_source=self.worths.co2_source,
             tariff_name=self.worths.tariff_name,
             revision_ids=basis.revision_ids,
@@ -179,8 +184,33 @@ class _Assembly:
                 *notes_on_days(span, basis, today),
                 *notes_on_places(site, ledger, used_ws, self.filter),
                 *self.worths.notes,
+                *self._notes_of_accounts(store),
             ),
         )
+
+    def _bills(self, store: Store | None) -> tuple[BillLine, ...]:
+        """Bills are of the whole site, or of supplies, and never of some districts."""
+        if self.filter or self.span.cut_ms is not None:
+            return ()
+        measured = self.reactive.is_measured.any()
+        reactive = self.reactive.reactive_vars if measured else None
+        return bill_lines(store, BillsAsked(self.site, self.span, self.every, reactive, frozenset(self.basis.made)))
+
+    def _notes_of_accounts(self, store: Store | None) -> list[Fact]:
+        """What the accounts of the days say of themselves: how many days say it."""
+        if store is None:
+            return []
+        edges = self.span.day_edges_ms
+        days: dict[str, int] = {}
+        for notes in store.accounts.notes(int(edges[0]), int(edges[-1])).values():
+            for code in dict.fromkeys(note.code for note in notes):
+                days[code] = days.get(code, 0) + 1
+        said = {
+            "account_replayed": "energy_days_replayed",
+            "account_no_reports": "energy_days_without_reports",
+            "account_meters_unknown": "energy_days_meters_unknown",
+        }
+        return [Fact(said[code], {"days": days[code]}) for code in sorted(days) if code in said]
 
     def _circuits(self, by_district: Sums) -> tuple[tuple[PlaceLine, ...], int | None]:
         """Lines of circuits, and the energy of all of them; None where they were not asked for."""

@@ -14,7 +14,7 @@ from lighting.assets.model import Site
 from lighting.desk.energy_answers import BaselineLine, CauseLine, Worth
 from lighting.desk.energy_ledger import BASELINE, Against, Sums
 from lighting.desk.energy_prices import shared_by
-from lighting.desk.refusal import Refused
+from lighting.desk.refusal import NotFound
 from lighting.energy.baselines import Claim, ClaimSpan, cause_errors_ws, claims, lit_ms_of_days
 from lighting.energy.uncertainty import site_errors
 from lighting.energy.worlds import CAUSES, WORLDS, Cause
@@ -75,14 +75,14 @@ def _installed(site: Site, lamps: int) -> float:
 def against_of(made: Claims, code: str) -> Against:
     """The baseline of that code: a world, or a row of its own before one where it is adjusted or metered.
 
-    Raises ``Refused`` for one that the site does not have.
+    Raises ``NotFound`` for one that the site does not have.
     """
     world = _WORLD_OF[code]
     claim = made.of(code)
     causes = CAUSES if world == "legacy" else CAUSES[1:]
     if claim is None:
         if made.span.days:
-            raise Refused(Fact("energy_baseline_missing", {"baseline": code}))
+            raise NotFound(Fact("energy_baseline_missing", {"baseline": code}))
         return Against(code, world, causes)
     if claim.baseline_ws == made.span.of_world(world) and claim.option == "A":
         return Against(code, world, causes)

@@ -2,9 +2,10 @@
 
 Each part of a billing month is summed in whole numbers and decimals, and rounded once, half to even, to 10⁻⁴ of the
 currency's minor unit (``money_e4``). So the parts sum to the total, and the differences of the bills of several worlds
-telescope. A billing month is a calendar month of the local clock. What is stated for a month (fixed and demand charges,
-limits of tiers) is taken by the share of its days that the span covers, of each version of the tariff. Within a slot
-energy is taken as even in time. Tiers count the energy of their own period (and version) from the month's first kWh.
+telescope. A billing month is a calendar month of the local clock. What is
+stated for a month (fixed and demand charges, limits of tiers) is taken by the share of its days that the span covers,
+of each version of the tariff. Within a slot energy is taken as even in time. Tiers count the energy of their own period
+(and version) from the month's first kWh; periods of one name are one.
 
 Hours of a clock change are slots like others: one that comes twice is there twice, one left out never.
 """
@@ -223,7 +224,8 @@ class Reckoner:
         for number, version in enumerate(self._versions):
             mine = self._of_version(number) == 1
             if version.periods and mine.any():
-                code[mine] = self._pieces.times.period_index(version)[mine] + 1
+                together = np.array([0, *(_first_named(version.periods, period) + 1 for period in version.periods)])
+                code[mine] = together[self._pieces.times.period_index(version)[mine] + 1]
         return code
 
     def _prices(self) -> tuple[NDArray[np.object_], Integers]:
@@ -343,8 +345,9 @@ class Reckoner:
             pieces, power_w = self._cut(demand.edges_ms), demand.power_w
             cell = self._same_cells(pieces)
         for version in self._versions:
-            for charge in version.demand:
-                self._add_charge(charge, version, pieces, cell, power_w[pieces.slot], lines)
+            for number, charge in enumerate(version.demand):
+                if _first_named(version.demand, charge) == number:
+                    self._add_charge(charge, version, pieces, cell, power_w[pieces.slot], lines)
 
     def _add_charge(
         self,
@@ -356,7 +359,9 @@ class Reckoner:
         lines: dict[int, list[BillPart]],
     ) -> None:
         """A line for each tier of the highest power of each month, to the watt."""
-        for number, highest in _Sums(self._windowed(pieces, cell, charge, version)).highest(power_w).items():
+        windows = [one for one in version.demand if one is charge or (charge.name and one.name == charge.name)]
+        keys = np.max([self._windowed(pieces, cell, one, version) for one in windows], axis=0)
+        for number, highest in _Sums(keys).highest(power_w).items():
             one = self._cells[number]
             for tier, kw, price in tiered(Fraction(round(highest), 1000), charge.tiers, Fraction(1)):
                 part = self._part(
@@ -376,7 +381,7 @@ class Reckoner:
     def _add_fixed(self, lines: dict[int, list[BillPart]]) -> None:
         for number, cell in enumerate(self._cells):
             for one in cell.version.fixed:
-                quantity = cell.days if one.per == "day" else cell.share
+                quantity = cell.days if one.per == "day" else cell.share / (12 if one.per == "year" else 1)
                 times = self.supplies if one.per_supply else 1
                 price = decimal_fraction(one.amount)
                 lines[number].append(self._part("fixed", one.name, cell, quantity * times, one.per, price))
@@ -416,6 +421,11 @@ class Reckoner:
 
 
 _MOST_PERIODS = 1 << 20
+
+
+def _first_named(windows: Sequence[Window], window: Window) -> int:
+    """The place of the first of that name; without a name its own."""
+    return next(n for n, one in enumerate(windows) if one is window or (window.name and one.name == window.name))
 
 
 def _is_on(part: BillPart, tax: Tax) -> bool:

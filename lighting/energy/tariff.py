@@ -35,16 +35,17 @@ def price_per_kwh(
     index = version_index(tariff.dated, times)
     for number in np.unique(index[index >= 0]).tolist():
         mine = index == number
-        price[mine] = _price_of(tariff.dated[number], at_ms, times)[mine]
+        price[mine] = price_of_version(tariff.dated[number], at_ms, times)[mine]
     return price
 
 
-def _price_of(version: TariffVersion, at_ms: NDArray[np.int64], times: LocalTimes) -> NDArray[np.float64]:
+def price_of_version(version: TariffVersion, at_ms: NDArray[np.int64] | None, times: LocalTimes) -> NDArray[np.float64]:
+    """Return the prices of one version at local times; ``at_ms`` is needed where it has a file of prices."""
     base = [version.tiers[0].price if version.tiers else version.price_per_kwh]
     own = [period.tiers[0].price if period.tiers else period.price_per_kwh for period in version.periods]
     prices = np.array([*own, *base])  # index −1 is the base
     price: NDArray[np.float64] = prices[times.period_index(version)]
-    if version.prices is not None:
+    if version.prices is not None and at_ms is not None:
         found = series_index(version.prices, at_ms)
         hourly = np.array([*version.prices.values, np.nan])  # index −1 is a gap
         price = price + hourly[found]

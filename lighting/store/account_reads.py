@@ -48,6 +48,11 @@ class AccountReads:
                 assets=_assets(connection),
             )
 
+    def subjects(self, span: AccountSpan) -> tuple[SubjectAccounts, dict[int, tuple[str, str]]]:
+        """The subjects of a span alone, with kind and text id of every asset by its key."""
+        with self._database.reading() as connection:
+            return _subjects(connection, span), _assets(connection)
+
     def days(self, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
         """The states of the days that begin in that half-open span, ascending."""
         with self._database.reading() as connection:

@@ -7,7 +7,7 @@ once with "database is locked", whatever the time-out.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,13 @@ class Database:
         insert = self.insert(table)
         keys = [column.name for column in table.primary_key]
         values = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
+        return insert.on_conflict_do_update(index_elements=keys, set_=values)
+
+    def upsert_of(self, table: Table, columns: Sequence[str]) -> Any:
+        """An insert of some columns that leaves the others of the row of the same primary key as they are."""
+        insert = self.insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {name: insert.excluded[name] for name in columns if name not in keys}
         return insert.on_conflict_do_update(index_elements=keys, set_=values)
 
     def checkpoint(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from lighting.assets.fact import Fact, Value
@@ -14,8 +15,8 @@ from lighting.store.changes import bump
 from lighting.store.engine import Database
 from lighting.store.facts import columns_of, fact_columns, values_of
 from lighting.store.many_rows import ManyRows, Values
-from lighting.store.records import AlarmState, AuditEntry, DecisionChange, DeviceWrite
-from lighting.store.schema import alarm_state, alarm_transition, audit, decision, device_write
+from lighting.store.records import AlarmState, AuditEntry, DecisionChange, DecisionColumns, DeviceWrite
+from lighting.store.schema import alarm_state, alarm_transition, asset, audit, decision, device_write
 
 _DECISION_FIELDS = ("circuit_key", "at_ms", "level_pct", "layer", "revision_id")
 _WRITE_FIELDS = ("at_ms", "device_key", "channel", "quantity", "value", "outcome", "latency_ms", "instruction_id")
@@ -44,6 +45,35 @@ class History:
         with self._database.reading() as connection:
             rows = [*connection.execute(before.limit(1)), *connection.execute(within)]
         return [_decision(row) for row in rows]
+
+    def all_decisions(self, from_ms: int, until_ms: int) -> DecisionColumns:
+        """Of all circuits in the half-open span, and for each the last one before it; by circuit, then time."""
+        of, circuits = decision.c, select(asset.c.key).where(asset.c.kind == "circuit").subquery()
+        newest = decision.alias("newest")
+        last = (
+            select(newest.c.id)
+            .where(newest.c.circuit_key == circuits.c.key, newest.c.at_ms < from_ms)
+            .order_by(newest.c.at_ms.desc(), newest.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        columns = (of.circuit_key, of.at_ms, of.id, of.level_pct, of.layer)
+        # Circuit by circuit along the index: a span of time alone would read the whole history.
+        before = select(*columns).select_from(circuits.join(decision, of.id == last))
+        within = select(*columns).select_from(circuits.join(decision, of.circuit_key == circuits.c.key))
+        with self._database.reading() as connection:
+            rows = [
+                *connection.execute(before),
+                *connection.execute(within.where(of.at_ms >= from_ms, of.at_ms < until_ms)),
+            ]
+        keys, at_ms, numbers, levels, layers = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+        order = np.lexsort((np.array(numbers, np.int64), np.array(at_ms, np.int64), np.array(keys, np.int64)))
+        return DecisionColumns(
+            np.array(keys, np.int64)[order],
+            np.array(at_ms, np.int64)[order],
+            np.array([np.nan if level is None else level for level in levels], np.float64)[order],
+            np.array(layers, np.uint8)[order],
+        )
 
     def add_writes(self, writes: Sequence[DeviceWrite]) -> None:
         self._add(_WRITES, [_write_values(write) for write in writes])

@@ -24,12 +24,23 @@ _AT_ONCE = (256, 16, 1)
 class ManyRows:
     """Writes rows of ``columns``, in that order, into ``table``.
 
-    One that ``replaces`` the rows of the same primary key has the key as its first column.
+    One that ``replaces`` the rows of the same primary key has the key as its first column; so has one that ``adds`` the
+    values of these columns to what is there, and keeps the ``greatest`` of those.
     """
 
-    def __init__(self, table: Table, columns: Sequence[str], *, replaces: bool) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        replaces: bool,
+        adds: Sequence[str] = (),
+        greatest: Sequence[str] = (),
+    ) -> None:
         self._into = f"INSERT INTO {table.name} ({', '.join(columns)})"
         self._or_else = _replacing(table, columns) if replaces else ""
+        if adds:
+            self._or_else = _adding(table, adds, greatest)
         self._columns = [table.c[name] for name in columns]
         self._blank_row = f"({', '.join('?' * len(columns))})"
         self._on_sqlite = cache(self._sqlite_statement)
@@ -73,6 +84,16 @@ def _replacing(table: Table, columns: Sequence[str]) -> str:
     keys = [column.name for column in table.primary_key]
     values = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in keys)
     return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {values}"
+
+
+def _adding(table: Table, adds: Sequence[str], greatest: Sequence[str]) -> str:
+    keys = ", ".join(column.name for column in table.primary_key)
+    sums = [f"{name} = {table.name}.{name} + excluded.{name}" for name in adds]
+    most = [
+        f"{name} = CASE WHEN excluded.{name} > {table.name}.{name} THEN excluded.{name} ELSE {table.name}.{name} END"
+        for name in greatest
+    ]
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join([*sums, *most])}"
 
 
 def _server_type(kind: object) -> str:

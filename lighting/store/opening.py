@@ -14,6 +14,8 @@ from sqlalchemy import Connection, inspect, text
 
 from lighting.assets.fact import Fact
 from lighting.store.account_reads import AccountReads
+from lighting.store.accounts import Accounts
+from lighting.store.bills import Bills
 from lighting.store.burning import Burning
 from lighting.store.bus_counters import BusCounterStates
 from lighting.store.changes import Changes
@@ -70,6 +72,8 @@ def open_at(url: str, *, create: bool, migrate: bool) -> Store:
         burning=Burning(database),
         senses=Senses(database),
         account_reads=AccountReads(database),
+        bills=Bills(database),
+        accounts=Accounts(database),
         checkpoint=database.checkpoint,
         close=database.close,
     )

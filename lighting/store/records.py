@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import IntFlag
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lighting.assets.fact import Fact, Value
 from lighting.schedule.instructions import Instruction
 
@@ -129,6 +132,16 @@ class DecisionChange:
     layer: int
     cause: Fact
     revision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionColumns:
+    """Decisions of many circuits, by circuit, then time, (n,) each. ``level_pct`` is NaN where nothing may be asked."""
+
+    circuit_key: NDArray[np.int64]
+    at_ms: NDArray[np.int64]
+    level_pct: NDArray[np.float64]
+    layer: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,3 +349,34 @@ class BusCounterState:
     bus_key: int
     at_ms: int
     counters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BillDraft:
+    """What a utility has billed, before it has a number of ours.
+
+    Local days from ``from_day`` until ``until_day`` (excluded), ISO. ``amount_e4`` is in 10⁻⁴ of the minor unit of
+    ``currency``, taxes included.
+    """
+
+    supply: str
+    number: str
+    from_day: str
+    until_day: str
+    energy_ws: int
+    amount_e4: int
+    currency: str
+    reactive_vars: int | None = None
+    peak_w: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBill:
+    """A bill on record, with who entered it and, where it was wrong, when it was withdrawn."""
+
+    id: int
+    bill: BillDraft
+    entered_ms: int
+    by: str
+    withdrawn_ms: int | None = None

@@ -522,6 +522,8 @@ account_state = Table(
     Column("basis_hash", String(64), nullable=False),
     Column("revision_id", Number),
     Column("made_ms", BigInteger),
+    # What a reader of the day has to know: JSON, a list of codes with their values.
+    Column("notes", Text),
 )
 
 # What a utility has billed. A bill is never changed: a wrong one is withdrawn, with its reason in the audit.

@@ -20,7 +20,8 @@ from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
-from lighting.store.account_records import AccountSpan, DayState, SpanAccounts
+from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
 from lighting.store.errors import RevisionMoved as RevisionMoved
@@ -31,6 +32,7 @@ from lighting.store.records import (
     AlarmState,
     AuditDraft,
     AuditEntry,
+    BillDraft,
     BurningState,
     BusCounterState,
     CircuitState,
@@ -38,6 +40,7 @@ from lighting.store.records import (
     ControllerBeat,
     CountSource,
     DecisionChange,
+    DecisionColumns,
     DeviceState,
     DeviceWrite,
     FailsafeState,
@@ -50,6 +53,7 @@ from lighting.store.records import (
     Reading,
     Revision,
     SettingWrite,
+    StoredBill,
     TaskOutput,
     TaskStatus,
 )
@@ -161,6 +165,9 @@ class HistoryGateway(Protocol):
     def add_decisions(self, changes: Sequence[DecisionChange]) -> None: ...
     def decisions(self, circuit_key: int, from_ms: int, until_ms: int) -> list[DecisionChange]:
         """Ascending; includes the last one before ``from_ms``."""
+
+    def all_decisions(self, from_ms: int, until_ms: int) -> DecisionColumns:
+        """Of all circuits in the half-open span, and for each the last one before it; by circuit, then time."""
 
     def add_writes(self, writes: Sequence[DeviceWrite]) -> None: ...
     def writes(self, device_key: int, from_ms: int, until_ms: int) -> list[DeviceWrite]: ...
@@ -394,11 +401,63 @@ class AccountReadsGateway(Protocol):
     def of_span(self, span: AccountSpan, *, with_subjects: bool = True) -> SpanAccounts:
         """Accounts of a span as columns, of one snapshot; empty arrays where there are none."""
 
+    def subjects(self, span: AccountSpan) -> tuple[SubjectAccounts, dict[int, tuple[str, str]]]:
+        """The subjects of a span alone, with kind and text id of every asset by its key."""
+
     def days(self, from_ms: int, until_ms: int) -> tuple[DayState, ...]:
         """The states of the days that begin in that half-open span, ascending."""
 
     def made_span_ms(self) -> tuple[int, int] | None:
         """The begins of the first and of the last day whose account was made; None where none was."""
+
+
+class BillsGateway(Protocol):
+    """What utilities have billed: never changed, only withdrawn."""
+
+    def add(self, drafts: Sequence[BillDraft], *, by: str, at_ms: int) -> list[int | Fact | None]:
+        """For each its number, None where the same stands already, or why it was refused (``bill_number_twice``,
+        ``bill_overlaps``, ``bill_other_currency``). One synced transaction, audited.
+        """
+
+    def withdraw(self, bill_id: int, *, by: str, reason: str, at_ms: int) -> bool:
+        """False where it does not stand. Audited, synced."""
+
+    def get(self, bill_id: int) -> StoredBill | None: ...
+
+    def list(self, *, from_day: str = "", until_day: str = "", with_withdrawn: bool = False) -> list[StoredBill]:
+        """By first day, then supply: all, or those that reach into the ISO days (the last excluded; empty: no end)."""
+
+
+class AccountsGateway(Protocol):
+    """Accounts of energy by local day, and what they are made from. Days are named by their beginnings, UTC ms."""
+
+    def mark_dirty(self, days: Sequence[int]) -> None: ...
+    def mark_stale(self, basis_hash: str) -> int:
+        """Have every day made again that was made with another basis, or never to the end; how many were marked."""
+
+    def dirty_days(self, before_ms: int, *, limit: int = 1000) -> list[int]:
+        """Those that are to be made and have begun before that time, ascending."""
+
+    def known_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """Those of the half-open span of which anything is known, made or not; ascending."""
+
+    def made_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """Those of the half-open span that are made and not dirty, ascending."""
+
+    def first_known_ms(self) -> int | None:
+        """The beginning of the first hour that is rolled up."""
+
+    def notes(self, from_ms: int, until_ms: int) -> dict[int, tuple[Fact, ...]]:
+        """What a reader of the days of the half-open span has to know, by day."""
+
+    def begin_day(self, start_ms: int) -> None:
+        """Say that it is made now: what makes it dirty from here on does so for the next time."""
+
+    def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
+        """Put it in the place of what was there, and keep its month, in one transaction."""
+
+    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
+        """The rollups of all series, of the hours that begin in the half-open span."""
 
 
 class Store:
@@ -423,6 +482,8 @@ class Store:
         burning: BurningGateway,
         senses: SensesGateway,
         account_reads: AccountReadsGateway,
+        bills: BillsGateway,
+        accounts: AccountsGateway,
         checkpoint: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -442,6 +503,8 @@ class Store:
         self.burning = burning
         self.senses = senses
         self.account_reads = account_reads
+        self.bills = bills
+        self.accounts = accounts
         self._checkpoint = checkpoint
         self._close = close
 

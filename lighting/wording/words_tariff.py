@@ -31,6 +31,9 @@ WORDS: dict[str, str] = {
         " before the other begins"
     ),
     "tariff_dates_gap": N_("nothing is valid from {from_date} until {until_date}: these days have no value"),
+    "tariff_name_of_two_prices": N_(
+        "what has the name {name} above has another price: windows of one name are one, give this one its own"
+    ),
     # files of hourly values
     "series_empty": N_("the file has no values"),
     "series_not_used": N_("{file} is not named in tariff.toml, and not used"),
@@ -47,4 +50,87 @@ WORDS: dict[str, str] = {
     "bill_demand_of_slots": N_(
         "The demand charge is on the highest mean of {step_ms}; the tariff means {minutes} min, which may be higher."
     ),
+    # import of URDB
+    "urdb_not_json": N_("{file}:{line}: not JSON: {detail}"),
+    "urdb_no_rate": N_("{file} holds no rate of URDB: an object, or the answer of its API with items"),
+    "urdb_many_rates": N_("{file} holds {count} rates: choose one with --label: {allowed}"),
+    "urdb_label_unknown": N_("no rate has the label {found}; there are: {allowed}"),
+    "urdb_field_missing": N_("{field} is missing: the rate cannot be reckoned without it"),
+    "urdb_value": N_("{field}: {found} is not a value that this field can have"),
+    "urdb_not_a_number": N_("{field}: {found} is not a number that can be used"),
+    "urdb_unit": N_("{field}: {found} cannot be written in a tariff file, which knows here: {allowed}"),
+    "urdb_tier_without_max": N_("{field} is missing: only the last tier takes all the rest"),
+    "urdb_limits_not_rising": N_("{field}: {found} is not above the {before} of the tier before it"),
+    "urdb_schedule_missing": N_("{field} is missing beside the other schedule"),
+    "urdb_schedule_form": N_("{field}: a schedule is 12 months of 24 hours"),
+    "urdb_period_unknown": N_("{field}: {found} is none of the {count} periods"),
+    "urdb_currency": N_("currency: not stated, taken as {currency}"),
+    "urdb_adjustment": N_("{field}: {found} is added to the rate"),
+    "urdb_last_max": N_("{field}: the limit {found} of the last tier is left out: it takes all the rest"),
+    "urdb_periods_unused": N_("{field}: periods {numbers} are in no schedule and left out"),
+    "urdb_demand_window": N_("{field}: not stated, taken as {minutes} min"),
+    "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found}"),
+    # import of price files
+    "price_file_refused": N_("{file} was not taken: {count} lines refused, nothing was written"),
+    "price_unit": N_("{found} is no unit of a price: such as {allowed}"),
+    "price_column": N_("there is no column {found}: {allowed}"),
+    "price_column_needed": N_("{file}: say --price-column, one of {allowed}"),
+    "price_missing": N_("no price (with --gaps such a line is left out and told)"),
+    "price_time": N_("{found} is not a time: 2026-01-31T23:00+01:00, 2026-01-31 23:00, 31.01.2026 23:00"),
+    "price_not_rising": N_("is before the time of line {line}"),
+    "price_gap": N_("{from_ms} until {until_ms} lacks before this line (with --gaps it is left out and told)"),
+    "prices_written": N_("{file}: {count} prices of {step_ms} from {from_ms} until {until_ms}"),
+    "prices_gap": N_("no price from {from_ms} until {until_ms}"),
+    "prices_named": N_('name it in tariff.toml: prices = "{file}"'),
+    # bills
+    "bill_ends_before": N_("the last day {to_date} is before the first, {from_date}"),
+    "bill_too_long": N_("{days} days are too many for a bill: at most {most}"),
+    "bill_number_twice": N_(
+        "supply {supply} has a bill {number} already (entry {bill}): withdraw it first if it was wrong"
+    ),
+    "bill_overlaps": N_(
+        "bill {number} (entry {bill}) of supply {supply} is for {from_date} until {until_date}: days are billed once"
+    ),
+    "bill_other_currency": N_("{found}: the bills of supply {supply} are in {currency}"),
+    "bill_not_tariff_currency": N_("{found}: the tariff of the site is in {currency}"),
+    "bills_refused": N_("{count} bills refused, {added} entered, {same} on record already"),
+    "bills_added": N_("{added} bills entered, {same} on record already"),
+    "bills_none": N_("no bills on record: lighting bills add, lighting bills import FILE.csv"),
+    "bill_unknown": N_("there is no entry {bill} that stands (lighting bills list)"),
+    "bill_withdrawn": N_("entry {bill} is withdrawn"),
+    "bill_reason_needed": N_("say with --reason why entry {bill} is withdrawn"),
+    # reconciliation
+    "bill_not_metered": N_("nothing is metered or modelled for its days"),
+    "bill_days_without_account": N_("{days} of its days have no account yet"),
+    "bill_too_little_known": N_("only {known_pct} of its time is known, and {least_pct} is needed to tell"),
+    "bill_energy_differs": N_("the energy differs by {difference_ws}, more than the {within_ws} that meters allow"),
+    "bill_energy_agrees_money_unknown": N_(
+        "the energy agrees ({difference_ws}, within {within_ws}); the tariff cannot reckon the money"
+    ),
+    "bill_money_differs": N_("the energy agrees, the money does not: {difference_e4}, more than {within_e4} (10^-4)"),
+    "bill_agrees": N_("agrees: {difference_ws}, within {within_ws}"),
+    # the tariff in words
+    "tariff_none": N_("The site has no tariff.toml."),
+    "tariff_none_then": N_("No version of the tariff is valid on {at_date}."),
+    "tariff_in_force": N_("{name}: prices in {currency}, valid from {from_date} to {to_date}"),
+    "tariff_hourly": N_("Hourly prices of {file} are added: {count} from {from_ms} until {until_ms}."),
+    "tariff_hour_missing": N_("{file} has no price for {count} of this day's hours."),
+    "tariff_tier": N_("{name}: {price} a kWh up to {limit} kWh of a month"),
+    "tariff_tier_rest": N_("{name}: {price} a kWh for the rest of a month"),
+    "tariff_demand": N_("{name}: {price} a kW of the highest mean of {minutes} min in a month, up to {limit} kW"),
+    "tariff_demand_rest": N_("{name}: {price} a kW of the highest mean of {minutes} min in a month"),
+    "tariff_fixed": N_("{name}: {amount} a {per} for each supply point"),
+    "tariff_fixed_once": N_("{name}: {amount} a {per}"),
+    "tariff_reactive": N_("{name}: {price} a kvarh above tan φ {limit}, {kind}"),
+    "tariff_adjustment": N_("{name}: {price} a kWh"),
+    "tariff_tax_percent": N_("{name}: {percent} % of {on}"),
+    "tariff_tax_kwh": N_("{name}: {price} a kWh"),
+    "tariff_co2": N_("CO2: {g_per_kwh} g/kWh ({source}, {year})"),
+    "tariff_co2_series": N_("CO2: hour by hour from {file} ({source}, {year})"),
+    "tariff_checked": N_("{file} is good: {count} versions"),
+    "tariff_check_failed": N_("{file} cannot be used: {count} problems"),
+    "tariff_written": N_("{file} is written; read it, then: lighting tariff check {file}"),
+    "tariff_file_exists": N_("{file} is there already: --replace overwrites it"),
+    "tariff_day_wrong": N_("--at {found} is not a date such as 2026-01-31"),
+    "timezone_needed": N_("{found} is no time zone: such as Europe/Berlin"),
 }

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -121,7 +122,7 @@ def fill(
         for one in subjects:
             kind = ENERGY_KINDS.index(one.kind)
             total = np.zeros(_PARTS, np.int64)
-            for begin, end in zip(edges, edges[1:], strict=False):
+            for begin, end in pairwise(edges):
                 found = figures_of(one, begin, end, timezone)
                 hours[begin, district_keys[one.district], kind] += found
                 total += found

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("basis_hash", sa.String(length=64), nullable=False),
         sa.Column("revision_id", NUMBER),
         sa.Column("made_ms", sa.BigInteger()),
+        sa.Column("notes", sa.Text()),
         sa.PrimaryKeyConstraint("start_ms", name=op.f("pk_account_state")),
     )
     op.create_table(

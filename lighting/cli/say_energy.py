@@ -1,0 +1,308 @@
+"""``lighting energy`` in words: three spans side by side on one screen, or one span with its lines and bars."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from lighting.assets.fact import Fact, Value
+from lighting.cli.energy_bars import bar, print_bars, spark
+from lighting.cli.say_whatif import written
+from lighting.cli.table import Column, table_lines, terminal_width
+from lighting.cli.voice import Voice
+from lighting.desk.energy_answers import CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
+from lighting.wording.figures import energy
+
+KWH_WS = 3_600_000
+_MOST_CAUSES, _MOST_LINES = 6, 15
+_BAR = 22
+_HEADINGS = {"night": "LAST NIGHT", "month": "THIS MONTH", "year": "THIS YEAR", "asked": "SPAN"}
+_BASELINES = {
+    "same_lamps_full_power": "the same lamps at full power",
+    "lamps_before": "the lamps that were there before",
+    "metered_reference": "the metered reference period",
+}
+CAUSE_WORDS = {
+    "retrofit": "retrofit",
+    "switching_times": "switching times",
+    "scheduled_dimming": "scheduled dimming",
+    "traffic_dimming": "traffic dimming",
+    "constant_light_output": "constant light output",
+    "demand_limits": "demand limits",
+    "overrides": "overrides",
+    "ramps_and_delays": "ramps and delays",
+    "day_burners": "day burners",
+    "not_followed": "levels not followed",
+    "unexplained": "unexplained",
+    "adjustments": "signed adjustments",
+    "reference_difference": "reference less model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report and what its span is called: ``night``, ``month``, ``year`` or ``asked``."""
+
+    span: str
+    report: EnergyReport
+
+
+def kwh(worth: Worth) -> float:
+    """Kilowatt-hours."""
+    return worth.energy_ws / KWH_WS
+
+
+def money_of(money_e4: int | None, report: EnergyReport) -> float | None:
+    """An amount in the report's currency."""
+    return None if money_e4 is None else money_e4 / 10 ** (report.currency_digits + 4)
+
+
+def _co2_kg(worth: Worth) -> float | None:
+    return None if worth.co2_g is None else worth.co2_g / 1000
+
+
+def percent_saved(line: SpanLine | PlaceLine) -> str:
+    """The saving in percent of the baseline."""
+    whole = line.baseline.energy_ws
+    return f"{100 * line.saved.energy_ws / whole:.1f}" if whole > 0 else "–"
+
+
+def known_pct(share: float) -> str:
+    """A share of known time; 100 is all of it and nothing less."""
+    return "100" if share == 1 else f"{min(99.9, 100 * share):.1f}"
+
+
+# --- side by side ---
+
+
+def print_side_by_side(spans: Sequence[Told], voice: Voice) -> None:
+    """The overview: at most 24 lines of 80, notes only where there is room for them."""
+    widest = spans[-1].report
+    lines = [voice.sentence(_title(widest, voice))]
+    columns = [Column("FIGURE", gives_way=True), *(Column(_HEADINGS[told.span], right=True) for told in spans)]
+    rows = [["", *(_days(told.report) for told in spans)]]
+    for words, figure in _FIGURES:
+        cells = [figure(told.report) for told in spans]
+        if any(cell != "–" for cell in cells):
+            rows.append([_label(words, widest, voice), *cells])
+    lines += table_lines(columns, rows, voice, width=terminal_width() or 80)
+    lines += ["", *_cause_lines(widest, voice)]
+    month = spans[1].report
+    drawn = spark([kwh(day.used) for day in month.days])
+    if drawn:
+        lines.append(voice.sentence(Fact("energy_spark", {"drawn": drawn, "most_ws": _most_ws(month.days)})))
+    print("\n".join(lines))
+    _print_notes(_unique(note for told in spans for note in told.report.notes), voice, room=_height() - len(lines) - 1)
+
+
+def _height() -> int:
+    return shutil.get_terminal_size((80, 24)).lines if sys.stdout.isatty() else 1000
+
+
+def _title(report: EnergyReport, voice: Voice) -> Fact:
+    values: dict[str, Value] = {"site": report.site_name, "baseline": voice.heading(_BASELINES[report.baseline_code])}
+    if report.districts:
+        return Fact("energy_title_districts", {**values, "districts": ", ".join(report.districts)})
+    return Fact("energy_title", values)
+
+
+def _days(report: EnergyReport) -> str:
+    first, last = report.from_day[5:], report.to_day[5:]
+    return first if first == last else f"{first} – {last}"
+
+
+Figure = Callable[[EnergyReport], str]
+
+
+def _within(report: EnergyReport) -> str:
+    """± at 90 %; a saving that is no more than chance says so in the place of its figure."""
+    line = next((one for one in report.baselines if one.code == report.baseline_code), None)
+    if line is None:
+        return "–"
+    return written(line.within_ws / KWH_WS) + ("" if line.is_shown else " *")
+
+
+_FIGURES: tuple[tuple[str, Figure], ...] = (
+    ("used, kWh", lambda r: written(kwh(r.total.used))),
+    ("baseline, kWh", lambda r: written(kwh(r.total.baseline))),
+    ("saved, kWh", lambda r: written(kwh(r.total.saved))),
+    ("± at 90 %, kWh", _within),
+    ("saved, % of baseline", lambda r: percent_saved(r.total)),
+    ("saved, money", lambda r: written(money_of(r.total.saved.money_e4, r))),
+    ("saved, CO2 kg", lambda r: written(_co2_kg(r.total.saved))),
+    ("not delivered, lamp-hours", lambda r: written(r.undelivered_lamp_h)),
+    ("known, % of the time", lambda r: known_pct(r.coverage.known_share)),
+)
+
+
+def _label(words: str, report: EnergyReport, voice: Voice) -> str:
+    text = voice.heading(words)
+    return f"{text} ({report.currency})" if words == "saved, money" else text
+
+
+# --- causes ---
+
+
+def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> list[str]:
+    """A line for each cause that changed anything, in the order of attribution, with a bar."""
+    lines = [one for one in report.causes if one.saved.energy_ws]
+    rest: list[CauseLine] = []
+    if not every and len(lines) > _MOST_CAUSES:
+        ordered = sorted(lines, key=lambda one: -abs(one.saved.energy_ws))
+        rest = ordered[_MOST_CAUSES - 1 :]
+        lines = [one for one in lines if one not in rest]
+    most = max((abs(one.saved.energy_ws) for one in lines), default=1)
+    rows = [_cause_row(voice.heading(CAUSE_WORDS[one.code]), one.saved, most, report) for one in lines]
+    if rest:
+        worth = Worth(
+            sum(one.saved.energy_ws for one in rest),
+            None if rest[0].saved.money_e4 is None else sum(one.saved.money_e4 or 0 for one in rest),
+        )
+        rows.append(_cause_row(voice.heading("all others"), worth, most, report))
+    if not rows:
+        return [voice.sentence(Fact("energy_no_causes"))]
+    columns = [Column("SAVED BY", gives_way=True), Column("kWh", right=True), Column(report.currency, right=True)]
+    return table_lines([*columns, Column("")], rows, voice, width=terminal_width() or 80)
+
+
+def _cause_row(label: str, saved: Worth, most: int, report: EnergyReport) -> list[str]:
+    money = money_of(saved.money_e4, report)
+    drawn = bar(saved.energy_ws / most, _BAR)
+    return [label, written(kwh(saved), signed=True), "" if money is None else written(money, signed=True), drawn]
+
+
+# --- one span ---
+
+
+def print_one(told: Told, voice: Voice, *, by: str | None, chart: bool) -> None:
+    """One span: the totals in energy, money and CO₂, then lines, then bars, then what a reader has to know."""
+    report = told.report
+    voice.data(_title(report, voice), _heading(told))
+    print()
+    _print_totals(report, voice)
+    print()
+    if chart:
+        print_bars(report, voice)
+    elif by in (None, "cause"):
+        print("\n".join(_cause_lines(report, voice, every=True)))
+    else:
+        _print_lines(str(by), report, voice)
+    print()
+    voice.data(_coverage(report, voice))
+    if report.undelivered_lamp_h:
+        voice.data(Fact("energy_undelivered", {"lamp_h": report.undelivered_lamp_h, "would_ws": report.undelivered_ws}))
+    line = next((one for one in report.baselines if one.code == report.baseline_code), None)
+    if line is not None and not line.is_shown:
+        voice.data(Fact("energy_not_shown"))
+    _print_notes(report.notes, voice, room=None)
+
+
+def _heading(told: Told) -> Fact:
+    report = told.report
+    values: dict[str, Value] = {"from_date": report.from_day, "to_date": report.to_day}
+    if told.span == "night":
+        return Fact("energy_heading_night", values)
+    return Fact("energy_heading", {**values, "days": report.coverage.days})
+
+
+def _print_totals(report: EnergyReport, voice: Voice) -> None:
+    total = report.total
+    rows = []
+    for words, worth in (("used", total.used), ("baseline", total.baseline), ("saved", total.saved)):
+        money, co2 = money_of(worth.money_e4, report), _co2_kg(worth)
+        rows.append([voice.heading(words), written(kwh(worth)), written(money), written(co2)])
+    rows.append([voice.heading("± at 90 %"), _within(report), "", ""])
+    rows.append([voice.heading("saved, % of baseline"), percent_saved(total), *_money_share(total)])
+    columns = [Column("FIGURE", gives_way=True), Column("kWh", right=True)]
+    columns += [Column(report.currency or "MONEY", right=True), Column("CO2 kg", right=True)]
+    wanted = [True, True, total.used.money_e4 is not None, total.used.co2_g is not None]
+    kept = [[cell for cell, is_wanted in zip(row, wanted, strict=True) if is_wanted] for row in rows]
+    shown = [column for column, is_wanted in zip(columns, wanted, strict=True) if is_wanted]
+    print("\n".join(table_lines(shown, kept, voice, width=terminal_width())))
+
+
+def _money_share(total: SpanLine) -> tuple[str, str]:
+    pairs = ((total.saved.money_e4, total.baseline.money_e4), (total.saved.co2_g, total.baseline.co2_g))
+    one, other = (f"{100 * part / whole:.1f}" if part is not None and whole else "" for part, whole in pairs)
+    return one, other
+
+
+def _coverage(report: EnergyReport, voice: Voice) -> Fact:
+    of = report.coverage
+    kinds = [
+        f"{voice.heading(words)} {energy(energy_ws / KWH_WS)}"
+        for words, energy_ws in (
+            ("metered", of.metered_ws),
+            ("apportioned", of.apportioned_ws),
+            ("modelled", of.modelled_ws),
+            ("unmetered supplies", of.unmetered_ws),
+        )
+        if energy_ws
+    ]
+    return Fact(
+        "energy_coverage",
+        {
+            "known": known_pct(of.known_share),
+            "spread": known_pct(of.spread_share) if of.spread_share else "0",
+            "kinds": ", ".join(kinds) or "–",
+        },
+    )
+
+
+def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
+    """Lines by month or day in their order, by district or circuit with the most energy first."""
+    lines: Sequence[SpanLine | PlaceLine]
+    if by in ("month", "day"):
+        lines = report.months if by == "month" else report.days
+        shown = lines
+    else:
+        places = report.places if by == "district" else report.circuits
+        lines = sorted(places, key=lambda one: -one.used.energy_ws)
+        shown = lines[:_MOST_LINES]
+    rows = [_line_row(by, line, report) for line in shown]
+    columns = [
+        Column(by.upper(), gives_way=True),
+        Column("USED kWh", right=True),
+        Column("BASELINE kWh", right=True),
+        Column("SAVED kWh", right=True),
+        Column("%", right=True),
+        Column(f"SAVED {report.currency}", right=True),
+        Column("KNOWN %", right=True),
+    ]
+    if report.total.saved.money_e4 is None:
+        columns, rows = [*columns[:5], columns[6]], [[*row[:5], row[6]] for row in rows]
+    print("\n".join(table_lines(columns, rows, voice, width=terminal_width())))
+    if len(lines) > len(shown):
+        voice.data(Fact("whatif_more_lines", {"more": len(lines) - len(shown)}))
+
+
+def _line_row(by: str, line: SpanLine | PlaceLine, report: EnergyReport) -> list[str]:
+    name = line.id if isinstance(line, PlaceLine) else line.from_day[: 7 if by == "month" else 10]
+    energies = [written(kwh(worth)) for worth in (line.used, line.baseline, line.saved)]
+    money = written(money_of(line.saved.money_e4, report))
+    return [name, *energies, percent_saved(line), money, known_pct(line.known_share)]
+
+
+# --- notes ---
+
+
+def _unique(notes: Iterable[Fact]) -> list[Fact]:
+    """The last of each code: that of the longest span."""
+    found: dict[str, Fact] = {}
+    for note in notes:
+        found[note.code] = note
+    return list(found.values())
+
+
+def _most_ws(days: Sequence[SpanLine]) -> int:
+    return max((day.used.energy_ws for day in days), default=0)
+
+
+def _print_notes(notes: Sequence[Fact], voice: Voice, *, room: int | None) -> None:
+    """The notes, or how many there are where the screen has no room for them."""
+    if room is None or len(notes) <= max(0, room):
+        voice.data(*notes)
+    elif notes:
+        voice.data(Fact("energy_more_notes", {"count": len(notes)}))

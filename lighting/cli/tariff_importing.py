@@ -1,0 +1,125 @@
+"""Files of tariffs and prices: checked, read, and written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lighting.assets.fact import Fact, Problem
+from lighting.assets.tariff_reading import check_tariff
+from lighting.assets.tariff_series import SERIES_FOLDERS
+from lighting.cli.exit_codes import Exit
+from lighting.cli.voice import Voice, voice_for
+from lighting.desk.refusal import Refused, WrongUsage
+from lighting.exchange.price_files import PriceFileError, PriceForm, prices_csv, read_price_file
+from lighting.exchange.tariff_toml import tariff_toml
+from lighting.exchange.tariff_urdb import UrdbError, read_urdb
+from lighting.exchange.wall_times import is_known_zone
+
+_MOST_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWords:
+    """The words of the command line."""
+
+    file: Path
+    out: Path
+    unit: str
+    timezone: str
+    time_column: str
+    price_column: str
+    gaps: bool
+    replace: bool
+
+
+def check_file(file: Path) -> int:
+    """Check it as ``tariff.toml`` of its folder."""
+    voice = voice_for()
+    text = _bytes(file).decode("utf-8", "replace")
+    texts = {"tariff.toml": text}
+    for name in SERIES_FOLDERS:
+        for path in sorted((file.parent / name).glob("*.csv")):
+            texts[f"{name}{path.name}"] = _bytes(path).decode("utf-8", "replace")
+    calendar = file.parent / "calendar.toml"
+    if calendar.is_file():
+        texts["calendar.toml"] = _bytes(calendar).decode("utf-8", "replace")
+    tariff, problems = check_tariff(texts)
+    told = [
+        Problem(one.fact, str(file), one.line, one.field, one.is_warning) if one.file == "tariff.toml" else one
+        for one in problems
+    ]
+    _tell(voice, told)
+    if tariff is None:
+        count = sum(not problem.is_warning for problem in problems)
+        raise WrongUsage(Fact("tariff_check_failed", {"file": str(file), "count": count}))
+    voice.data(Fact("tariff_checked", {"file": str(file), "count": len(tariff.dated)}))
+    return Exit.FINE
+
+
+def _tell(voice: Voice, problems: Sequence[Problem]) -> None:
+    voice.problems(problems[:_MOST_TOLD])
+    if len(problems) > _MOST_TOLD:
+        voice.tell(Fact("traffic_import_more", {"more_count": len(problems) - _MOST_TOLD}))
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        values = {"file": str(file), "detail": error.strerror or type(error).__name__}
+        raise WrongUsage(Fact("system_refused_file", values)) from error
+
+
+def import_rate(file: Path, out: Path, label: str, *, replace: bool) -> int:
+    """A rate of URDB as ``tariff.toml``."""
+    voice = voice_for()
+    try:
+        found = read_urdb(_bytes(file), file.name, label)
+    except UrdbError as error:
+        raise WrongUsage(error.fact) from error
+    told = [voice.sentence(fact) for fact in (*found.taken, *found.left_out)]
+    head = [f"From {file.name} (OpenEI utility rate database). Read it beside the utility's own rate sheet.", *told]
+    _write(out, tariff_toml(found.tariff, head), replace=replace)
+    voice.tell(*found.taken, *found.left_out)
+    voice.data(Fact("tariff_written", {"file": str(out)}))
+    return Exit.FINE
+
+
+def import_price_file(words: PriceWords) -> int:
+    """Hourly prices as a price file of the site."""
+    if not is_known_zone(words.timezone):
+        raise WrongUsage(Fact("timezone_needed", {"found": words.timezone[:60]}))
+    voice = voice_for(words.timezone)
+    form = PriceForm(words.timezone, words.unit, words.time_column, words.price_column, words.gaps)
+    try:
+        found = read_price_file(_bytes(words.file), words.file.name, form)
+    except PriceFileError as error:
+        _tell(voice, error.problems)
+        if error.problems:
+            voice.tell(error.fact)
+            return Exit.FAILURE
+        raise WrongUsage(error.fact) from error
+    text = prices_csv(found, words.timezone, f"From {words.file.name}, {words.unit}, {words.timezone}")
+    _write(words.out, text, replace=words.replace)
+    begin, end = found.rows[0][0], found.rows[-1][1]
+    span = {"from_ms": begin, "until_ms": end, "step_ms": found.step_ms}
+    voice.data(Fact("prices_written", {"file": str(words.out), "count": len(found.rows), **span}))
+    voice.tell(*(Fact("prices_gap", {"from_ms": gap[0], "until_ms": gap[1]}) for gap in found.gaps[:_MOST_TOLD]))
+    voice.tell(Fact("prices_named", {"file": f"prices/{words.out.name}"}))
+    return Exit.FINE
+
+
+def _write(out: Path, text: str, *, replace: bool) -> None:
+    """The whole file or none. Raises ``Refused`` where it is there already."""
+    if out.exists() and not replace:
+        raise Refused(Fact("tariff_file_exists", {"file": str(out)}))
+    beside = out.with_name(f".{out.name}.new")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(out)
+    except OSError as error:
+        values = {"file": str(out), "detail": error.strerror or type(error).__name__}
+        raise WrongUsage(Fact("system_refused_file", values)) from error

@@ -1,0 +1,117 @@
+"""Utility bills: entered, imported, listed, withdrawn. Operators only; every act is in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lighting.assets.fact import Fact, Problem, Value
+from lighting.desk import rights
+from lighting.desk.person import text_given
+from lighting.desk.refusal import NotFound, Refused, WrongUsage
+from lighting.exchange.bills_csv import BillError, BillRow, bill_row, read_bills
+from lighting.store.records import BillDraft, StoredBill
+
+if TYPE_CHECKING:
+    from lighting.desk.desk import Desk
+
+DEFAULT_SUPPLY = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class BillsEntered:
+    """What became of bills: the entries made, how many stood already, and what was refused, with its line."""
+
+    entries: tuple[int, ...]
+    same: int
+    problems: tuple[Problem, ...] = ()
+
+
+def add_bill(desk: Desk, cells: Mapping[str, str]) -> BillsEntered:
+    """Enter one bill out of its texts by column; without a currency it is in the tariff's.
+
+    Raises ``WrongUsage`` for a value that is none, ``Refused`` without the right, and where it contradicts another.
+    """
+    desk.refresh()
+    rights.require(desk.site, desk.user_id, "operator", "bills add")
+    try:
+        row = bill_row({**_defaults(desk), **{name: text for name, text in cells.items() if text}})
+    except BillError as error:
+        raise WrongUsage(error.fact) from error
+    wrong = _currency_problem(desk, row)
+    if wrong is not None:
+        raise Refused(wrong)
+    (became,) = desk.store.bills.add([_draft(row)], by=desk.user_id, at_ms=desk.clock.now_ms())
+    if isinstance(became, Fact):
+        raise Refused(became)
+    return BillsEntered(() if became is None else (became,), int(became is None))
+
+
+def _defaults(desk: Desk) -> dict[str, str]:
+    currency = "" if desk.site.tariff is None else desk.site.tariff.currency
+    return {"supply": DEFAULT_SUPPLY, "currency": currency}
+
+
+def _currency_problem(desk: Desk, row: BillRow) -> Fact | None:
+    """Bills are compared with the tariff: they must be in its currency, where there is one."""
+    tariff = desk.site.tariff
+    if tariff is None or row.currency == tariff.currency:
+        return None
+    return Fact("bill_not_tariff_currency", {"found": row.currency, "currency": tariff.currency})
+
+
+def import_bills(desk: Desk, file: str, data: bytes) -> BillsEntered:
+    """Enter the bills of a CSV file; those that are wrong or contradict others are refused, each with its line."""
+    desk.refresh()
+    rights.require(desk.site, desk.user_id, "operator", "bills import")
+    rows, problems = read_bills(data, file)
+    good = []
+    for row in rows:
+        wrong = _currency_problem(desk, row)
+        if wrong is None:
+            good.append(row)
+        else:
+            problems.append(Problem(wrong, file, row.line, "currency"))
+    became = desk.store.bills.add([_draft(row) for row in good], by=desk.user_id, at_ms=desk.clock.now_ms())
+    for row, one in zip(good, became, strict=True):
+        if isinstance(one, Fact):
+            problems.append(Problem(one, file, row.line))
+    entries = tuple(one for one in became if isinstance(one, int))
+    return BillsEntered(
+        entries, sum(one is None for one in became), tuple(sorted(problems, key=lambda problem: problem.line))
+    )
+
+
+def _draft(row: BillRow) -> BillDraft:
+    return BillDraft(
+        supply=row.supply,
+        number=row.number,
+        from_day=row.from_day,
+        until_day=row.until_day,
+        energy_ws=row.energy_ws,
+        amount_e4=row.amount_e4,
+        currency=row.currency,
+        reactive_vars=row.reactive_vars,
+        peak_w=row.peak_w,
+        note=row.note,
+    )
+
+
+def bills(desk: Desk, *, with_withdrawn: bool = False) -> Sequence[StoredBill]:
+    """All bills that stand, by their first day; with those withdrawn too where asked. None where there is no store."""
+    store = desk.existing_store
+    return () if store is None else store.bills.list(with_withdrawn=with_withdrawn)
+
+
+def withdraw_bill(desk: Desk, entry: int, *, reason: str) -> None:
+    """Take a bill off the record that counts. Raises ``NotFound`` where it does not stand, ``Refused``."""
+    desk.refresh()
+    rights.require(desk.site, desk.user_id, "operator", "bills withdraw")
+    reason = text_given(reason)
+    values: dict[str, Value] = {"bill": entry}
+    if not reason:
+        raise WrongUsage(Fact("bill_reason_needed", values))
+    now_ms = desk.clock.now_ms()
+    if not desk.store.bills.withdraw(entry, by=desk.user_id, reason=reason, at_ms=now_ms):
+        raise NotFound(Fact("bill_unknown", values))

@@ -1,0 +1,220 @@
+"""Accounts of energy: one local day replaced at a time, and what such a day is made from, in whole columns.
+
+The month is the sum of its days and is kept in the transaction that replaces one. A day that is made is marked first
+(`begin_day`), so that readings that come meanwhile, and a program that dies, leave it to be made once more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Connection, Select, cast, delete, func, insert, select, update
+
+from lighting.assets.fact import Fact
+from lighting.energy.account import ACCOUNT_COLUMNS, Account
+from lighting.energy.worlds import WORLDS
+from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.engine import Database
+from lighting.store.many_rows import ManyRows
+from lighting.store.schema import account_day, account_hour, account_month, account_state, rollup_hour
+
+Integers = NDArray[np.int64]
+
+BEING_MADE = "being made"
+"""Stands for the hash of a day's basis while the day is made."""
+
+_SUBJECT_COLUMNS = ("start_ms", "subject_key", "kind", *ACCOUNT_COLUMNS)
+_DAYS = ManyRows(account_day, _SUBJECT_COLUMNS, replaces=False)
+_MONTHS = ManyRows(account_month, _SUBJECT_COLUMNS, replaces=False, adds=ACCOUNT_COLUMNS, greatest=("kind",))
+_HOURS = ManyRows(account_hour, ("start_ms", "district_key", "kind", *ACCOUNT_COLUMNS, "reactive_vars"), replaces=False)
+
+
+class Accounts:
+    """Writes ``account_day``, ``account_month``, ``account_hour`` and ``account_state``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def mark_dirty(self, days: Sequence[int]) -> None:
+        """Have these days (their beginnings) made again, or for the first time."""
+        if not days:
+            return
+        rows = [{"start_ms": day, "is_dirty": True, "basis_hash": ""} for day in sorted(set(days))]
+        statement = self._database.insert(account_state)
+        statement = statement.on_conflict_do_update(index_elements=["start_ms"], set_={"is_dirty": True})
+        with self._database.writing(durable=False) as connection:
+            connection.execute(statement, rows)
+
+    def mark_stale(self, basis_hash: str) -> int:
+        """Have every day made again that was made with another basis, or never to the end; how many were marked."""
+        stale = (account_state.c.basis_hash != basis_hash) & ~account_state.c.is_dirty
+        with self._database.writing(durable=False) as connection:
+            return connection.execute(update(account_state).where(stale).values(is_dirty=True)).rowcount
+
+    def dirty_days(self, before_ms: int, *, limit: int = 1000) -> list[int]:
+        """The days, by their beginnings, that are to be made and have begun before that time; ascending."""
+        of = account_state.c
+        query = select(of.start_ms).where(of.is_dirty, of.start_ms < before_ms).order_by(of.start_ms).limit(limit)
+        with self._database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def known_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """The days of that half-open span of which anything is known, made or not; ascending."""
+        of = account_state.c
+        query = select(of.start_ms).where(of.start_ms >= from_ms, of.start_ms < until_ms).order_by(of.start_ms)
+        with self._database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def made_days(self, from_ms: int, until_ms: int) -> list[int]:
+        """The days of that half-open span that are made and not dirty; ascending."""
+        of = account_state.c
+        query = select(of.start_ms).where(of.start_ms >= from_ms, of.start_ms < until_ms, ~of.is_dirty)
+        with self._database.reading() as connection:
+            return list(connection.execute(query.where(of.made_ms.is_not(None)).order_by(of.start_ms)).scalars())
+
+    def first_known_ms(self) -> int | None:
+        """The beginning of the first hour that is rolled up; None without any."""
+        with self._database.reading() as connection:
+            found: int | None = connection.execute(select(func.min(rollup_hour.c.start_ms))).scalar_one()
+        return found
+
+    def notes(self, from_ms: int, until_ms: int) -> dict[int, tuple[Fact, ...]]:
+        """What a reader of the days of that half-open span has to know, by day."""
+        of = account_state.c
+        query = select(of.start_ms, of.notes).where(of.start_ms >= from_ms, of.start_ms < until_ms)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(of.notes.is_not(None)).order_by(of.start_ms)).all()
+        return {day: tuple(Fact(code, values) for code, values in json.loads(notes)) for day, notes in rows}
+
+    def begin_day(self, start_ms: int) -> None:
+        """Say that this day is made now: what makes it dirty from here on does so for the next time."""
+        row = {"start_ms": start_ms, "is_dirty": False, "basis_hash": BEING_MADE}
+        with self._database.writing(durable=False) as connection:
+            connection.execute(self._database.upsert_of(account_state, tuple(row)), row)
+
+    def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
+        """Put the account of a day in the place of what was there, and keep its month, in one transaction."""
+        fresh = _columns(day.account)
+        with self._database.writing(durable=False) as connection:
+            before = _stored(connection, day)
+            self._drop(connection, day)
+            _write(_DAYS, self._database, connection, day.start_ms, day.subject_key, day.kind, fresh)
+            change = _change(before, day, fresh)
+            if change is None:
+                _sum_month(connection, day)
+            else:
+                _write(_MONTHS, self._database, connection, day.month_ms, day.subject_key, day.kind, change)
+            self._write_hours(connection, day)
+            state = {
+                "basis_hash": day.basis_hash,
+                "revision_id": day.revision_id,
+                "made_ms": made_ms,
+                "notes": json.dumps([(note.code, dict(note.values)) for note in day.notes]) if day.notes else None,
+            }
+            connection.execute(update(account_state).where(account_state.c.start_ms == day.start_ms).values(state))
+
+    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
+        """The rollups of all series, of the hours that begin in that half-open span."""
+        of = rollup_hour.c
+        query: Select[tuple[int, int, int | None, int, int, int | None, bytes | None]] = select(
+            of.start_ms, of.series_key, of.energy_ws, of.known_ms, of.spread_ms, of.reactive_vars, of.levels
+        )
+        query = query.where(of.start_ms >= from_ms, of.start_ms < until_ms).order_by(of.start_ms, of.series_key)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        columns = list(zip(*rows, strict=True)) if rows else [() for _ in range(7)]
+        energy, reactive = _or_zero(columns[2]), _or_zero(columns[5])
+        return HourRollups(
+            start_ms=np.array(columns[0], np.int64),
+            series_key=np.array(columns[1], np.int64),
+            energy_ws=energy[0],
+            has_energy=energy[1],
+            known_ms=np.array(columns[3], np.int64),
+            spread_ms=np.array(columns[4], np.int64),
+            reactive_vars=reactive[0],
+            has_reactive=reactive[1],
+            levels=list(columns[6]),
+        )
+
+    def _drop(self, connection: Connection, day: AccountOfDay) -> None:
+        hours, days = account_hour.c.start_ms, account_day.c.start_ms
+        connection.execute(delete(account_day).where(days == day.start_ms))
+        connection.execute(delete(account_hour).where(hours >= day.start_ms, hours < day.end_ms))
+
+    def _write_hours(self, connection: Connection, day: AccountOfDay) -> None:
+        reactive = [
+            value if known else None
+            for value, known in zip(day.reactive_vars.tolist(), day.is_reactive.tolist(), strict=True)
+        ]
+        figures = (column.tolist() for column in _columns(day.hour_account))
+        keys = (column.tolist() for column in (day.hour_ms, day.district_key, day.hour_kind))
+        _HOURS.write(self._database, connection, list(zip(*keys, *figures, reactive, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    subject_key: Integers
+    kind: Integers
+    figures: Integers
+
+
+def _stored(connection: Connection, day: AccountOfDay) -> _Stored:
+    query = select(*(account_day.c[name] for name in _SUBJECT_COLUMNS[1:]))
+    rows = connection.execute(
+        query.where(account_day.c.start_ms == day.start_ms).order_by(account_day.c.subject_key)
+    ).all()
+    table = np.array([tuple(row) for row in rows], np.int64).reshape(-1, len(_SUBJECT_COLUMNS) - 1)
+    return _Stored(table[:, 0], table[:, 1], table[:, 2:].T)
+
+
+def _change(before: _Stored, day: AccountOfDay, fresh: Integers) -> Integers | None:
+    """By how much each subject's figures grow; None where a subject is gone or is known in another way."""
+    if not before.subject_key.size:
+        return fresh
+    order = np.argsort(day.subject_key)
+    place = np.minimum(np.searchsorted(day.subject_key[order], before.subject_key), order.size - 1)
+    if not order.size or (day.subject_key[order][place] != before.subject_key).any():
+        return None
+    if (day.kind[order][place] != before.kind).any():
+        return None
+    change = fresh.copy()
+    change[:, order[place]] -= before.figures
+    return change
+
+
+def _sum_month(connection: Connection, day: AccountOfDay) -> None:
+    of = account_day.c
+    connection.execute(delete(account_month).where(account_month.c.start_ms == day.month_ms))
+    # A server adds 64-bit integers up to a decimal.
+    sums = (cast(func.sum(of[name]), BigInteger) for name in ACCOUNT_COLUMNS)
+    query = select(cast(day.month_ms, BigInteger), of.subject_key, func.max(of.kind), *sums).group_by(of.subject_key)
+    query = query.where(of.start_ms >= day.month_ms, of.start_ms < day.next_month_ms)
+    connection.execute(insert(account_month).from_select(list(_SUBJECT_COLUMNS), query))
+
+
+def _columns(account: Account) -> Integers:
+    """(n_columns, n) in the order of ``ACCOUNT_COLUMNS``."""
+    others = [getattr(account, name) for name in ACCOUNT_COLUMNS[len(WORLDS) :]]
+    return np.vstack([account.worlds_ws, *others])
+
+
+def _write(
+    table: ManyRows,
+    database: Database,
+    connection: Connection,
+    start_ms: int,
+    keys: Integers,
+    kind: Integers,
+    figures: Integers,
+) -> None:
+    columns = (column.tolist() for column in (keys, kind, *figures))
+    table.write(database, connection, [(start_ms, *row) for row in zip(*columns, strict=True)])
+
+
+def _or_zero(column: Sequence[int | None]) -> tuple[Integers, NDArray[np.bool_]]:
+    known = np.fromiter((value is not None for value in column), np.bool_, len(column))
+    return np.fromiter((value or 0 for value in column), np.int64, len(column)), known

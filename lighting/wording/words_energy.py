@@ -1,0 +1,134 @@
+"""English templates of energy: the quick look, the notes of a report, and what is wrong with a question."""
+
+from __future__ import annotations
+
+from lighting.wording.mark import N_
+
+WORDS: dict[str, str] = {
+    "energy_title": N_("{site}: energy used and saved against {baseline}"),
+    "energy_title_districts": N_("{site}, {districts}: energy used and saved against {baseline}"),
+    "energy_heading": N_("{from_date} to {to_date}, {days} days"),
+    "energy_heading_night": N_("The night of {from_date}, noon to noon"),
+    "energy_spark": N_("used by day this month  {drawn}  at most {most_ws}"),
+    "energy_no_causes": N_("Nothing was saved and nothing lost."),
+    "energy_more_notes": N_("{count} notes: lighting energy --year (or --month) tells them"),
+    "energy_not_shown": N_("* The saving is under twice its standard error: it is not shown."),
+    "energy_coverage": N_("Known: {known} % of the time, {spread} % only in sum over a gap; {kinds}."),
+    "energy_undelivered": N_(
+        "Not delivered: {lamp_h} lamp-hours, which would have taken {would_ws}; in neither baseline nor saving."
+    ),
+    "energy_csv_written": N_("{file}: {rows} rows"),
+    # notes: what a reader has to know
+    "energy_days_without_account": N_(
+        "Without an account: {days} of {of} days ({from_date} to {to_date}). Nothing of them is in these figures."
+    ),
+    "energy_days_dirty": N_(
+        "Accounts older than their readings or rules: {days} days ({from_date} to {to_date}). The controller makes them"
+        " again, or `lighting db rebuild`."
+    ),
+    "energy_today": N_("{date} is not over."),
+    "energy_basis_changed": N_(
+        "The days rest on {bases} different bases: the site or its rules changed ({revisions} revisions)."
+    ),
+    "energy_circuits_differ": N_(
+        "Circuits and hours differ by {difference_ws}: circuits have moved to other districts or are known no longer."
+    ),
+    "energy_circuit_money_is_mean": N_("Money and CO2 of a circuit are by the mean price of its district's energy."),
+    "energy_unknown_left_out": N_("Time whose energy is not known is in neither the baseline nor what was used."),
+    "energy_of_districts": N_(
+        "Of {districts} alone, {of} districts in all: what is paid for the whole site is shared by energy."
+    ),
+    "energy_days_replayed": N_("Worked out again by the rules on {days} days, for want of what was decided then."),
+    "energy_days_without_reports": N_("Levels are as decided on {days} days: no device reported any."),
+    "energy_days_meters_unknown": N_("Hours of some meters are not known on {days} days."),
+    "energy_no_tariff": N_("No money and no CO2: the site has no tariff.toml."),
+    "energy_no_co2": N_("No CO2: tariff.toml has no [co2]."),
+    "energy_hours_without_price": N_("No money: {unpriced_s} of the span have no price in the tariff."),
+    "energy_hours_without_co2": N_("No CO2: {unknown_s} of the span have no factor in the tariff."),
+    "energy_money_shared": N_(
+        "Of the tariff, {parts} are reckoned for the whole site and month, and shared by energy and its price."
+    ),
+    "energy_money_without_reactive": N_("Charges for reactive energy are in none of the figures."),
+    "energy_tariff_changed": N_("The tariff changed on {from_date}."),
+    # what a baseline rests on
+    "energy_hours_by_lux": N_("lit hours of the baseline: a photocell of {on_lx} / {off_lx} {source}"),
+    "energy_hours_by_elevation": N_(
+        "lit hours of the baseline: the sun at {on_elevation_deg} / {off_elevation_deg} {source}"
+    ),
+    "energy_hours_logged": N_("lit hours of the baseline: the log of {nights} nights {source}"),
+    "energy_error_part": N_("standard error from {part}: {part_ws}"),
+    # what is wrong with a question
+    "energy_ends_before": N_("--to {to_date} is before --from {from_date}"),
+    "energy_begins_in_future": N_("{from_date} is in the future: today is {today}"),
+    "energy_ends_in_future": N_("{to_date} is in the future: today is {today}"),
+    "energy_too_long": N_("{days} days are too many: at most {most}, ten years"),
+    "energy_one_span": N_("{options}: choose one of them"),
+    "energy_by_what": N_("--by {found}: it is by one of {known}"),
+    "energy_night_by": N_(
+        "--by {found} is not told of a night, for circuits are accounted by day: ask --by district or cause"
+    ),
+    "energy_month_not_understood": N_("«{text}» is no month, such as 2026-10"),
+    "energy_year_not_understood": N_("«{text}» is no year, such as 2026"),
+    "energy_baseline_unknown": N_("no baseline {found}: there are {known}"),
+    "energy_baseline_missing": N_(
+        "the site has no baseline {baseline}: legacy_w in luminaire_types.csv or [reference] in baseline.toml states it"
+    ),
+    "energy_no_accounts": N_(
+        "no energy was accounted yet: `lighting run` makes accounts of readings, `lighting import readings` brings"
+        " older ones"
+    ),
+    "energy_no_accounts_then": N_(
+        "no energy was accounted from {from_date} to {to_date}: there are accounts from {first_date} to {last_date}"
+    ),
+}
+
+FIGURES: tuple[str, ...] = (
+    N_("metered"),
+    N_("apportioned"),
+    N_("modelled"),
+    N_("unmetered supplies"),
+    N_("LAST NIGHT"),
+    N_("THIS MONTH"),
+    N_("THIS YEAR"),
+    N_("SPAN"),
+    N_("SAVED BY"),
+    N_("MONEY"),
+    N_("kWh"),
+    N_("CO2 kg"),
+    N_("MONTH"),
+    N_("DAY"),
+    N_("USED kWh"),
+    N_("BASELINE kWh"),
+    N_("SAVED kWh"),
+    N_("KNOWN %"),
+    N_("used"),
+    N_("baseline"),
+    N_("saved"),
+    N_("± at 90 %"),
+    N_("used, kWh"),
+    N_("baseline, kWh"),
+    N_("saved, kWh"),
+    N_("± at 90 %, kWh"),
+    N_("saved, % of baseline"),
+    N_("saved, money"),
+    N_("saved, CO2 kg"),
+    N_("not delivered, lamp-hours"),
+    N_("known, % of the time"),
+    N_("the same lamps at full power"),
+    N_("the lamps that were there before"),
+    N_("the metered reference period"),
+    N_("retrofit"),
+    N_("switching times"),
+    N_("scheduled dimming"),
+    N_("traffic dimming"),
+    N_("constant light output"),
+    N_("demand limits"),
+    N_("overrides"),
+    N_("ramps and delays"),
+    N_("day burners"),
+    N_("levels not followed"),
+    N_("unexplained"),
+    N_("signed adjustments"),
+    N_("reference less model"),
+    N_("all others"),
+)

@@ -1,0 +1,48 @@
+"""Bills out of a CSV file: kept exactly, each wrong value with its line and column."""
+
+from __future__ import annotations
+
+import pytest
+
+from lighting.exchange.bills_csv import read_bills
+
+HEADING = "supply,number,from,to,kwh,amount,currency,kvarh,peak_kw,note\n"
+GOOD = "site,A-1,2026-01-01,2026-01-31,1234.5,308.63,EUR,12.5,3.25,paper"
+
+
+def test_a_bill_is_kept_exactly() -> None:
+    (row,), problems = read_bills((HEADING + GOOD + "\n").encode(), "bills.csv")
+    assert problems == []
+    assert (row.from_day, row.until_day, row.energy_ws, row.amount_e4) == (
+        "2026-01-01",
+        "2026-02-01",
+        4_444_200_000,
+        308_630_000,
+    )
+    assert (row.reactive_vars, row.peak_w, row.note, row.line) == (45_000_000, 3250.0, "paper", 2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "code"),
+    [
+        ("A-1", "", "number", "value_missing"),
+        ("2026-01-01", "1.1.2026", "from", "not_in_form"),
+        ("2026-01-31", "2025-12-31", "to", "bill_ends_before"),
+        ("2026-01-31", "2027-12-31", "to", "bill_too_long"),
+        ("1234.5", "-1", "kwh", "number_too_small"),
+        ("1234.5", "1e99", "kwh", "not_a_number"),
+        ("308.63", "NaN", "amount", "not_a_number"),
+        ("308.63", "٣", "amount", "not_a_number"),
+        ("EUR", "euro", "currency", "not_in_form"),
+    ],
+)
+def test_a_wrong_value_has_its_place(old: str, new: str, field: str, code: str) -> None:
+    rows, problems = read_bills((HEADING + GOOD.replace(old, new) + "\n" + GOOD + "\n").encode(), "bills.csv")
+    assert [row.line for row in rows] == [3]
+    assert [(one.line, one.field, one.fact.code) for one in problems] == [(2, field, code)]
+
+
+def test_a_file_that_is_no_text_or_lacks_a_column_is_refused() -> None:
+    assert read_bills(b"\xff\xfe", "b.csv")[1][0].fact.code == "not_utf8"
+    codes = [one.fact.code for one in read_bills(b"supply,number,from,to,kwh,amount\n", "b.csv")[1]]
+    assert codes == ["column_missing"]

@@ -5,7 +5,7 @@ It follows the wall clock, so that nothing that switches lamps may ever hang on 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 import structlog
@@ -79,8 +79,8 @@ class Housekeeping:
         log.warning("housekeeping_late", job=event.job_id)
 
 
-WriteReports = Callable[[Site, int], Awaitable[None]]
-"""Writes what is due of ``site.reports`` at an instant; the command line gives it, for reports stand above this room."""
+WriteReports = Callable[[Site, int], Coroutine[object, object, None]]
+"""Writes what is due of ``site.reports`` at an instant; the command line gives it: reports stand above this room."""
 
 
 def reports_job(site: Callable[[], Site], clock: Clock, write_reports: WriteReports) -> Job:

@@ -67,6 +67,14 @@ def new_figure(height_in: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def size_in(axes: Axes) -> tuple[float, float]:
+    """Width and height in inches of the figure that axes stand in."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        return WIDTH_IN, WIDTH_IN
+    return figure.get_figwidth(), figure.get_figheight()
+
+
 def svg_of(figure: Figure) -> str:
     """The SVG of a figure: without date, program or XML head."""
     import matplotlib as mpl

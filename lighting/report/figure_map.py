@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lighting.desk.energy_answers import EnergyReport
-from lighting.report.drawing import GREY, INK, new_figure, number_axis
+from lighting.report.drawing import GREY, INK, new_figure, number_axis, size_in
 from lighting.report.language import Language
 from lighting.report.part_places import placed
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+T = TypeVar("T")
 SHADES = ("#f1f4f8", "#c3d2e3", "#8aa8c8", "#4b78a8", "#143a5f")
 _SIZES_PT2 = (6.0, 12.0, 20.0, 32.0, 50.0)
 _MANY = 1500
@@ -63,7 +64,7 @@ def circuits(report: EnergyReport, language: Language) -> Figure:
     return figure
 
 
-def _of_classes(values: tuple[object, ...], n: int) -> list[object]:
+def _of_classes(values: tuple[T, ...], n: int) -> list[T]:
     """Of five steps those for n classes, always with the ends."""
     if n == 1:
         return [values[2]]
@@ -73,8 +74,8 @@ def _of_classes(values: tuple[object, ...], n: int) -> list[object]:
 def _frame(axes: Axes, latitudes: list[float], longitudes: list[float], squeeze: float) -> None:
     """Limits that leave a margin, have the axes' own shape, and keep a kilometre as long both ways."""
     box = axes.get_position()
-    wide = box.width * axes.figure.get_figwidth()
-    high = box.height * axes.figure.get_figheight()
+    wide_in, high_in = size_in(axes)
+    wide, high = box.width * wide_in, box.height * high_in
     height = (
         max(max(latitudes) - min(latitudes), (max(longitudes) - min(longitudes)) * squeeze * high / wide, 0.002) * 1.1
     )
@@ -85,7 +86,7 @@ def _frame(axes: Axes, latitudes: list[float], longitudes: list[float], squeeze:
     axes.set_xlim(middle_lon - width / 2, middle_lon + width / 2)
 
 
-def _key(axes: Axes, values: list[float], limits: tuple[float, ...], shades: list[object], language: Language) -> None:
+def _key(axes: Axes, values: list[float], limits: tuple[float, ...], shades: list[str], language: Language) -> None:
     """The classes beside the map, each with its mark and limits."""
     edges = [min(values), *limits, max(values)]
     sizes = _of_classes(_SIZES_PT2, len(shades))

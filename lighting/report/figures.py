@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lighting.desk.energy_answers import EnergyReport
 from lighting.report import figure_map
-from lighting.report.drawing import DEEP, GREY, INK, LIGHT, MIDDLE, RULE, hatch, new_figure, number_axis
+from lighting.report.drawing import DEEP, GREY, INK, LIGHT, MIDDLE, RULE, hatch, new_figure, number_axis, size_in
 from lighting.report.language import WS_PER_KWH, Language
 from lighting.report.naming import against, cause_name, kind_name
 from lighting.report.part_method import kinds
@@ -131,7 +131,7 @@ def _key(axes: Axes, entries: list[tuple[str, bool, str]]) -> None:
     from matplotlib.patches import Rectangle
 
     figure = axes.figure
-    width_in, height_in = figure.get_size_inches()
+    width_in, height_in = size_in(axes)
     x = axes.get_position().x0 * width_in
     y = height_in - 0.2
     for colour, is_hatched, text in entries:
@@ -175,10 +175,10 @@ def _line_key(axes: Axes, entries: list[tuple[str, object, str]]) -> None:
     from matplotlib.lines import Line2D
 
     figure = axes.figure
-    width_in, height_in = figure.get_size_inches()
+    width_in, height_in = size_in(axes)
     x, y = axes.get_position().x0 * width_in, height_in - 0.15
     for colour, dashes, text in entries:
-        line = Line2D([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.5, transform=figure.dpi_scale_trans)  # type: ignore[arg-type]
+        line = Line2D([x, x + 0.35], [y, y], color=colour, ls=dashes, lw=1.5, transform=figure.dpi_scale_trans)
         line.set_clip_on(False)
         axes.add_line(line)
         axes.text(x + 0.42, y, text, transform=figure.dpi_scale_trans, va="center")

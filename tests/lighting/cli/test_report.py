@@ -1,4 +1,4 @@
-"""``lighting report`` on a real folder: each form, the month, what is due, and one clear error for each wrong question."""
+"""``lighting report`` on a real folder: each form, the month, what is due, one clear error for each wrong question."""
 
 from __future__ import annotations
 

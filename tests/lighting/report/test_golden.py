@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from lighting.desk.energy_answers import EnergyReport
 from lighting.report.writing import FORMS
-from tests.lighting.report.golden import html_text, is_golden, pdf_text, xlsx_cells
 from tests.lighting.report.made_report import made_report
+from tests.lighting.report.texts_of_forms import html_text, is_golden, pdf_text, xlsx_cells
 
-SAID = {
+SAID: dict[str, Callable[[bytes], str]] = {
     "html": html_text,
     "pdf": pdf_text,
     "xlsx": xlsx_cells,

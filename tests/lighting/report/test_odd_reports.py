@@ -15,7 +15,7 @@ from lighting.report.contents import document
 from lighting.report.document import KeyFigures, Paragraph, Table, Terms
 from lighting.report.writing import FORMS
 from tests.lighting.report import made_report as made_reports
-from tests.lighting.report.golden import html_text
+from tests.lighting.report.texts_of_forms import html_text
 
 ODD = (
     made_reports.made_not_shown,

@@ -42,7 +42,7 @@ def at_clock(folder: Path, now: str) -> Clock:
 def made_site(folder: Path, reports: str = "", *, leave_out: tuple[date, ...] = ()) -> Path:
     make_site(folder)
     file = folder / "site.toml"
-    file.write_text(file.read_text(encoding="utf-8") + reports, encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace("[reports]\n", reports or "[reports]\n"), encoding="utf-8")
     with store_of(folder) as store:
         fill(store, SUBJECTS, FIRST, LAST, ZONE, leave_out=list(leave_out))
     at_clock(folder, "2026-11-03T09:00")
@@ -132,7 +132,7 @@ def test_a_site_without_accounts_says_so(tmp_path: Path, capsys: Capture) -> Non
     assert "no day of this site has an account yet" in capsys.readouterr().err
 
 
-MONTHLY = '\n[reports]\nmonthly = true\nfolder = "energy"\nformats = ["html", "csv"]\nlanguages = ["en", "vi"]\n'
+MONTHLY = '[reports]\nmonthly = true\nfolder = "energy"\nformats = ["html", "csv"]\nlanguages = ["en", "vi"]\n'
 
 
 def test_the_monthly_report_is_written_once(tmp_path: Path, capsys: Capture) -> None:

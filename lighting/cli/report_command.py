@@ -44,7 +44,7 @@ def report(
     completeness, and with the method, so that it can be reckoned again. The same data gives the same bytes.
 
     \b
-    lighting report --from 2026-01-01 --to 2026-12-31 --out 2026.html --out 2026.xlsx
+    lighting report --from 2026-01-01 --to 2026-12-31 -o 2026.html -o 2026.xlsx
     lighting report --last-month --language vi --out october.pdf
     """
     from lighting.cli.report_forms import ReportForm, write_due, write_reports

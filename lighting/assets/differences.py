@@ -68,6 +68,10 @@ def _settings(before: Site, after: Site) -> Iterator[Difference]:
         if old != new:
             fact = Fact("control_changed", {"field": field.name, "before": old, "after": new})
             yield Difference("control", fact, everybody if field.name in _ABOUT_LIGHT else ())
+    for field in fields(before.reports):
+        old, new = (value_text(getattr(site.reports, field.name)) for site in (before, after))
+        if old != new:
+            yield Difference("other", Fact("reports_changed", {"field": field.name, "before": old, "after": new}))
 
 
 _ABOUT_LIGHT = frozenset(

@@ -231,5 +231,6 @@ def _site(draft: Draft, settings: SiteSettings) -> Site:
         photocells=draft.photocells,
         tariff=draft.tariff,
         baseline=draft.baseline,
+        reports=settings.reports,
         supplies=draft.supplies,
     )

@@ -11,6 +11,7 @@ from typing import Literal
 
 from drivers.profile import Profile
 from lighting.assets.baseline import Baseline, Supply
+from lighting.assets.reports import ReportSettings
 from lighting.assets.tariff import CarbonFactor as CarbonFactor
 from lighting.assets.tariff import Tariff as Tariff
 from lighting.assets.tariff import TariffPeriod as TariffPeriod
@@ -464,3 +465,4 @@ class Site:
     baseline: Baseline = field(default_factory=Baseline)
     supplies: Mapping[str, Supply] = field(default_factory=dict)
     retention: RetentionSettings = RetentionSettings()
+    reports: ReportSettings = field(default_factory=ReportSettings)

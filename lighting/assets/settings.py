@@ -29,6 +29,7 @@ from lighting.assets.nearest import shown
 from lighting.assets.patched import patched
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.program_tables import programs_of
+from lighting.assets.reports import ReportSettings
 from lighting.assets.shape_problems import problems_of
 from lighting.assets.shapes import CalendarFile, ProgramsFile, Shape, SiteFile, SiteTable
 from lighting.assets.toml_file import TomlLines, read_toml
@@ -45,6 +46,7 @@ class SiteSettings:
     control: ControlSettings
     users: Mapping[str, User]
     retention: RetentionSettings
+    reports: ReportSettings
 
 
 def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None:
@@ -64,8 +66,14 @@ def read_settings(texts: Mapping[str, str], draft: Draft) -> SiteSettings | None
             (names.SITE_FILE, row.id), draft.toml_lines[names.SITE_FILE].line_of(("users", index, "id"))
         )
         users[row.id] = User(**{**row.fields(), "name": row.name or row.id})
-    retention = RetentionSettings(**file.retention.fields())
-    return SiteSettings(file.site, file.store.url, ControlSettings(**file.control.fields()), users, retention)
+    return SiteSettings(
+        file.site,
+        file.store.url,
+        ControlSettings(**file.control.fields()),
+        users,
+        RetentionSettings(**file.retention.fields()),
+        ReportSettings(**file.reports.fields()),
+    )
 
 
 def read_programs(texts: Mapping[str, str], draft: Draft) -> None:

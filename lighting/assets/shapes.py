@@ -22,6 +22,7 @@ from lighting.assets.model import (
     OutputCorrection,
     Place,
 )
+from lighting.assets.reports import ReportFormat, ReportLanguage
 from lighting.assets.store_url import parse_store_url
 
 SCHEMA_VERSION = 1
@@ -252,12 +253,21 @@ class UserTable(Shape):
     below_floor: bool = False
 
 
+class ReportsTable(Shape):
+    monthly: bool = False
+    folder: Words = "reports"
+    formats: Annotated[tuple[ReportFormat, ...], Field(min_length=1)] = ("html", "xlsx")
+    languages: Annotated[tuple[ReportLanguage, ...], Field(min_length=1)] = ("en",)
+    baseline: Literal["same_lamps_full_power", "lamps_before", "metered_reference"] = "same_lamps_full_power"
+
+
 class SiteFile(Shape):
     schema_version: Literal[1]
     site: SiteTable
     store: StoreTable = StoreTable()
     control: ControlTable = ControlTable()
     retention: RetentionTable = RetentionTable()
+    reports: ReportsTable = ReportsTable()
     users: tuple[UserTable, ...] = ()
 
 

@@ -20,6 +20,7 @@ from lighting.cli import (
     line_commands,
     meter_commands,
     profiles,
+    report_command,
     revision_commands,
     serving,
     site_commands,
@@ -68,6 +69,7 @@ def choose(
 
 asking.register(app)
 whatif_command.register(app)
+report_command.register(app)
 energy_command.register(app)
 baseline_command.register(app)
 acting.register(app)

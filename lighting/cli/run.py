@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from lighting.assets.fact import Fact, Problem
+from lighting.cli.report_child import reports_of
 from lighting.cli.voice import laid_out
 from lighting.operation.log import set_up_logs
 from lighting.operation.service import Refusal, serve
@@ -27,7 +28,7 @@ def run_controller(folder: Path, *, log_file: Path | None, log_level: str, json_
     except (OSError, ValueError) as error:
         return _say(Fact("log_file_unusable", {"detail": str(error)}), FAILURE)
     try:
-        serve(folder)
+        serve(folder, write_reports=reports_of(folder))
     except NoGoodSite as broken:
         return _say_problems(broken.problems)
     except LockHeld as held:

@@ -18,7 +18,7 @@ from lighting.operation.alarms import AlarmKey
 from lighting.operation.burning import restore_burning
 from lighting.operation.bus_book import BusBook
 from lighting.operation.clock_watch import ClockLook, ClockWatch
-from lighting.operation.housekeeping import Housekeeping, jobs_of
+from lighting.operation.housekeeping import Housekeeping, WriteReports, jobs_of, reports_job
 from lighting.operation.inbox import Inbox, Mail
 from lighting.operation.lamp_tests import end_those_of_before, ended_by_stop
 from lighting.operation.ledger import Ledger
@@ -55,11 +55,13 @@ class Controller:
         *,
         holder: str,
         look: Callable[[], ClockLook] | None = None,
+        write_reports: WriteReports | None = None,
     ) -> None:
         self._store = store
         self._start = start
         self._clock = clock
         self._holder = holder
+        self._write_reports = write_reports
         self._look = look or (lambda: look_at(clock))
         spool = ReadingSpool(start.folder / STATE_FOLDER / SPOOL_FOLDER, _spool_limit(start.site))
         self._ledger = Ledger(store, ReadingsWaiting(spool))
@@ -84,7 +86,10 @@ class Controller:
         """Control until stopped. Raises ``StoreError`` only for a store that fails before the first tick."""
         tick = await self._set_up()
         upkeep = Upkeep(self._store, self._clock, lambda: tick.live)
-        housekeeping = Housekeeping(jobs_of(self._ledger, self._clock, tick.failsafe.read_again, upkeep))
+        jobs = jobs_of(self._ledger, self._clock, tick.failsafe.read_again, upkeep)
+        if self._write_reports is not None:
+            jobs = (*jobs, reports_job(lambda: tick.site, self._clock, self._write_reports))
+        housekeeping = Housekeeping(jobs)
         tick.house_facts = housekeeping.failing
         inbox = Inbox(
             self._ledger,

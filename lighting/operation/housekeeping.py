@@ -6,7 +6,7 @@ It follows the wall clock, so that nothing that switches lamps may ever hang on 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from lighting.accounts.upkeep import Keeper
 from lighting.assets.fact import Fact
+from lighting.assets.model import Site
 from lighting.operation.ledger import Ledger
 from lighting.operation.upkeep import Upkeep
 from lighting.store.clock import Clock
@@ -30,6 +31,7 @@ FORGET_EVERY_S = 3600
 RETIRE_EVERY_S = 6 * 3600
 CHECK_FAILSAFE_EVERY_S = 3600
 LAPSE_EVERY_S = 60
+REPORTS_EVERY_S = 3600
 TASK_OUTPUTS_MS = 86_400_000
 ACCOUNTS_EVERY_S = 300
 ACCOUNT_DAYS_AT_ONCE = 3
@@ -83,6 +85,19 @@ class Housekeeping:
 
     def _heard_late(self, event: JobEvent) -> None:
         log.warning("housekeeping_late", job=event.job_id)
+
+
+WriteReports = Callable[[Site, int], Coroutine[object, object, None]]
+"""Writes what is due of ``site.reports`` at an instant; the command line gives it: reports stand above this room."""
+
+
+def reports_job(site: Callable[[], Site], clock: Clock, write_reports: WriteReports) -> Job:
+    """The monthly reports, looked after every hour: ``write_reports`` is given the site as it is then, and the time."""
+
+    async def reports() -> None:
+        await write_reports(site(), clock.now_ms())
+
+    return Job("write_reports", REPORTS_EVERY_S, reports)
 
 
 def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], upkeep: Upkeep) -> tuple[Job, ...]:

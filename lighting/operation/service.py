@@ -11,6 +11,7 @@ import structlog
 
 from lighting.assets.fact import Fact
 from lighting.operation.controller import Controller
+from lighting.operation.housekeeping import WriteReports
 from lighting.operation.line_lock import LineLock
 from lighting.operation.lines import holder_name, off_loopback
 from lighting.operation.start import StartingPoint, open_site_store, starting_point
@@ -32,7 +33,7 @@ class Refusal(Exception):
         self.exit_code = exit_code
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, *, write_reports: WriteReports | None = None) -> None:
     """Control the site of that folder until SIGTERM or Ctrl-C.
 
     Raises ``LockHeld`` when another controller owns the lines, ``NoGoodSite`` for a broken folder with no accepted
@@ -46,7 +47,7 @@ def serve(folder: Path) -> None:
             for fact in (*([start.notice] if start.notice is not None else []), *start.program_profiles):
                 log.warning(fact.code, **fact.values)
             check_clock(start, clock)
-            _run(store, start, clock, lock)
+            _run(store, start, clock, lock, write_reports)
         finally:
             lock.release()
         if lock.lost is not None:
@@ -75,9 +76,9 @@ def check_clock(start: StartingPoint, clock: Clock) -> None:
         raise Refusal(refusal, exit_code=2)
 
 
-def _run(store: Store, start: StartingPoint, clock: Clock, lock: LineLock) -> None:
+def _run(store: Store, start: StartingPoint, clock: Clock, lock: LineLock, write_reports: WriteReports | None) -> None:
     async def main() -> None:
-        controller = Controller(store, start, clock, holder=holder_name("lighting run"))
+        controller = Controller(store, start, clock, holder=holder_name("lighting run"), write_reports=write_reports)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, controller.stop)

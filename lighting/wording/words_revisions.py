@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "site_changed": N_("site, {field}: {before} → {after}"),
     "store_url_changed": N_("store: another url"),
     "retention_changed": N_("what is kept, {field}: {before} → {after}"),
+    "reports_changed": N_("reports, {field}: {before} → {after}"),
     "control_changed": N_("control, {field}: {before} → {after}"),
     "circuits_added": N_("{count} circuits new ({lamps} lamps): {names}"),
     "circuits_removed": N_("{count} circuits gone ({lamps} lamps): {names}"),

@@ -24,6 +24,7 @@ BENCHES = (
     "energy",
     "champaign",
     "schedule",
+    "report",
 )
 
 

@@ -1,0 +1,188 @@
+"""The first page: what was used and saved, how surely it is known, and against which baselines."""
+
+from __future__ import annotations
+
+from lighting.desk.energy_answers import BaselineLine, EnergyReport
+from lighting.report.document import Block, Column, KeyFigure, KeyFigures, Paragraph, Points, Section, Table
+from lighting.report.language import Language
+from lighting.report.naming import baseline_name, main_baseline
+
+
+def headline(report: EnergyReport, language: Language) -> Section:
+    """Used, baseline, saved: in kWh, money and CO₂, with uncertainty and completeness beside each."""
+    word = language.word
+    main = main_baseline(report)
+    blocks: list[Block] = [_key_figures(report, main, language), _table(report, main, language)]
+    if main is None:
+        blocks.append(Paragraph(language.say("report_no_baseline"), is_warning=True))
+    elif not main.is_shown:
+        blocks.append(Paragraph(not_shown(main, language), is_warning=True))
+    if report.notes:
+        blocks.append(Paragraph(word("What a reader has to know:")))
+        blocks.append(Points(tuple(language.fact(note) for note in report.notes)))
+    blocks.append(Paragraph(language.say("report_rounding")))
+    return Section("headline", word("In short"), tuple(blocks))
+
+
+def not_shown(line: BaselineLine, language: Language) -> str:
+    """Why a saving is called «not shown»."""
+    return language.say(
+        "report_saving_not_shown",
+        saved=language.energy(line.saved.energy_ws, signed=True),
+        error=language.energy(line.se_ws),
+    )
+
+
+def saved_text(line: BaselineLine, language: Language) -> str:
+    """A saving, or «not shown»."""
+    if line.is_shown:
+        return language.kwh(line.saved.energy_ws, signed=True)
+    return f"{language.word('not shown')} ({language.kwh(line.saved.energy_ws, signed=True)})"
+
+
+def _key_figures(report: EnergyReport, main: BaselineLine | None, language: Language) -> KeyFigures:
+    word, total = language.word, report.total
+    known = language.say("report_known", share=language.share(total.known_share))
+    used = KeyFigure(word("Used"), language.energy(total.used.energy_ws), _worth(total.used, language, known))
+    if main is None:
+        return KeyFigures((used, _undelivered(report, language)))
+    baseline = KeyFigure(
+        word("Baseline"),
+        language.energy(total.baseline.energy_ws),
+        (f"{baseline_name(main.code, language)}, IPMVP {main.option}", *_worth(total.baseline, language, known)),
+    )
+    return KeyFigures((used, baseline, _saving(report, main, language), _undelivered(report, language)))
+
+
+def _saving(report: EnergyReport, main: BaselineLine, language: Language) -> KeyFigure:
+    word, total = language.word, report.total
+    known = language.say("report_known", share=language.share(total.known_share))
+    within = language.say("report_within", within=language.energy(main.within_ws))
+    if not main.is_shown:
+        return KeyFigure(word("Saved"), word("not shown"), (within, known))
+    share = language.say(
+        "report_share_of_baseline", share=_of(total.saved.energy_ws, total.baseline.energy_ws, language)
+    )
+    return KeyFigure(
+        word("Saved"),
+        language.energy(total.saved.energy_ws),
+        (within, share, *_worth(total.saved, language, known)),
+    )
+
+
+def _worth(worth: object, language: Language, last: str) -> tuple[str, ...]:
+    money, co2 = getattr(worth, "money_e4", None), getattr(worth, "co2_g", None)
+    lines = []
+    if money is not None:
+        lines.append(language.money(money))
+    if co2 is not None:
+        lines.append(f"{language.kg(co2)} kg CO₂")
+    return (*lines, last)
+
+
+def _undelivered(report: EnergyReport, language: Language) -> KeyFigure:
+    return KeyFigure(
+        language.word("Light not delivered"),
+        language.say("report_lamp_hours", hours=language.number(report.undelivered_lamp_h)),
+        (language.word("in no saving"),),
+    )
+
+
+def _of(part: int, whole: int, language: Language) -> str:
+    return language.share(part / whole if whole else None)
+
+
+def _table(report: EnergyReport, main: BaselineLine | None, language: Language) -> Table:
+    word, total = language.word, report.total
+    known = language.share(total.known_share)
+    none = "–"
+    rows = [
+        (
+            word("Used"),
+            language.kwh(total.used.energy_ws),
+            none,
+            language.money(total.used.money_e4),
+            language.kg(total.used.co2_g),
+            known,
+        )
+    ]
+    if main is not None:
+        saved = language.kwh(total.saved.energy_ws, signed=True)
+        rows.append(
+            (
+                word("Baseline"),
+                language.kwh(total.baseline.energy_ws),
+                none,
+                language.money(total.baseline.money_e4),
+                language.kg(total.baseline.co2_g),
+                known,
+            )
+        )
+        rows.append(
+            (
+                word("Saved"),
+                saved if main.is_shown else f"{word('not shown')} ({saved})",
+                language.kwh(main.within_ws),
+                language.money(total.saved.money_e4),
+                language.kg(total.saved.co2_g),
+                known,
+            )
+        )
+    columns = (
+        Column(word("Figure"), is_number=False, width=1.3),
+        Column("kWh", width=1.4),
+        Column(word("± kWh at 90 %")),
+        Column(word("Money"), width=1.3),
+        Column("kg CO₂"),
+        Column(word("Known")),
+    )
+    caption = word("Used, baseline and saving, with uncertainty and completeness")
+    return Table(caption, columns, tuple(rows), frozenset({2}))
+
+
+def baselines(report: EnergyReport, language: Language) -> Section:
+    """Each baseline with its option, adjustments, inputs and uncertainty."""
+    word = language.word
+    if not report.baselines:
+        return Section("baselines", word("Baselines"), (Paragraph(language.say("report_no_baseline")),))
+    columns = (
+        Column(word("Baseline"), is_number=False, width=2.2),
+        Column(word("IPMVP option"), is_number=False, width=0.9),
+        Column(word("Baseline, kWh")),
+        Column(word("Used, kWh")),
+        Column(word("Saved, kWh"), width=1.4),
+        Column(word("± kWh at 90 %")),
+        Column(word("Standard error, kWh")),
+    )
+    rows = tuple(
+        (
+            baseline_name(line.code, language),
+            line.option,
+            language.kwh(line.baseline.energy_ws),
+            language.kwh(line.used.energy_ws),
+            saved_text(line, language),
+            language.kwh(line.within_ws),
+            language.kwh(line.se_ws),
+        )
+        for line in report.baselines
+    )
+    which = frozenset(number for number, line in enumerate(report.baselines) if line.code == report.baseline_code)
+    blocks: list[Block] = [Table(word("Savings against each baseline"), columns, rows, which)]
+    main = main_baseline(report)
+    if main is not None:
+        name = baseline_name(main.code, language)
+        blocks.append(Paragraph(language.say("report_which_baseline", baseline=name)))
+    for line in report.baselines:
+        blocks += _rests_on(line, language)
+    return Section("baselines", word("Baselines"), tuple(blocks))
+
+
+def _rests_on(line: BaselineLine, language: Language) -> list[Block]:
+    word = language.word
+    input_word, adjustment = word("Input"), word("Adjustment")
+    items = [f"{input_word}: {language.fact(fact)}" for fact in line.inputs]
+    items += [f"{adjustment}: {language.fact(fact)}" for fact in line.adjustments]
+    if not line.adjustments:
+        items.append(word("Adjustments: none."))
+    head = language.say("report_baseline_rests_on", baseline=baseline_name(line.code, language), option=line.option)
+    return [Paragraph(head), Points(tuple(items))]

@@ -1,0 +1,148 @@
+"""The months, the night's profile and the load duration."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from lighting.desk.energy_answers import EnergyReport, LoadProfile, SpanLine
+from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
+from lighting.report.language import Language
+from lighting.report.naming import against
+
+DURATION_SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+
+
+def months(report: EnergyReport, language: Language) -> Section:
+    """Used beside the baseline, month by month."""
+    word = language.word
+    if not report.months:
+        return Section("months", word("Months"), (Paragraph(language.say("report_no_months")),))
+    picture = Picture("months", word("Used and baseline by month"), _months_in_words(report, language))
+    columns = (
+        Column(word("Month"), is_number=False, width=1.6),
+        Column(word("Used, kWh")),
+        Column(word("Baseline, kWh")),
+        Column(word("Saved, kWh")),
+        Column(word("Cost"), width=1.2),
+        Column("kg CO₂"),
+        Column(word("Not delivered, lamp-hours")),
+        Column(word("Known")),
+    )
+    rows = [_span_row(report, line, language) for line in report.months]
+    total = _span_row(report, report.total, language)
+    rows.append((word("In all"), *total[1:]))
+    table = Table(word("By month"), columns, tuple(rows), frozenset({len(rows) - 1}))
+    return Section("months", word("Months"), (picture, table))
+
+
+def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
+    return (
+        language.span(line.from_day, line.to_day),
+        language.kwh(line.used.energy_ws),
+        language.kwh_of(against(report, line.baseline)),
+        language.kwh_of(against(report, line.saved), signed=True),
+        language.money(line.used.money_e4),
+        language.kg(line.used.co2_g),
+        language.number(line.undelivered_lamp_h),
+        language.share(line.known_share),
+    )
+
+
+def _months_in_words(report: EnergyReport, language: Language) -> str:
+    most = max(report.months, key=lambda line: line.used.energy_ws)
+    least = min(report.months, key=lambda line: line.used.energy_ws)
+    return language.say(
+        "report_months_say",
+        most=language.span(most.from_day, most.to_day),
+        most_energy=language.energy(most.used.energy_ws),
+        least=language.span(least.from_day, least.to_day),
+        least_energy=language.energy(least.used.energy_ws),
+    )
+
+
+def is_known(profile: LoadProfile) -> bool:
+    """Whether any hour of the profile was ever known."""
+    return any(value is not None for value in profile.used_w)
+
+
+def night_profile(report: EnergyReport, language: Language) -> Section:
+    """Mean power by hour of the lighting night, noon to noon."""
+    word, profile = language.word, report.load_profile
+    heading = word("Night profile")
+    if not is_known(profile):
+        return Section("night", heading, (Paragraph(language.say("report_no_profile")),))
+    peak = max((value, hour) for value, hour in zip(profile.used_w, profile.hours, strict=True) if value is not None)
+    picture = Picture(
+        "night",
+        word("Mean power by hour of the night"),
+        language.say("report_profile_says", power=kw(peak[0], language), hour=f"{peak[1] % 24:02d}:00"),
+    )
+    return Section("night", heading, (picture, _hours_table(profile, language)))
+
+
+def kw(power_w: float | None, language: Language, *, with_unit: bool = True) -> str:
+    """A power in kW, with a digit or two after the mark."""
+    if power_w is None:
+        return language.not_known
+    text = language.number(power_w / 1000, 2 if abs(power_w) < 100_000 else 1)
+    return f"{text} kW" if with_unit else text
+
+
+def _hours_table(profile: LoadProfile, language: Language) -> Table:
+    """Two hours a row: the evening half beside the morning half."""
+    word = language.word
+    columns = (
+        Column(word("Hour"), is_number=False, width=0.8),
+        Column(word("Used, kW")),
+        Column(word("Baseline, kW")),
+        Column(word("Hour"), is_number=False, width=0.8),
+        Column(word("Used, kW")),
+        Column(word("Baseline, kW")),
+    )
+    cells = [
+        (f"{hour % 24:02d}:00", kw(used, language, with_unit=False), kw(baseline, language, with_unit=False))
+        for hour, used, baseline in zip(profile.hours, profile.used_w, profile.baseline_w, strict=True)
+    ]
+    half = (len(cells) + 1) // 2
+    second = [*cells[half:], *[("", "", "")] * (2 * half - len(cells))]
+    rows = tuple((*left, *right) for left, right in zip(cells[:half], second, strict=True))
+    return Table(word("Mean power by hour, noon to noon"), columns, rows)
+
+
+def load_duration(report: EnergyReport, language: Language) -> Section:
+    """For which share of the time the site took at least so much."""
+    word, points = language.word, report.load_duration_w
+    heading = word("Load duration")
+    if not points:
+        return Section("load", heading, (Paragraph(language.say("report_no_load")),))
+    indicators = report.indicators
+    picture = Picture(
+        "load",
+        word("Hourly mean power, highest first"),
+        language.say(
+            "report_load_says",
+            power=kw(duration_at(points, 0.0), language),
+            half=kw(duration_at(points, 0.5), language),
+        ),
+    )
+    columns = (Column(word("Share of the time"), is_number=False), Column(word("At least, kW")))
+    rows = tuple(
+        (language.share(share, 0), kw(duration_at(points, share), language, with_unit=False))
+        for share in DURATION_SHARES
+    )
+    blocks: list[Block] = [picture, Table(word("Load duration at some shares of the time"), columns, rows)]
+    if indicators.peak_w is not None:
+        peak = language.say(
+            "report_peak", power=kw(indicators.peak_w, language), at=language.moment(indicators.peak_ms)
+        )
+        blocks.insert(1, Paragraph(peak))
+    return Section("load", heading, tuple(blocks))
+
+
+def duration_at(points: tuple[tuple[float, float], ...], share: float) -> float:
+    """The power that was reached for that share of the time: of the first point at or after it.
+
+    A point is (share of the time 0…1, power in W), the highest power first.
+    """
+    place = bisect_left([one for one, _power in points], share)
+    return points[min(place, len(points) - 1)][1]

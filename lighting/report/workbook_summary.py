@@ -1,0 +1,144 @@
+"""The workbook's first sheet: used, baseline, saved; the named inputs; the indicators with their formulas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lighting.report.document import Document
+from lighting.report.language import Z_90
+from lighting.report.naming import main_baseline
+from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, amount, difference, kg, kwh, quotient
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+_HEAD = 8
+HEADINGS = (
+    Heading("Figure", "text", 52),
+    Heading("Used", "kwh", 16),
+    Heading("Baseline", "kwh", 16),
+    Heading("Saved", "kwh", 16),
+    Heading("Saved share", "share", 12),
+    Heading("Unit", "text", 14),
+)
+
+
+def put_summary(book: Book, made: Document) -> None:
+    """Title, what stands under it, the three figures in kWh, money and CO₂, then the inputs and indicators."""
+    sheet = book.sheet("Summary")
+    for column, heading in enumerate(HEADINGS):
+        sheet.set_column(column, column, heading.width)
+        is_text = heading.look == "text"
+        sheet.write_string(
+            _HEAD, column, book.language.word(heading.text), book.heading if is_text else book.heading_right
+        )
+    sheet.freeze_panes(_HEAD + 1, 1)
+    sheet.write_string(0, 0, made.title, book.title)
+    sheet.write_string(1, 0, made.subtitle, book.bold)
+    for row, (term, text) in enumerate(made.facts[:5], 2):
+        sheet.write_string(row, 0, f"{term}: {text}", book.grey)
+    row = _figures(book, sheet)
+    row = _uncertainty(book, sheet, row + 1)
+    _inputs(book, sheet, row + 1)
+
+
+def _figures(book: Book, sheet: Worksheet) -> int:
+    """The rows of energy, money and CO₂; returns the row after them."""
+    report, word = book.report, book.language.word
+    digits = report.currency_digits
+    used, baseline = report.total.used, report.total.baseline
+    has_baseline = main_baseline(report) is not None
+    pairs: tuple[tuple[str, str, float | None, float | None, str, Look], ...] = (
+        ("energy", word("Energy"), kwh(used.energy_ws), kwh(baseline.energy_ws), "kWh", "kwh"),
+        (
+            "money",
+            word("Money"),
+            amount(used.money_e4, digits),
+            amount(baseline.money_e4, digits),
+            report.currency,
+            "money",
+        ),
+        ("co2", "CO₂", kg(used.co2_g), kg(baseline.co2_g), "kg", "whole"),
+    )
+    for number, (name, label, of_used, of_baseline, unit, look) in enumerate(pairs):
+        row = _HEAD + 1 + number
+        against = of_baseline if has_baseline else None
+        sheet.write_string(row, 0, label, book.look("text"))
+        book.put(sheet, row, 1, of_used, look)
+        book.put(sheet, row, 2, against, look)
+        used_name, baseline_name = f"used_{name}", f"baseline_{name}"
+        book.name_cell(used_name, sheet, row, 1)
+        book.name_cell(baseline_name, sheet, row, 2)
+        book.name_cell(f"saved_{name}", sheet, row, 3)
+        saved = difference(baseline_name, used_name, against, of_used)
+        book.put(sheet, row, 3, saved, look)
+        book.put(sheet, row, 4, quotient(f"saved_{name}", baseline_name, saved.value, against), "share")
+        sheet.write_string(row, 5, unit, book.look("text"))
+    return _HEAD + 1 + len(pairs)
+
+
+def _line(
+    book: Book, sheet: Worksheet, row: int, label: str, value: Cell, look: Look, unit: str, name: str = ""
+) -> int:
+    sheet.write_string(row, 0, label, book.look("text"))
+    book.put(sheet, row, 1, value, look)
+    sheet.write_string(row, 5, unit, book.look("text"))
+    if name:
+        book.name_cell(name, sheet, row, 1)
+    return row + 1
+
+
+def _uncertainty(book: Book, sheet: Worksheet, row: int) -> int:
+    """Standard error, ± at 90 %, the verdict, completeness, and the mean price."""
+    report, word = book.report, book.language.word
+    main = main_baseline(report)
+    if main is not None:
+        row = _line(book, sheet, row, word("Standard error, kWh"), kwh(main.se_ws), "kwh", "kWh", "standard_error")
+        row = _line(book, sheet, row, word("± kWh at 90 %"), kwh(main.within_ws), "kwh", "kWh", "within_90")
+        if not main.is_shown:
+            row = _line(book, sheet, row, word("Verdict"), word("not shown"), "text", "")
+    row = _line(book, sheet, row, word("Known"), report.total.known_share, "share", "")
+    used = report.total.used
+    price = quotient("used_money", "used_energy", amount(used.money_e4, report.currency_digits), kwh(used.energy_ws))
+    label = book.language.say("report_sheet_price")
+    row = _line(book, sheet, row, label, price, "ratio", f"{report.currency}/kWh" if report.currency else "", "price")
+    return _line(book, sheet, row, "z (90 %)", Z_90, "ratio", "", "z_90")
+
+
+def _inputs(book: Book, sheet: Worksheet, row: int) -> None:
+    """The inputs of the indicators by name, then the indicators that follow from them."""
+    word, found = book.language.word, book.report.indicators
+    sheet.write_string(row, 0, word("Indicators"), book.bold)
+    sheet.write_string(row, 1, book.language.say("report_sheet_note"), book.grey)
+    row += 1
+    row = _line(
+        book, sheet, row, word("System power P, with standby, controllers and gateways"), found.system_power_w,
+        "power", "W", "system_power_w",
+    )  # fmt: skip
+    row = _line(
+        book, sheet, row, word("Illuminance times area, Σ(E·A)"), found.illuminance_area_lx_m2, "whole", "lx·m²",
+        "illuminance_area",
+    )  # fmt: skip
+    row = _line(book, sheet, row, word("Lit area A"), found.area_m2, "whole", "m²", "lit_area")
+    row = _line(book, sheet, row, word("Lamps"), found.lamps, "whole", "", "lamps")
+    row = _line(book, sheet, row, word("Length of lit roads"), found.length_km, "tenth", "km", "length_km")
+    row = _line(
+        book, sheet, row, word("Power density D_P = P / Σ(E·A), EN 13201-5"), _density(book), "ratio", "W/(lx·m²)"
+    )
+    annual = word("Annual energy D_E = Σ(P·t) / A, EN 13201-5")
+    row = _line(book, sheet, row, annual, found.annual_energy_wh_m2, "tenth", "Wh/m²")
+    of_lamps = quotient("used_energy", "lamps", kwh(book.report.total.used.energy_ws), found.lamps)
+    row = _line(book, sheet, row, word("kWh per lamp"), of_lamps, "tenth", "kWh")
+    row = _line(book, sheet, row, word("kWh per km"), found.kwh_per_km, "tenth", "kWh/km")
+    row = _line(book, sheet, row, word("Mean burning hours of a lamp"), found.burning_h, "whole", "h")
+    _line(book, sheet, row, word("Peak of an hour"), found.peak_w, "power", "W")
+
+
+def _density(book: Book) -> Cell:
+    """A formula where it gives what the report says; the bare figure where circuits without area were left out."""
+    found = book.report.indicators
+    told = found.power_density_w_lx_m2
+    made = quotient("system_power_w", "illuminance_area", found.system_power_w, found.illuminance_area_lx_m2)
+    if told is None or made.value is None or abs(made.value - told) > 1e-9 * abs(told):
+        return told
+    return Formula(made.text, made.value)

@@ -295,21 +295,6 @@ def _baseline(before: Baseline, after: Baseline) -> Iterator[Difference]:
         yield Difference("baseline", fact)
 
 
-def _baseline(before: Baseline, after: Baseline) -> Iterator[Difference]:
-    for field in fields(Baseline):
-        if field.name == "is_stated":
-            continue
-        was, is_now = getattr(before, field.name), getattr(after, field.name)
-        if was == is_now:
-            continue
-        if field.name == "logged":  # a row for every night: their number says more
-            fact = Fact("baseline_log_changed", {"before_count": len(was), "after_count": len(is_now)})
-        else:
-            values: dict[str, Value] = {"before": value_text(was), "after": value_text(is_now)}
-            fact = Fact("baseline_changed", {"field": field.name, **values})
-        yield Difference("baseline", fact)
-
-
 def _lists(before: Site, after: Site) -> Iterator[Difference]:
     for group in dict.fromkeys((*before.groups, *after.groups)):
         old, new = set(before.groups.get(group, ())), set(after.groups.get(group, ()))

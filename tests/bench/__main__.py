@@ -11,7 +11,7 @@ import time
 
 from tests.bench.table import print_rows
 
-BENCHES = ("start", "sun", "polls", "cost", "dead", "fleet", "city", "readings", "champaign", "schedule")
+BENCHES = ("start", "sun", "polls", "cost", "dead", "fleet", "city", "readings", "champaign", "schedule", "accounts")
 
 
 def main() -> int:

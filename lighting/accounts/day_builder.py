@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,8 +19,8 @@ from lighting.assets.model import Site
 from lighting.energy.baseline_hours import baseline_spans, lit_ms_between
 from lighting.energy.day_account import BySlot, MeteredBySlot, SlotAccounts, slot_accounts
 from lighting.energy.day_worlds import MODELLED_WORLDS, Modelled, Span, Spans, heard_spans, modelled_worlds
-from lighting.energy.lamp_power import UW_PER_W, lamp_power, whole_ws
-from lighting.energy.rule_levels import rule_levels
+from lighting.energy.lamp_power import UW_PER_W, LampPower, lamp_power, whole_ws
+from lighting.energy.rule_levels import RuleCasts, rule_levels
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.schedule.site_index import site_index
@@ -32,23 +33,32 @@ Integers = NDArray[np.int64]
 _NIGHT_SHARE = 0.46
 """Of the day, for how long lamps burn on the mean of a year: to tell how old they were on a day in the past."""
 _MS_PER_H = 3_600_000
+_KEPT = 3
 
 
 class DayBuilder:
     """Builds accounts by the revisions, and by the baseline of the newest one, as they stood when this was made.
 
-    ``dead_share``: of a circuit's lamps, by its id, those that gave no light.
+    ``dead_share``: of a circuit's lamps, by its id, those that gave no light. ``fixed``: a site that ruled always, for
+    a store without revisions.
     """
 
-    def __init__(self, store: Store, *, dead_share: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, store: Store, *, dead_share: Mapping[str, float] | None = None, fixed: Site | None = None
+    ) -> None:
         self._store = store
-        self._sites = SitesInForce(store)
+        self._sites = SitesInForce(store, fixed=fixed)
         self._dead_share = dead_share or {}
-        newest = store.revisions.latest()
-        site = None if newest is None else self._sites.site(newest.id)
+        newest = None if fixed is not None else store.revisions.latest()
+        site = fixed if newest is None else self._sites.site(newest.id)
         self.site: Site | None = site
-        self.basis_hash = "" if newest is None or site is None else basis_hash(site, newest.files)
+        self.basis_hash = "" if site is None else basis_hash(site, {} if newest is None else newest.files)
         self._burning: dict[int, BurningState] | None = None
+        self._casts: OrderedDict[tuple[int, ...], Cast] = OrderedDict()
+        self._lamps: tuple[Site, LampPower] | None = None
+        self._ages: tuple[int, int, NDArray[np.float64] | None] | None = None
+        self._rule_casts = RuleCasts()
+        self._keys: dict[str, dict[str, int]] = {}
 
     def build(self, day: date) -> AccountOfDay | None:
         """Build the account of a local day; None where no revision can be read."""
@@ -60,23 +70,24 @@ class DayBuilder:
         parts = self._sites.of(start_ms, end_ms)
         if not parts:
             return None
-        cast = cast_of_day(self._store, parts, start_ms)
+        cast = self._cast(parts)
         rollups = self._store.accounts.hours_of(start_ms, end_ms)
         decisions = self._store.history.all_decisions(start_ms, end_ms)
         runs = DayRuns(rollups)
         lit_ms = baseline_spans(self.site.baseline, self.site.latitude_deg, self.site.longitude_deg, start_ms, end_ms)
         whole = _Whole.empty(len(cast.keys), edges_ms, lit_ms)
         for part in parts:
-            self._add_part(whole, part, cast, decisions, runs)
-        metered = metered_of(rollups, cast.channels, self._store.keys.known("meter"), edges_ms)
+            self._add_part(whole, part, cast, decisions, runs, day)
+        metered = metered_of(rollups, cast.channels, self._known_keys("meter"), edges_ms)
         found = slot_accounts(cast.subjects, whole.by_slot, metered)
         notes = tuple(_notes(whole, parts, metered, has_runs=bool(rollups.with_levels.size)))
         return self._of_day(day, edges_ms, cast, found, parts[-1].revision_id, notes)
 
-    def _add_part(self, whole: _Whole, part: Ruling, cast: Cast, decisions: DecisionColumns, runs: DayRuns) -> None:
+    def _add_part(
+        self, whole: _Whole, part: Ruling, cast: Cast, decisions: DecisionColumns, runs: DayRuns, day: date
+    ) -> None:
         site, edges_ms = part.site, whole.edges_between(part.start_ms, part.end_ms)
-        keys = self._store.keys.known("circuit")
-        circuits = Numbered([keys[name] for name in site.circuits])
+        circuits = Numbered([cast.keys[cast.circuit[name]] for name in site.circuits])
         numbers = np.array([cast.circuit[name] for name in site.circuits], dtype=np.intp)
         slots = whole.slots_of(edges_ms)
         if numbers.size:
@@ -86,9 +97,9 @@ class DayBuilder:
             # Without any report, a day in which something was decided was ruled by a controller.
             is_decided = bool(((decisions.at_ms >= whole.start_ms) & (decisions.at_ms < whole.end_ms)).any())
             ruled = heard or (((part.start_ms, part.end_ms),) if is_decided else ())
-            inputs = inputs_of(self._store, part.start_ms, part.end_ms, self._burning_h(site, keys, part.start_ms))
-            rules = rule_levels(site_index(site), inputs, part.start_ms, part.end_ms)
-            power = lamp_power(site, self._legacy_w(site))
+            inputs = inputs_of(self._store, part.start_ms, part.end_ms, self._burning_h(part, day))
+            rules = rule_levels(site_index(site), inputs, part.start_ms, part.end_ms, self._rule_casts)
+            power = self._power(site)
             span = Span(edges_ms, whole.lit_spans, ruled, heard)
             dead = np.array([self._dead_share.get(name, 0.0) for name in site.circuits], dtype=np.float64)
             modelled = modelled_worlds(power, rules, decided, reported, span, dead if dead.any() else None)
@@ -102,19 +113,48 @@ class DayBuilder:
         newest = {} if self.site is None else self.site.luminaire_types
         return {name: newest[name].legacy_w for name in site.luminaire_types if name in newest}
 
-    def _burning_h(self, site: Site, keys: Mapping[str, int], at_ms: int) -> NDArray[np.float64] | None:
-        """How old the lamps were: as counted by now, less the mean of a year for each day since."""
+    def _cast(self, parts: Sequence[Ruling]) -> Cast:
+        """Subjects are the same from day to day, as long as no revision is accepted."""
+        key = tuple(part.revision_id for part in parts)
+        if key not in self._casts:
+            self._casts[key] = cast_of_day(self._store, parts, parts[0].start_ms)
+            self._keys.clear()
+            while len(self._casts) > _KEPT:
+                self._casts.popitem(last=False)
+        return self._casts[key]
+
+    def _power(self, site: Site) -> LampPower:
+        if self._lamps is None or self._lamps[0] is not site:
+            self._lamps = site, lamp_power(site, self._legacy_w(site))
+        return self._lamps[1]
+
+    def _known_keys(self, kind: str) -> dict[str, int]:
+        if kind not in self._keys:
+            self._keys[kind] = self._store.keys.known(kind)
+        return self._keys[kind]
+
+    def _burning_h(self, part: Ruling, day: date) -> NDArray[np.float64] | None:
+        """How old the lamps were at the beginning of the month: as counted by now, less the mean of a year for each
+        day since. Brought up to date once a month, as in a replay.
+        """
+        site = part.site
         if not site_index(site).output.is_used:
             return None
+        month_ms = day_start_ms(day.replace(day=1), site.timezone)
+        if self._ages is None or self._ages[:2] != (part.revision_id, month_ms):
+            self._ages = part.revision_id, month_ms, self._hours_at(site, month_ms)
+        return self._ages[2]
+
+    def _hours_at(self, site: Site, at_ms: int) -> NDArray[np.float64]:
         if self._burning is None:
             self._burning = self._store.burning.all()
-        hours = []
+        keys, hours = self._known_keys("circuit"), []
         for circuit in site.circuits.values():
             counted = self._burning.get(keys[circuit.id])
-            since_ms = 0.0
+            burned_ms = 0.0
             if counted is not None:
-                since_ms = counted.burned_ms - _NIGHT_SHARE * max(0, counted.at_ms - at_ms)
-            hours.append(circuit.burning_h + max(0.0, since_ms) / _MS_PER_H)
+                burned_ms = counted.burned_ms - _NIGHT_SHARE * max(0, counted.at_ms - at_ms)
+            hours.append(circuit.burning_h + max(0.0, burned_ms) / _MS_PER_H)
         return np.array(hours, dtype=np.float64)
 
     def _of_day(

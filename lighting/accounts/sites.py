@@ -24,10 +24,11 @@ class Ruling:
 
 
 class SitesInForce:
-    """The revisions of a store as they stood when this was made."""
+    """The revisions of a store as they stood when this was made. A ``fixed`` site ruled always, whatever they say."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, fixed: Site | None = None) -> None:
         self._store = store
+        self._fixed = fixed
         self._begins = sorted((one.id, one.at_ms) for one in store.revisions.list(limit=_ALL))
         self._sites: OrderedDict[int, Site | None] = OrderedDict()
 
@@ -36,6 +37,8 @@ class SitesInForce:
 
         A revision that this program cannot read is passed over; without any that it can, there are no parts.
         """
+        if self._fixed is not None:
+            return (Ruling(start_ms, end_ms, 0, self._fixed),)
         parts: list[Ruling] = []
         for at, (number, begin_ms) in enumerate(self._begins):
             later = [other_ms for _, other_ms in self._begins[at + 1 :]]

@@ -8,6 +8,7 @@ levels of each number of classes down are worked out once, and the section's own
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,13 +19,15 @@ from lighting.energy.replay_traffic import values_of
 from lighting.schedule.grid import borders_of, nights_between
 from lighting.schedule.inputs import Inputs
 from lighting.schedule.instructions import Layer
-from lighting.schedule.site_index import SiteIndex
+from lighting.schedule.site_index import AgedKinds, SiteIndex
 from lighting.schedule.worked import worked_kinds
 
 RULE_WORLDS = ("switched", "scheduled", "traffic", "output")
 STEPS_PER_PCT = 100
 FULL_LEVEL = 100 * STEPS_PER_PCT
 """Levels are integers in hundredths of a percent here, so that equal is equal."""
+
+_CASTS_KEPT = 6
 
 Levels = NDArray[np.int32]
 Ints = NDArray[np.intp]
@@ -54,40 +57,74 @@ class RuleLevels:
         return rows, circuit
 
 
-def rule_levels(index: SiteIndex, inputs: Inputs, start_ms: int, end_ms: int) -> RuleLevels:
+class RuleCasts:
+    """The kinds of a site sorted for the decision, kept from day to day: with many ages of lamps they take a while."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, bytes, int], tuple[AgedKinds, Cast]] = OrderedDict()
+
+    def cast(self, index: SiteIndex, aged: AgedKinds, inputs: Inputs, steps_down: NDArray[np.int8]) -> Cast:
+        key = (id(index), steps_down.tobytes(), id(aged))
+        found = self._kept.get(key)
+        if found is None or found[0] is not aged:
+            found = aged, cast_of(index, aged, lamps_of(index.site), inputs, steps_down)
+            self._kept[key] = found
+            while len(self._kept) > _CASTS_KEPT:
+                self._kept.popitem(last=False)
+        return replace(found[1], inputs=Inputs(photocells=inputs.photocells))
+
+    def plain(self, index: SiteIndex, inputs: Inputs, steps_down: NDArray[np.int8]) -> Cast:
+        """The same without light-output correction: one kind for each trait."""
+        if self._plain is None or self._plain[0] is not index:
+            traits = np.arange(len(index.traits), dtype=np.intp)
+            self._plain = index, AgedKinds(None, index.kind, traits, np.ones(traits.size, dtype=np.float32))
+        return self.cast(index, self._plain[1], inputs, steps_down)
+
+    _plain: tuple[SiteIndex, AgedKinds] | None = None
+
+
+def rule_levels(
+    index: SiteIndex, inputs: Inputs, start_ms: int, end_ms: int, casts: RuleCasts | None = None
+) -> RuleLevels:
     """Return what the rules ask of every kind of circuit from one instant to another."""
+    casts = casts or RuleCasts()
     at_ms = _changes(index, inputs, start_ms, end_ms)
-    aged = index.kinds_by_age(inputs.burning_h)
-    lamps, steps_down = lamps_of(index.site), steps_down_of(index, inputs)
-    plain = replace(aged, output_share=np.ones_like(aged.output_share))
-    cast = cast_of(index, plain, lamps, inputs, steps_down)
-    switched, kept = _levels(cast, at_ms)
-    corrected_cast, corrected = cast, kept
+    aged, steps_down = index.kinds_by_age(inputs.burning_h), steps_down_of(index, inputs)
+    plain = casts.plain(index, inputs, steps_down)
+    switched, kept = _levels(plain, at_ms)
+    cast, corrected, trait = plain, kept, aged.trait
     if index.output.is_used:
-        corrected_cast = cast_of(index, aged, lamps, inputs, steps_down)
-        corrected = _levels(corrected_cast, at_ms)[1]
-    rows: list[tuple[NDArray[np.int64], Levels]] = []
-    for kind in range(len(aged.trait)):
-        name = cast.sections[int(cast.section[kind])]
+        cast = casts.cast(index, aged, inputs, steps_down)
+        corrected = _levels(cast, at_ms)[1]
+    parts: list[tuple[Ints, NDArray[np.int64], Levels]] = []
+    sections = plain.section[trait]
+    for section in np.unique(sections).tolist():
+        kinds = np.flatnonzero(sections == section)
+        name = plain.sections[section]
         mine = _instants(at_ms, inputs, name, start_ms, end_ms)
-        value = values_of(inputs, (name,), steps_down, mine)[0]
-        row = np.searchsorted(at_ms, mine, side="right") - 1
-        undimmed, by_traffic = cast.tried[0, kind], cast.tried[value, kind]
+        value = values_of(inputs, (name,), steps_down, mine)[0][:, None]
+        row = (np.searchsorted(at_ms, mine, side="right") - 1)[:, None]
+        undimmed, by_traffic = plain.tried[0][trait[kinds]][None], plain.tried[value, trait[kinds][None]]
         levels = np.stack(
             [
                 switched[row, undimmed],
                 kept[row, undimmed],
                 kept[row, by_traffic],
-                corrected[row, corrected_cast.tried[value, kind]],
+                corrected[row, cast.tried[value, kinds[None]]],
             ]
         )
-        differs = np.ones(mine.size, dtype=np.bool_)
+        differs = np.ones(levels.shape[1:], dtype=np.bool_)
         differs[1:] = (levels[:, 1:] != levels[:, :-1]).any(axis=0)
-        rows.append((mine[differs], levels[:, differs]))
+        column, at = np.nonzero(differs.T)
+        parts.append((kinds[column], mine[at], levels[:, at, column]))
+    kind = np.concatenate([np.zeros(0, np.intp), *(part[0] for part in parts)])
+    order = np.argsort(kind, kind="stable")
     return RuleLevels(
-        kind=np.repeat(np.arange(len(rows), dtype=np.intp), [at.size for at, _ in rows]),
-        at_ms=np.concatenate([np.zeros(0, np.int64), *(at for at, _ in rows)]),
-        levels=np.concatenate([np.zeros((len(RULE_WORLDS), 0), np.int32), *(level for _, level in rows)], axis=1),
+        kind=kind[order],
+        at_ms=np.concatenate([np.zeros(0, np.int64), *(part[1] for part in parts)])[order],
+        levels=np.concatenate([np.zeros((len(RULE_WORLDS), 0), np.int32), *(part[2] for part in parts)], axis=1)[
+            :, order
+        ],
         of_circuit=aged.of_circuit,
     )
 

@@ -19,7 +19,7 @@ from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import WORLDS
 from lighting.store.account_days import AccountOfDay, HourRollups
 from lighting.store.engine import Database
-from lighting.store.many_rows import ManyRows
+from lighting.store.many_rows import ManyRows, raw_columns
 from lighting.store.schema import account_day, account_hour, account_month, account_state, rollup_hour
 
 Integers = NDArray[np.int64]
@@ -125,8 +125,7 @@ class Accounts:
         )
         query = query.where(of.start_ms >= from_ms, of.start_ms < until_ms).order_by(of.start_ms, of.series_key)
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        columns = list(zip(*rows, strict=True)) if rows else [() for _ in range(7)]
+            columns = raw_columns(connection, query, 7)
         energy, reactive = _or_zero(columns[2]), _or_zero(columns[5])
         return HourRollups(
             start_ms=np.array(columns[0], np.int64),
@@ -137,7 +136,7 @@ class Accounts:
             spread_ms=np.array(columns[4], np.int64),
             reactive_vars=reactive[0],
             has_reactive=reactive[1],
-            levels=list(columns[6]),
+            levels=columns[6],
         )
 
     def _drop(self, connection: Connection, day: AccountOfDay) -> None:
@@ -216,5 +215,7 @@ def _write(
 
 
 def _or_zero(column: Sequence[int | None]) -> tuple[Integers, NDArray[np.bool_]]:
-    known = np.fromiter((value is not None for value in column), np.bool_, len(column))
-    return np.fromiter((value or 0 for value in column), np.int64, len(column)), known
+    """What is no number becomes 0, and is told; an hour's energy is far below the integers that a float holds."""
+    values = np.array(column, np.float64)
+    known = ~np.isnan(values)
+    return np.where(known, values, 0.0).astype(np.int64), known

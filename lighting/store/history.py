@@ -14,7 +14,7 @@ from lighting.store.audit_rows import write_audit
 from lighting.store.changes import bump
 from lighting.store.engine import Database
 from lighting.store.facts import columns_of, fact_columns, values_of
-from lighting.store.many_rows import ManyRows, Values
+from lighting.store.many_rows import ManyRows, Values, raw_columns
 from lighting.store.records import AlarmState, AuditEntry, DecisionChange, DecisionColumns, DeviceWrite
 from lighting.store.schema import alarm_state, alarm_transition, asset, audit, decision, device_write
 
@@ -62,18 +62,14 @@ class History:
         before = select(*columns).select_from(circuits.join(decision, of.id == last))
         within = select(*columns).select_from(circuits.join(decision, of.circuit_key == circuits.c.key))
         with self._database.reading() as connection:
-            rows = [
-                *connection.execute(before),
-                *connection.execute(within.where(of.at_ms >= from_ms, of.at_ms < until_ms)),
-            ]
-        keys, at_ms, numbers, levels, layers = zip(*rows, strict=True) if rows else ((), (), (), (), ())
-        order = np.lexsort((np.array(numbers, np.int64), np.array(at_ms, np.int64), np.array(keys, np.int64)))
-        return DecisionColumns(
-            np.array(keys, np.int64)[order],
-            np.array(at_ms, np.int64)[order],
-            np.array([np.nan if level is None else level for level in levels], np.float64)[order],
-            np.array(layers, np.uint8)[order],
-        )
+            earlier = raw_columns(connection, before, len(columns))
+            later = raw_columns(connection, within.where(of.at_ms >= from_ms, of.at_ms < until_ms), len(columns))
+        joined = [one + other for one, other in zip(earlier, later, strict=True)]
+        keys, at_ms, numbers = (np.array(column, np.int64) for column in joined[:3])
+        order = np.lexsort((numbers, at_ms, keys))
+        # None becomes NaN.
+        levels, layers = np.array(joined[3], np.float64), np.array(joined[4], np.uint8)
+        return DecisionColumns(keys[order], at_ms[order], levels[order], layers[order])
 
     def add_writes(self, writes: Sequence[DeviceWrite]) -> None:
         self._add(_WRITES, [_write_values(write) for write in writes])

@@ -21,6 +21,7 @@ BENCHES = (
     "city",
     "readings",
     "ingest",
+    "accounts",
     "energy",
     "champaign",
     "schedule",

@@ -35,11 +35,15 @@ def bring_up(desk: Desk, span: DaySpan, today: date) -> None:
     is left as it is.
     """
     store = desk.existing_store
-    if store is None or desk.are_lines_held() or not _lacks_days(store, span, today):
+    if store is None or desk.are_lines_held():
         return
+    from lighting.accounts.rolling import roll_up
     from lighting.accounts.upkeep import bring_up_to_date
 
     try:
+        roll_up(store, desk.site, desk.clock.now_ms())
+        if not _lacks_days(store, span, today):
+            return
         bring_up_to_date(store, desk.clock.now_ms(), most_days=MOST_DAYS)
     except StoreError:
         return

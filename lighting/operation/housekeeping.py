@@ -34,6 +34,7 @@ LAPSE_EVERY_S = 60
 REPORTS_EVERY_S = 3600
 TASK_OUTPUTS_MS = 86_400_000
 ACCOUNTS_EVERY_S = 300
+LEAST_EVERY_S = 3.0
 ACCOUNT_DAYS_AT_ONCE = 3
 """Days accounted in one run: a year that has to be made again takes half a day, and never the machine."""
 
@@ -130,11 +131,16 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], up
         check_failsafe()
 
     return (
-        Job("roll_up_readings", ROLL_EVERY_S, upkeep.roll),
+        Job("roll_up_readings", _of_site_time(ROLL_EVERY_S, clock), upkeep.roll),
         Job("reorder_readings", REORDER_EVERY_S, upkeep.reorder),
         Job("retire_old", RETIRE_EVERY_S, upkeep.retire),
         Job("forget_task_outputs", FORGET_EVERY_S, forget),
         Job("lapse_proposals", LAPSE_EVERY_S, lapse),
-        Job("account_days", ACCOUNTS_EVERY_S, account),
+        Job("account_days", _of_site_time(ACCOUNTS_EVERY_S, clock), account),
         Job("check_failsafe", CHECK_FAILSAFE_EVERY_S, failsafe),
     )
+
+
+def _of_site_time(every_s: float, clock: Clock) -> float:
+    """Seconds of the machine between two runs of what follows the site's clock, which may be accelerated."""
+    return max(LEAST_EVERY_S, every_s / clock.speed)

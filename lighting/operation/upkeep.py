@@ -11,8 +11,8 @@ from functools import partial
 
 import structlog
 
+from lighting.accounts.rolling import GRACE_MS, facts_of
 from lighting.assets.model import RetentionSettings
-from lighting.energy.rollup_facts import series_facts
 from lighting.operation.live import Live
 from lighting.store.clock import Clock
 from lighting.store.store import Store
@@ -24,8 +24,6 @@ LIVE_READINGS_MS = 3_600_000
 REORDER_AFTER_MS = 25 * 3_600_000
 REORDER_FROM = 1_000_000
 """A day is reordered at once, or so many readings: each time every series costs a flash card a page or two."""
-GRACE_MS = 120_000
-"""An hour is rolled up so long after its end, when most of its readings have come. Late ones mark it again."""
 _DAY_MS = 86_400_000
 
 
@@ -39,12 +37,8 @@ class Upkeep:
 
     async def roll(self) -> None:
         """Roll up what is over and what is marked, in portions."""
-        live = self._live()
-        site = live.wiring.site
-        keys = {name: circuit.key for name, circuit in live.circuits.items()}
-        meters = dict(live.meter_keys)
-        replaced = await asyncio.to_thread(self._replaced, list(meters.values()))
-        facts = series_facts(site, keys, meters, replaced)
+        site = self._live().wiring.site
+        facts = await asyncio.to_thread(facts_of, self._store, site)
         await asyncio.to_thread(self._store.readings.renew_latest)
         done = 0
         while True:
@@ -77,15 +71,6 @@ class Upkeep:
         """Let go what is older than the site keeps."""
         kept = self._live().wiring.site.retention
         await asyncio.to_thread(retire, self._store, kept, self._clock.now_ms())
-
-    def _replaced(self, keys: list[int]) -> dict[int, list[int]]:
-        """When meters were replaced: every mounting but the first of each."""
-        found: dict[int, list[int]] = {}
-        for key in keys:
-            mounted = self._store.keys.installations(key)
-            if len(mounted) > 1:
-                found[key] = [round(one.from_utc.timestamp() * 1000) for one in mounted[1:]]
-        return found
 
 
 def retire(store: Store, kept: RetentionSettings, now_ms: int) -> None:

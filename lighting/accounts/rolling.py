@@ -1,0 +1,23 @@
+"""Readings rolled up into hours and days, with what a site knows of its meters and circuits."""
+
+from __future__ import annotations
+
+from lighting.assets.model import Site
+from lighting.energy.rollup_facts import SeriesFacts, series_facts
+from lighting.store.store import Store
+
+GRACE_MS = 120_000
+"""An hour is rolled up so long after its end, when most of its readings have come. Late ones mark it again."""
+
+
+def facts_of(store: Store, site: Site) -> dict[int, SeriesFacts]:
+    """What is known of every series of a site, by its key."""
+    replaced: dict[int, list[int]] = {}
+    for key, at_ms in store.keys.meters_replaced():
+        replaced.setdefault(key, []).append(at_ms)
+    return series_facts(site, store.keys.known("circuit"), store.keys.known("meter"), replaced)
+
+
+def roll_up(store: Store, site: Site, now_ms: int) -> int:
+    """Roll up what is over and what is marked, for whoever reads it where no controller runs; hours that were done."""
+    return store.rollups.roll(now_ms - GRACE_MS, site.timezone, facts_of(store, site)).done

@@ -143,11 +143,15 @@ def _night(desk: Desk, wanted: EnergyForm, accounted: tuple[date, date]) -> Told
 
 
 def last_night(desk: Desk, accounted: tuple[date, date]) -> date:
-    """The evening of the last lighting night: the present one from its dawn on, and while there is no other."""
+    """The evening of the last lighting night: the present one from its dawn on, and while there is no other.
+
+    Where nothing was read for longer, it is the last night of which there are readings.
+    """
     tonight = desk.status().tonight
     evening = date.fromisoformat(tonight.night)
     is_over = tonight.dawn_ms is not None and desk.clock.now_ms() >= tonight.dawn_ms
-    return evening if is_over or accounted[0] >= evening else evening - timedelta(days=1)
+    last = evening if is_over or accounted[0] >= evening else evening - timedelta(days=1)
+    return min(last, desk.newest_night_read() or last)
 
 
 def _print_overview(desk: Desk, voice: Voice, wanted: EnergyForm, accounted: tuple[date, date]) -> None:

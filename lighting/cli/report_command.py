@@ -16,7 +16,9 @@ def report(
         list[Path] | None,
         typer.Option("--out", "-o", metavar="FILE", help="FILE.html, .pdf, .xlsx, .csv or .json; may be repeated."),
     ] = None,
-    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day, 2026-01-01.")] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day, 2026-01-01 (else of the newest month).")
+    ] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included.")] = None,
     month: Annotated[str | None, typer.Option("--month", metavar="MONTH", help="A month, 2026-10.")] = None,
     last_month: Annotated[bool, typer.Option("--last-month", help="The month before this one.")] = False,

@@ -14,6 +14,7 @@ from lighting.desk.desk import Desk
 from lighting.desk.energy import SAME_LAMPS
 from lighting.desk.energy_answers import EnergyReport
 from lighting.desk.refusal import NotFound, WrongUsage
+from lighting.energy.slots import local_day
 from lighting.report.monthly import LATEST_DAY, Month, missing, month_before, month_of, waits
 from lighting.report.writing import check_files, write_report
 
@@ -49,7 +50,7 @@ class ReportForm:
         named = [name for name, is_asked in chosen if is_asked]
         if len(named) > 1:
             raise WrongUsage(Fact("report_one_span", {"options": ", ".join(named)}))
-        if not named or (span and (self.first is None or self.last is None)):
+        if span and (self.first is None or self.last is None):
             raise WrongUsage(Fact("report_needs_span"))
         if self.language is not None and self.language not in LANGUAGES:
             raise WrongUsage(Fact("report_language_unknown", {"found": self.language, "allowed": ", ".join(LANGUAGES)}))
@@ -64,7 +65,20 @@ class ReportForm:
             return month_of(_first_of(self.month))
         if self.last_month:
             return month_before(desk.clock.now_ms(), desk.site.timezone)
+        if self.first is None:
+            return _newest_month(desk)
         return Month(_day("--from", self.first or ""), _day("--to", self.last or ""))
+
+
+def _newest_month(desk: Desk) -> Month:
+    """The newest month that has accounts, as far as it has; today where there are none, of which the report tells."""
+    today = local_day(desk.clock.now_ms(), desk.site.timezone)
+    if desk.energy_days() is None:
+        # Where no controller runs, a question makes the accounts that can be made.
+        desk.energy_report(today, today, with_circuits=False)
+    first, last = desk.energy_days() or (today, today)
+    last = min(last, today)
+    return Month(max(first, last.replace(day=1)), last)
 
 
 def _day(option: str, text: str) -> date:

@@ -337,6 +337,10 @@ class Desk(Instructing):
         """The first and the last local day whose energy was accounted; None where none was."""
         return energy.accounted_days(self)
 
+    def newest_night_read(self) -> date | None:
+        """The lighting night, by its evening, of the newest reading; None where there is none."""
+        return energy.newest_night(self)
+
     def why(self, circuit_id: str, *, at_ms: int | None = None) -> WhyAnswer:
         """Why that circuit has its level now, had it at a past instant, or will have it at one to come.
 

@@ -32,6 +32,7 @@ from lighting.desk.scopes import parse_scope
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.slots import local_day
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
+from lighting.schedule.night import night_of
 from lighting.store.account_records import HourAccounts, SpanAccounts
 from lighting.store.store import Store
 
@@ -85,6 +86,13 @@ def accounted_days(desk: Desk) -> tuple[date, date] | None:
     store = desk.existing_store
     found = None if store is None else store.account_reads.made_span_ms()
     return None if found is None else (local_day(found[0], desk.site.timezone), local_day(found[1], desk.site.timezone))
+
+
+def newest_night(desk: Desk) -> date | None:
+    """The lighting night of the newest reading; None where there is none."""
+    store = desk.existing_store
+    found = None if store is None else store.readings.span()
+    return None if found is None else night_of(found[1], desk.site.timezone)
 
 
 def read_span(store: Store | None, span: DaySpan, *, with_subjects: bool) -> SpanAccounts:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from lighting.store.archive_readings import add_rows, archive_keys, archive_span, archived, archived_of_series
 from lighting.store.engine import Database
+from lighting.store.failures import as_store_error
 from lighting.store.late_marks import mark_late
 from lighting.store.live_readings import (
     add_batch,
@@ -58,7 +59,10 @@ class Readings:
         """
         if not readings:
             return
-        columns = ReadingColumns.of(readings).by_series()
+        try:
+            columns = ReadingColumns.of(readings).by_series()
+        except OverflowError as error:
+            raise as_store_error(error, self._database.place) from error
         with self._database.appending() as run:
             add_batch(self._database, run, columns)
             mark_late(run, columns)

@@ -93,5 +93,3 @@ WORDS: dict[str, str] = {
     "verify_wrong": N_("{faults} faults."),
     "verify_recent_only": N_("Sums of the last 35 days and hours of the last 24 only; all of them with --full."),
 }
-
-HEADINGS: tuple[str, ...] = (N_("ROWS"), N_("FIRST"), N_("LAST"))

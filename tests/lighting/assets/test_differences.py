@@ -203,6 +203,7 @@ WHOLE: dict[str, Callable[[], Texts]] = {
     "tariff": lambda: changed(("tariff.toml", "price_per_kwh = 2000.0", "price_per_kwh = 2100.0")),
     "baseline": lambda: changed(("baseline.toml", "format = 1", "format = 1\n[model]\nerror_pct = 3.0")),
     "supplies": lambda: changed(("supplies.csv", "id,name,kind,tariff\n", "id,name,kind,tariff\nS1,Square,metered,\n")),
+    "retention": lambda: changed(("site.toml", "readings_days = 400", "readings_days = 500")),
     "reports": lambda: changed(("site.toml", "# monthly = true", "monthly = true")),
     "profiles": lambda: (
         template_texts()

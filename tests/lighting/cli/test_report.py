@@ -94,7 +94,6 @@ def test_one_district_alone(site: Path, tmp_path: Path) -> None:
         ((*OCTOBER, "-o", "-"), 2, "no report ends so"),
         ((*OCTOBER, "-o", "a.csv", "-o", "a.csv"), 2, "named twice"),
         ((*OCTOBER, "-o", "nowhere/a.csv"), 2, "there is no folder nowhere"),
-        (("-o", "a.csv"), 2, "say which days"),
         (("--from", "2026-10-01", "-o", "a.csv"), 2, "say which days"),
         ((*OCTOBER, "--last-month", "-o", "a.csv"), 2, "choose one of them"),
         (("--month", "2026-13", "-o", "a.csv"), 2, "no month such as 2026-10"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lighting.assets.model import Site
-from lighting.energy.rollup_facts import SeriesFacts, series_facts
+from lighting.energy.rollup import SeriesFacts
+from lighting.energy.rollup_facts import series_facts
 from lighting.store.store import Store
 
 GRACE_MS = 120_000

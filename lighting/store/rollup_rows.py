@@ -48,7 +48,7 @@ def rollups_of(rows: Sequence[Row]) -> Rollups:
             arrays.append(np.array([UNKNOWN if value is None else value for value in values], np.int64))
         else:
             arrays.append(np.array(values, np.int64))
-    return Rollups(*arrays, levels=levels)
+    return Rollups(**dict(zip(FIGURES, arrays, strict=True)), levels=levels)
 
 
 def read_rows(

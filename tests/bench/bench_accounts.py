@@ -103,7 +103,7 @@ def _shared(random: np.random.Generator) -> Callable[[], object]:
     n, slots, groups = CIRCUITS, EDGES.size - 1, CIRCUITS // 3
     worlds = random.integers(0, 10**7, (len(MODELLED_WORLDS), n, slots))
     some = [random.integers(0, 10**6, (n, slots)) for _ in range(6)]
-    by_slot = BySlot(worlds, *some[:3], some[3], some[4], some[5], np.zeros(slots))
+    by_slot = BySlot(worlds, some[0], some[1], some[2], some[3], some[4], some[5], np.zeros(slots))
     group = np.concatenate([np.arange(groups), random.integers(0, groups, n - groups)]).astype(np.intp)
     subjects = Subjects(group, np.zeros(n, np.bool_), np.full(n, 10**9), np.zeros(n, np.bool_))
     energy = random.integers(0, 10**8, (groups, slots))

@@ -36,7 +36,7 @@ def figure(past: Past, found: AccountOfDay, circuit: str, name: str) -> int:
 
 
 def kinds(past: Past, found: AccountOfDay) -> dict[str, str]:
-    names = {key: name for name, key in (past.circuits | past.store.keys.known(LOAD)).items()}
+    names = {key: name for name, key in (dict(past.circuits) | past.store.keys.known(LOAD)).items()}
     return {names[key]: ENERGY_KINDS[kind] for key, kind in zip(found.subject_key, found.kind, strict=True)}
 
 
@@ -188,7 +188,7 @@ def test_another_baseline_makes_all_days_again_and_a_revision_within_a_day_split
     assert past.store.accounts.notes(0, 2**52)[found.start_ms] == found.notes
 
 
-def stored(store: Store) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
+def stored(store: Store) -> tuple[np.ndarray, ...]:
     database = Database(store.url)
     found = []
     with database.reading() as connection:
@@ -201,7 +201,7 @@ def stored(store: Store) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
     return tuple(found)
 
 
-def month_is_sum(tables: tuple[np.ndarray, ...]) -> bool:  # type: ignore[type-arg]
+def month_is_sum(tables: tuple[np.ndarray, ...]) -> bool:
     days, months = tables[0], tables[1]
     for key in np.unique(days[:, 1]).tolist():
         if not (days[days[:, 1] == key][:, 3:].sum(axis=0) == months[months[:, 1] == key][:, 3:].sum(axis=0)).all():

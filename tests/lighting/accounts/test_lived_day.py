@@ -30,7 +30,7 @@ OVERRIDE = Instruction(
 
 
 @pytest.fixture
-def truth(past: Past) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def truth(past: Past) -> dict[str, np.ndarray]:
     """Live from the evening before until the morning after; (n_minutes,) watts of each circuit and of the load."""
     site, names = past.site, list(past.site.circuits)
     start_ms, end_ms = local_ms("2026-11-19T16:00"), local_ms("2026-11-21T09:00")
@@ -84,7 +84,7 @@ def _roll(past: Past, until_ms: int) -> None:
     past.store.rollups.roll(until_ms, past.site.timezone, facts)  # type: ignore[attr-defined,unused-ignore]
 
 
-def test_accounts_are_what_was_taken_in_truth(past: Past, truth: dict[str, np.ndarray]) -> None:  # type: ignore[type-arg]
+def test_accounts_are_what_was_taken_in_truth(past: Past, truth: dict[str, np.ndarray]) -> None:
     assert bring_up_to_date(past.store, local_ms("2026-11-21T09:00")).made == 2
     rows = stored(past.store)
     assert month_is_sum(rows)

@@ -63,12 +63,12 @@ spans = st.lists(st.integers(0, MINUTES), min_size=2, max_size=4, unique=True).m
 class Minutes:
     """(N, MINUTES) what holds in each minute, out of steps by minute."""
 
-    rules: np.ndarray  # type: ignore[type-arg]
-    decided: np.ndarray  # type: ignore[type-arg]
-    reported: np.ndarray  # type: ignore[type-arg]
+    rules: np.ndarray
+    decided: np.ndarray
+    reported: np.ndarray
 
     @staticmethod
-    def held(rows: list[dict[int, tuple[int, ...]]], first: tuple[int, ...]) -> np.ndarray:  # type: ignore[type-arg]
+    def held(rows: list[dict[int, tuple[int, ...]]], first: tuple[int, ...]) -> np.ndarray:
         found = np.zeros((len(rows), MINUTES, len(first)), dtype=np.int64)
         for number, steps in enumerate(rows):
             value: tuple[int, ...] = first
@@ -78,7 +78,7 @@ class Minutes:
         return found
 
 
-def steps(rows: list[dict[int, tuple[int, ...]]], first: tuple[int, ...]) -> tuple[Steps, np.ndarray]:  # type: ignore[type-arg]
+def steps(rows: list[dict[int, tuple[int, ...]]], first: tuple[int, ...]) -> tuple[Steps, np.ndarray]:
     table = [
         (number, START_MS + minute * MINUTE_MS, *value)
         for number, one in enumerate(rows)
@@ -105,7 +105,7 @@ def inside(minute: int, some: tuple[tuple[int, int], ...]) -> bool:
     return any(begin <= minute < end for begin, end in some)
 
 
-def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def,type-arg]
+def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
     """The definitions, minute by minute, in plain Python."""
     power = CircuitPower(SITE)
     names = (*MODELLED_WORLDS, "undelivered_lamp_ms", "undelivered_ws", "lit_lamp_ms")
@@ -239,7 +239,9 @@ def test_causes_sum_to_legacy_less_metered_and_parts_to_the_meter(data: st.DataO
     present = np.full((n, slots), 3_600_000)
     by_slot = BySlot(
         worlds,
-        *(random.integers(0, 10**6, (n, slots)) for _ in range(3)),
+        random.integers(0, 10**6, (n, slots)),
+        random.integers(0, 10**6, (n, slots)),
+        random.integers(0, 10**6, (n, slots)),
         np.minimum(worlds[-1], random.integers(0, 10**7, (n, slots))),
         present,
         random.integers(0, 10**6, (n, slots)),
@@ -260,7 +262,7 @@ def test_causes_sum_to_legacy_less_metered_and_parts_to_the_meter(data: st.DataO
     )
     found = slot_accounts(subjects, by_slot, meters)
     day = found.of_day()
-    saved = sum(day.of_world(cause.before) - day.of_world(cause.after) for cause in CAUSES)
+    saved = np.sum([day.of_world(cause.before) - day.of_world(cause.after) for cause in CAUSES], axis=0)
     assert (saved == day.of_world(WORLDS[0]) - day.of_world(WORLDS[-1])).all()
     assert ((day.known_ms + day.unknown_ms) == present.sum(axis=1)).all()
     assert (day.daytime_ws >= 0).all()

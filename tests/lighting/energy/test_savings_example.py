@@ -26,12 +26,13 @@ START_MS = 1_764_288_000_000
 KWH_WS = 3_600_000
 
 
-def at(*clocks: str) -> np.ndarray:  # type: ignore[type-arg]
+def at(*clocks: str) -> np.ndarray:
     return np.array([START_MS + (int(one[:2]) * 60 + int(one[3:])) * 60_000 for one in clocks], dtype=np.int64)
 
 
-def levels(*percents: float) -> np.ndarray:  # type: ignore[type-arg]
-    return np.rint(np.array(percents) * 100).astype(np.int32)
+def levels(*percents: float) -> np.ndarray:
+    found: np.ndarray = np.rint(np.array(percents) * 100).astype(np.int32)
+    return found
 
 
 def steps(*clocks: str) -> Steps:

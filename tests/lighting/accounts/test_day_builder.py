@@ -36,7 +36,7 @@ def figure(past: Past, found: AccountOfDay, circuit: str, name: str) -> int:
 
 
 def kinds(past: Past, found: AccountOfDay) -> dict[str, str]:
-    names = {key: name for name, key in {**past.circuits, **past.store.keys.known(LOAD)}.items()}
+    names = {key: name for name, key in (dict(past.circuits) | past.store.keys.known(LOAD)).items()}
     return {names[key]: ENERGY_KINDS[kind] for key, kind in zip(found.subject_key, found.kind, strict=True)}
 
 

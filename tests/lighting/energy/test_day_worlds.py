@@ -105,7 +105,7 @@ def inside(minute: int, some: tuple[tuple[int, int], ...]) -> bool:
     return any(begin <= minute < end for begin, end in some)
 
 
-def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def,type-arg]
+def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
     """The definitions, minute by minute, in plain Python."""
     power = CircuitPower(SITE)
     names = (*MODELLED_WORLDS, "undelivered_lamp_ms", "undelivered_ws", "lit_lamp_ms")
@@ -240,9 +240,9 @@ def test_causes_sum_to_legacy_less_metered_and_parts_to_the_meter(data: st.DataO
     lamp_ms, undelivered_ws, lit_ms = random.integers(0, 10**6, (3, n, slots))
     by_slot = BySlot(
         worlds,
-        lamp_ms,
-        undelivered_ws,
-        lit_ms,
+        random.integers(0, 10**6, (n, slots)),
+        random.integers(0, 10**6, (n, slots)),
+        random.integers(0, 10**6, (n, slots)),
         np.minimum(worlds[-1], random.integers(0, 10**7, (n, slots))),
         present,
         random.integers(0, 10**6, (n, slots)),

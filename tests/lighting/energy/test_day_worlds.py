@@ -237,7 +237,6 @@ def test_causes_sum_to_legacy_less_metered_and_parts_to_the_meter(data: st.DataO
     random = np.random.default_rng(seed)
     worlds = random.integers(0, 10**7, (len(MODELLED_WORLDS), n, slots)) * random.integers(0, 2, (1, n, slots))
     present = np.full((n, slots), 3_600_000)
-    lamp_ms, undelivered_ws, lit_ms = random.integers(0, 10**6, (3, n, slots))
     by_slot = BySlot(
         worlds,
         random.integers(0, 10**6, (n, slots)),

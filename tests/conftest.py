@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # The same examples at every check, so that a red run can be repeated; new ones in the long form.
 # Slow drawing says that a machine is busy, not that a rule is broken.
 BUSY = (HealthCheck.too_slow,)
-settings.register_profile("check", derandomize=True, deadline=None, suppress_health_check=BUSY)
+settings.register_profile("check", max_examples=50, derandomize=True, deadline=None, suppress_health_check=BUSY)
 settings.register_profile("long", max_examples=examples(100), deadline=None, suppress_health_check=BUSY)
 settings.load_profile("long" if IS_LONG else "check")
 

@@ -88,8 +88,8 @@ def _voice_of(folder: Path) -> Voice:
     import tomllib
 
     try:
-        zone = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8")).get("timezone", "UTC")
-    except (OSError, ValueError):
+        zone = tomllib.loads((folder / "site.toml").read_text(encoding="utf-8"))["site"]["timezone"]
+    except (OSError, ValueError, KeyError, TypeError):
         zone = "UTC"
     return voice_for(zone if isinstance(zone, str) else "UTC")
 

@@ -160,7 +160,8 @@ def _group(connection: Connection, group: Group, shapes: dict[str, TableShape], 
             ends = _ends(connection, shapes[name], _TIMES[name])
             first += [one for one in ends[:1] if one is not None]
             last += [one for one in ends[1:] if one is not None]
-    return GroupContent(group, rows, is_more, min(first, default=None), max(last, default=None))
+    ends_ms = first + last
+    return GroupContent(group, rows, is_more, min(ends_ms, default=None), max(ends_ms, default=None))
 
 
 def _rows(connection: Connection, name: str, most: int | None) -> int:

@@ -35,9 +35,16 @@ class Keeper:
         self._builder: DayBuilder | None = None
 
     def bring_up_to_date(
-        self, now_ms: int, *, most_days: int | None = None, progress: Progress | None = None
+        self,
+        now_ms: int,
+        *,
+        most_days: int | None = None,
+        within: tuple[int, int] | None = None,
+        progress: Progress | None = None,
     ) -> Upkeep:
         """Make what is missing or dirty of all days that are over, the newest first; ``most_days`` at a time.
+
+        With ``within`` only days that begin in that half-open span (UTC ms).
 
         ``progress`` is told the days done and how many there are.
         """
@@ -48,7 +55,8 @@ class Keeper:
         end_ms = day_start_ms(local_day(now_ms - GRACE_MS, zone), zone)
         accounts.mark_stale(builder.basis_hash)
         _mark_missing(self._store, zone, end_ms)
-        days = accounts.dirty_days(end_ms, limit=_ALL_DAYS)
+        first_ms, until_ms = within or (0, end_ms)
+        days = [day for day in accounts.dirty_days(min(end_ms, until_ms), limit=_ALL_DAYS) if day >= first_ms]
         # The newest are looked at first; within a portion days go forward, so that each site is read once.
         portion = days if most_days is None else days[-most_days:]
         made = make_days(self._store, builder, portion, now_ms, progress)
@@ -64,10 +72,15 @@ class Keeper:
 
 
 def bring_up_to_date(
-    store: Store, now_ms: int, *, most_days: int | None = None, progress: Progress | None = None
+    store: Store,
+    now_ms: int,
+    *,
+    most_days: int | None = None,
+    within: tuple[int, int] | None = None,
+    progress: Progress | None = None,
 ) -> Upkeep:
     """Do it once, for whoever reads accounts where no controller runs."""
-    return Keeper(store).bring_up_to_date(now_ms, most_days=most_days, progress=progress)
+    return Keeper(store).bring_up_to_date(now_ms, most_days=most_days, within=within, progress=progress)
 
 
 def rebuild(store: Store, first: date, last: date, now_ms: int, progress: Progress | None = None) -> int:

@@ -21,6 +21,7 @@ from lighting.desk import energy_places as places
 from lighting.desk import energy_profile as profile
 from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, SpanLine
 from lighting.desk.energy_bills import BillsAsked, bill_lines
+from lighting.desk.energy_completeness import with_days_lacking
 from lighting.desk.energy_indicators import indicators
 from lighting.desk.energy_ledger import Ledger, Sums, picked, share_known
 from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_bills, notes_on_days, notes_on_places
@@ -78,7 +79,9 @@ def energy_report(desk: Desk, wish: Wish) -> EnergyReport:
     store = desk.existing_store
     read = read_span(store, span, with_subjects=wish.with_circuits and not wish.is_night)
     read = with_today(desk, read, span, today)
-    return _Assembly(site, span, read, wanted, wish.baseline).report(store, today)
+    assembly = _Assembly(site, span, read, wanted, wish.baseline)
+    report = assembly.report(store, today)
+    return report if wish.is_night else with_days_lacking(report, assembly.basis, today)
 
 
 def accounted_days(desk: Desk) -> tuple[date, date] | None:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from lighting.desk.desk import Desk
 
 MOST_DAYS = 7
-"""Made before an answer: about a second each for a city of 10,000 circuits."""
+MOST_CIRCUIT_DAYS = 40_000
+"""Made before an answer: some seconds, and at least a week."""
 
 
 def bring_up(desk: Desk, span: DaySpan, today: date) -> None:
@@ -44,7 +45,10 @@ def bring_up(desk: Desk, span: DaySpan, today: date) -> None:
         roll_up(store, desk.site, desk.clock.now_ms())
         if not _lacks_days(store, span, today):
             return
-        bring_up_to_date(store, desk.clock.now_ms(), most_days=MOST_DAYS)
+        edges = span.day_edges_ms
+        within = (int(edges[0]), int(edges[-1]))
+        most = max(MOST_DAYS, MOST_CIRCUIT_DAYS // max(1, len(desk.site.circuits)))
+        bring_up_to_date(store, desk.clock.now_ms(), most_days=most, within=within)
     except StoreError:
         return
 

@@ -6,6 +6,7 @@ It follows the wall clock, so that nothing that switches lamps may ever hang on 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
@@ -36,7 +37,8 @@ TASK_OUTPUTS_MS = 86_400_000
 ACCOUNTS_EVERY_S = 300
 LEAST_EVERY_S = 3.0
 ACCOUNT_DAYS_AT_ONCE = 3
-"""Days accounted in one run: a year that has to be made again takes half a day, and never the machine."""
+ACCOUNT_FOR_S = 30.0
+"""For so long days are accounted in one run: a tenth of a core at most, however many have to be made again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,13 @@ def jobs_of(ledger: Ledger, clock: Clock, check_failsafe: Callable[[], None], up
 
     async def account() -> None:
         now_ms = clock.now_ms()
-        # In a thread of its own: a city's day takes seconds, and nobody waits for it.
-        done = await asyncio.to_thread(keeper.bring_up_to_date, now_ms, most_days=ACCOUNT_DAYS_AT_ONCE)
-        if done.made:
-            log.info("days_accounted", days=done.made, left=done.left)
+        began_s, made, left = time.monotonic(), 0, 1
+        while left and time.monotonic() - began_s < ACCOUNT_FOR_S:
+            # In a thread of its own: a city's day takes seconds, and nobody waits for it.
+            done = await asyncio.to_thread(keeper.bring_up_to_date, now_ms, most_days=ACCOUNT_DAYS_AT_ONCE)
+            made, left = made + done.made, done.left if done.made else 0
+        if made:
+            log.info("days_accounted", days=made, left=left)
 
     async def failsafe() -> None:
         check_failsafe()

@@ -52,7 +52,7 @@ def _others(report: EnergyReport, language: Language) -> tuple[tuple[str, str], 
         (word("Length of lit roads"), _unit(found.length_km, 2, "km", language)),
         (word("kWh per km"), language.number(found.kwh_per_km)),
         (word("Mean burning hours of a lamp"), _unit(found.burning_h, 0, "h", language)),
-        (word("Energy by day (standby, gateways)"), language.energy(found.daytime_ws)),
+        (word("Energy outside the baseline's hours"), language.energy(found.daytime_ws)),
         (word("Peak of an hour"), kw(found.peak_w, language)),
         (word("When"), language.moment(found.peak_ms)),
     )

@@ -158,6 +158,8 @@ def figure(name: str, value: Value, manner: Manner) -> str:
 def _with_unit(name: str, value: float) -> str:
     if name.endswith("_ms"):
         return duration(value / 1000)
+    if "_per_" in name:  # the sentence says of what
+        return number(value)
     for suffix, written in _BY_SUFFIX:
         if name.endswith(suffix):
             return written(value)

@@ -23,7 +23,7 @@ WORDS: dict[str, str] = {
     "meter_figure_twice": N_("two figures of {channel}: give one"),
     "meter_figure_wrong": N_("«{text}» is no figure in kWh: write it as 8112.4, from 0 to {most}"),
     "meter_closing_too_low": N_(
-        "{channel}: the closing figure {kwh} kWh is under the {polled_kwh} kWh that were polled before; check the "
+        "{channel}: the closing figure {kwh} kWh is under the {polled_kwh} that were polled before; check the "
         "figure and the time"
     ),
 }

@@ -251,7 +251,7 @@ LABELS: tuple[str, ...] = (
     N_("Length of lit roads"),
     N_("kWh per km"),
     N_("Mean burning hours of a lamp"),
-    N_("Energy by day (standby, gateways)"),
+    N_("Energy outside the baseline's hours"),
     N_("Peak of an hour"),
     N_("When"),
     N_("Reactive energy (tan φ)"),

@@ -53,6 +53,7 @@ METERS: Mapping[str, tuple[str, ...]] = {
 
 
 def _meter_profile(name: str, counter: str) -> str:
+    live = 'channel = "total", table = "input", type = "u32"'
     return f"""schema_version = 1
 id = "{name}"
 name = "A meter of 1 Wh steps"
@@ -62,8 +63,8 @@ sources = ["made up"]
 probe = "energy_import"
 channels = [{{ id = "total", role = "meter" }}]
 points = [
-  {{ name = "active_power", quantity = "active_power", channel = "total", table = "input", address = 0, type = "u32" }},
-  {{ name = "energy_import", quantity = "energy_import", channel = "total", table = "input", address = 2, type = "u32", scale = "0.001", {counter} }},
+  {{ name = "active_power", quantity = "active_power", address = 0, {live} }},
+  {{ name = "energy_import", quantity = "energy_import", address = 2, {live}, scale = "0.001", {counter} }},
 ]
 identity = [{{ point = "energy_import" }}]
 vectors = [{{ point = "energy_import", raw = [0, 1500], value = 1.5 }}]

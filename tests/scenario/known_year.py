@@ -8,7 +8,7 @@ milliwatts times milliseconds are microwatt-seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,12 +21,11 @@ from lighting.assets.model import Site
 from lighting.schedule.conditions import Conditions
 from lighting.schedule.decision import decide
 from lighting.schedule.instructions import Instruction, Layer
-from lighting.store.reading_columns import NO_ENERGY, ReadingColumns
+from lighting.store.reading_columns import ReadingColumns
 from lighting.store.records import DecisionChange
 from tests.scenario.known_site import (
     LAMPS,
     LATITUDE_DEG,
-    LEGACY_W,
     LOAD_W,
     LONGITUDE_DEG,
     METERS,
@@ -43,6 +42,7 @@ Spans = list[tuple[int, int]]
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 POLL_MS = 300_000
+READ_BACK_MS = 4_000
 BELIEVED_MS = 900_000
 """A level is believed for so long (three polls, 15 minutes at least); readings of a counter further apart are a gap."""
 UWS_PER_WH = 3_600_000_000
@@ -204,14 +204,27 @@ def _count(known: Known) -> None:
         missed = rng.random(at_ms.size) < _NOT_POLLED_SHARE
         missed[1:] &= ~missed[:-1]
         missed[[0, 1, -2, -1]] = False
+        # All fall silent together, and are heard again together.
+        missed &= ~_within(
+            at_ms, [(begin - BELIEVED_MS, end + BELIEVED_MS) for begin, end in known.troubles.all_silent]
+        )
         gone = known.troubles.all_silent + (known.troubles.modelled_silent if series == "modelled" else [])
         gone = gone + (known.troubles.resets_cut if series in ("resets", "M-Z:total") else [])
-        known.polls[series] = at_ms[~missed & ~_within(at_ms, gone)]
+        polls = at_ms[~missed]
+        if series in LAMPS:
+            polls = np.union1d(polls, _read_back(known, series))
+        known.polls[series] = polls[~_within(polls, gone)]
     for channel in dict.fromkeys(channels):
         known.counters[channel] = _counter_ws(known, channel, known.polls[channel])
     for at in known.troubles.swapped_ms:
         closing, _ = _counter_ws(known, "M-R:total", np.array([at - 1, at])).tolist()
         known.figures_ws[at] = closing, 0
+
+
+def _read_back(known: Known, name: str) -> Integers:
+    """Seconds after each change, as a controller reads back what it wrote, and a contactor tells of itself."""
+    changed = np.flatnonzero(np.diff(known.lit_levels[name]) != 0) + 1
+    return known.at_ms[changed] + READ_BACK_MS
 
 
 def _counter_ws(known: Known, channel: str, at_ms: Integers) -> Integers:
@@ -334,7 +347,7 @@ def lit_by_baseline(at_ms: Integers) -> Bools:
 
 
 def elevation_deg(at_ms: Integers) -> NDArray[np.float64]:
-    """The sun's geometric elevation, by the formulas of the Astronomical Almanac (about 0.01 degrees from 1950 to 2050)."""
+    """The sun's geometric elevation, by the formulas of the Astronomical Almanac (0.01 degrees, 1950 to 2050)."""
     days = at_ms / DAY_MS + 2440587.5 - 2451545.0
     mean_longitude = np.radians(280.460 + 0.9856474 * days)
     anomaly = np.radians(357.528 + 0.9856003 * days)
@@ -349,7 +362,7 @@ def elevation_deg(at_ms: Integers) -> NDArray[np.float64]:
     return np.asarray(np.degrees(np.arcsin(height)), np.float64)
 
 
-def baseline_ws(known: Known, name: str, lamp_w: dict[str, int], spans: Spans) -> float:
+def baseline_ws(known: Known, name: str, lamp_w: Mapping[str, int], spans: Spans) -> float:
     """What lamps of so many watts would have taken at full power, in these spans, less light that was not delivered."""
     kind, count = LAMPS[name]
     lit = lit_by_baseline(known.at_ms + MINUTE_MS // 2) & _within_hours(known, spans)
@@ -363,7 +376,3 @@ def _within_hours(known: Known, hours: Spans) -> Bools:
         first = (begin - known.start_ms) // MINUTE_MS
         found[first : first + 60] = True
     return found
-
-
-LEGACY = dict(LEGACY_W)
-NO_COUNTER = NO_ENERGY

@@ -30,10 +30,10 @@ from lighting.report.json_form import json_bytes
 from lighting.report.tidy_csv import csv_bytes
 from lighting.store.account_records import SpanAccounts
 from lighting.store.store import Store, open_store
-from tests.scenario.known_site import LAMPS, METERS, RATED_W, ZONE, site_texts
+from tests.scenario.known_site import LAMPS, LEGACY_W, LOAD_W, METERS, RATED_W, ZONE, site_texts
 from tests.scenario.known_year import (
+    DAY_MS,
     HOUR_MS,
-    LEGACY,
     Known,
     Spans,
     baseline_ws,
@@ -47,7 +47,7 @@ from tests.scenario.known_year import (
 
 WITHIN = 1e-3
 """0.1 %."""
-LIVE_DAYS = 2
+LIVE_DAYS, LATE_DAYS = 1, 3
 KWH_WS = 3_600_000
 
 pytestmark = pytest.mark.xdist_group("known_year")
@@ -100,17 +100,21 @@ def told_by(store: Store, folder: Path, known: Known) -> Told:
 
 
 def _put_readings(store: Store, known: Known, keys: dict[str, int]) -> None:
-    """Most as history, in batches without any order, rolled up when half of it is there; the last days as they came,
-    a few hundred at a time, and not in order either.
+    """Most as history, in batches without any order. Half of the span is rolled up before the rest comes, and with it
+    a third of what was read in the days before. The last days as they came, a few hundred readings at a time, and not
+    in order either.
     """
     readings = readings_of(known, keys)
-    is_live = readings.at_ms >= known.end_ms - LIVE_DAYS * 86_400_000
-    history, live = readings.take(~is_live), readings.take(is_live)
-    batches = np.array_split(np.arange(len(history)), 6)
-    for number, rows in enumerate(batches):
-        store.readings.append_columns(history.take(rows))
-        if number == len(batches) // 2:
-            roll_up(store, known.site, known.end_ms)
+    middle_ms = (known.start_ms + known.end_ms) // 2
+    is_live = readings.at_ms >= known.end_ms - LIVE_DAYS * DAY_MS
+    is_early = readings.at_ms < middle_ms
+    is_late = is_early & (readings.at_ms >= middle_ms - LATE_DAYS * DAY_MS) & (np.arange(len(readings)) % 3 == 0)
+    for chosen in (is_early & ~is_late, is_late | (~is_early & ~is_live)):
+        history = readings.take(chosen)
+        for rows in np.array_split(np.arange(len(history)), 3):
+            store.readings.append_columns(history.take(rows))
+        roll_up(store, known.site, min(middle_ms, int(history.at_ms.max())))
+    live = readings.take(is_live)
     for rows in np.array_split(np.arange(len(live)), 12):
         store.readings.append(list(live.take(rows).readings()))
 
@@ -136,9 +140,8 @@ def _shared_ws(store: Store, known: Known, keys: dict[str, int]) -> int:
     """What the phases of the shared meter counted, read off it at the beginning and at the end."""
     total = 0
     for channel in METERS["shared-a"]:
-        ends = [store.readings.of_series(keys[channel], at, at)[0].energy_ws for at in (known.start_ms, known.end_ms)]
-        assert ends[0] is not None and ends[1] is not None
-        total += ends[1] - ends[0]
+        begin, end = (store.readings.of_series(keys[channel], at, at)[0] for at in (known.start_ms, known.end_ms))
+        total += (end.energy_ws or 0) - (begin.energy_ws or 0)
     return total
 
 
@@ -187,7 +190,9 @@ def test_what_is_complete_is_right_and_what_is_not_is_left_out(known: Known, tol
         line = told.circuit(name)
         hours, unknown = known_hours(known, name)
         true_ws = _true_ws(known, name, hours)
-        assert line.used.energy_ws == pytest.approx(true_ws, rel=WITHIN), name
+        # What a shared meter knows of a gap only in sum is split by model, so that each part is nearly right.
+        within = 2 * WITHIN if line.kind == "apportioned" else WITHIN
+        assert line.used.energy_ws == pytest.approx(true_ws, rel=within), name
         assert line.known_share == pytest.approx(1 - len(unknown) * HOUR_MS / total_ms, abs=1e-6), name
         assert bool(unknown) == (name in ("wraps", "replaced", "resets"))
         if unknown:
@@ -216,12 +221,12 @@ def test_a_shared_meter_is_split_to_the_last_watt_second(known: Known, told: Tol
 
 
 def test_the_baselines_are_lamps_times_hours_of_the_sun(known: Known, told: Told) -> None:
-    for report, lamp_w in ((told.report, RATED_W), (told.before, LEGACY)):
-        for line in report.circuits:
+    for report, lamp_w in ((told.report, RATED_W), (told.before, LEGACY_W)):
+        for line in (one for one in report.circuits if one.id in LAMPS):
             hours, _ = known_hours(known, line.id)
-            assert line.baseline.energy_ws == pytest.approx(
-                baseline_ws(known, line.id, dict(lamp_w), hours), rel=WITHIN
-            ), line.id
+            assert line.baseline.energy_ws == pytest.approx(baseline_ws(known, line.id, lamp_w, hours), rel=WITHIN), (
+                line.id
+            )
 
 
 def test_causes_are_the_whole_difference_and_name_what_was_done(known: Known, told: Told) -> None:
@@ -232,21 +237,20 @@ def test_causes_are_the_whole_difference_and_name_what_was_done(known: Known, to
             assert sum(getattr(cause.saved, field) for cause in report.causes) == getattr(total.saved, field)
         for line in report.circuits:
             assert sum(cause.saved.energy_ws for cause in line.causes) == line.saved.energy_ws, line.id
-    causes = {
-        (line.id, cause.code): cause.saved.energy_ws for line in told.before.circuits for cause in line.causes
-    }
+    causes = {(line.id, cause.code): cause.saved.energy_ws for line in told.before.circuits for cause in line.causes}
     burnt = sum(_between(known, "replaced", span) for span in known.troubles.burns_by_day) / 0.98
-    assert causes["replaced", "day_burners"] == pytest.approx(-burnt, rel=0.03)
+    assert causes["replaced", "day_burners"] == pytest.approx(-burnt, rel=WITHIN)
     for name in ("wraps", "shared-a"):
         hours, _ = known_hours(known, name)
-        retrofit = baseline_ws(known, name, LEGACY, hours) - baseline_ws(known, name, RATED_W, hours)
+        retrofit = baseline_ws(known, name, LEGACY_W, hours) - baseline_ws(known, name, RATED_W, hours)
         assert causes[name, "retrofit"] == pytest.approx(retrofit, rel=WITHIN)
     overridden = causes["wraps", "overrides"]
-    # 12 lamps at 40 % instead of 100 % for an hour, and instead of 70 % for another one, less ramps.
-    assert overridden == pytest.approx(12 * (50.0 + 20.0 + 3 * 0) * 3600 * len(known.troubles.overridden), rel=0.1)
-    unexplained = causes["wraps", "unexplained"]
+    # 12 lamps at 40 % (33.25 W) for an hour in which they would have 100 %, and for one in which they would have 70 %.
+    saved_w = 12 * (90 - 33.25 + 60 - 33.25)
+    assert overridden == pytest.approx(saved_w * 3600 * len(known.troubles.overridden), rel=WITHIN)
     hours, _ = known_hours(known, "wraps")
-    assert unexplained == pytest.approx(-known.true_ws("wraps", hours) * (1 - 1 / 1.03), rel=0.05)
+    more_than_rated = known.true_ws("wraps", hours) * (1 - 1 / 1.03)
+    assert causes["wraps", "unexplained"] == pytest.approx(-more_than_rated, rel=0.02)
 
 
 def _between(known: Known, name: str, span: tuple[int, int]) -> float:
@@ -256,7 +260,9 @@ def _between(known: Known, name: str, span: tuple[int, int]) -> float:
 def test_light_that_nobody_saw_is_told_as_undelivered(known: Known, told: Told) -> None:
     for name, (_, lamps) in LAMPS.items():
         lamp_h = float(undelivered_minutes(known, name).sum()) / 60 * lamps
-        assert told.circuit(name).undelivered_lamp_h == pytest.approx(lamp_h, abs=lamps * len(known.troubles.resets_cut) / 30)
+        assert told.circuit(name).undelivered_lamp_h == pytest.approx(
+            lamp_h, abs=lamps * len(known.troubles.resets_cut) / 30
+        )
         assert (lamp_h > 0) == (name in ("resets", "modelled"))
 
 
@@ -267,8 +273,9 @@ def test_months_days_and_districts_sum_to_the_span(known: Known, told: Told) -> 
             for field in ("energy_ws", "money_e4", "co2_g"):
                 whole = getattr(getattr(report.total, world), field)
                 assert sum(getattr(getattr(line, world), field) for line in lines) == whole
-    load_ws = report.total.used.energy_ws - sum(line.used.energy_ws for line in report.circuits)
-    assert load_ws == pytest.approx(18 * (known.end_ms - known.start_ms) / 1000, rel=0.01)
+    assert sum(line.used.energy_ws for line in report.circuits) == report.total.used.energy_ws
+    (load,) = (line.used.energy_ws for line in report.circuits if line.id not in LAMPS)
+    assert load == pytest.approx(LOAD_W * (known.end_ms - known.start_ms) / 1000, rel=0.01)
     coverage = report.coverage
     kinds = (coverage.metered_ws, coverage.apportioned_ws, coverage.modelled_ws, coverage.unmetered_ws)
     assert sum(kinds) == report.total.used.energy_ws
@@ -289,9 +296,7 @@ def test_every_hour_is_there_once_when_clocks_change(known: Known, told: Told) -
 
 
 @pytest.mark.postgresql
-def test_postgresql_tells_the_same_to_the_byte(
-    known: Known, told: Told, postgresql_url: str, tmp_path: Path
-) -> None:
+def test_postgresql_tells_the_same_to_the_byte(known: Known, told: Told, postgresql_url: str, tmp_path: Path) -> None:
     with _postgresql(postgresql_url) as store:
         other = told_by(store, tmp_path / "site", known)
     assert other.shared_ws == told.shared_ws

@@ -339,6 +339,21 @@ def undelivered_minutes(known: Known, name: str) -> Bools:
     return found
 
 
+def overridden_ws(known: Known, name: str) -> float:
+    """What overrides saved by nameplate: what would have been asked without them, less what was."""
+    total, number = 0.0, list(known.site.circuits).index(name)
+    for begin, end in known.troubles.overridden:
+        rows = np.flatnonzero(_within(known.at_ms, [(begin, end)]))
+        now, next_ = (
+            decide(known.site, known.at_ms[rows] + later, (), Conditions()).level_pct[:, number].astype(np.float64)
+            for later in (0, MINUTE_MS)
+        )
+        # A step down takes the minute of its ramp, which is none of the override's saving.
+        alone = np.where((now > 0) & (next_ > 0), np.minimum(now, next_), now)
+        total += float((_milliwatts(name, alone) - _milliwatts(name, known.levels[name][rows])).sum()) * 60 / 1000
+    return total / OF_NAMEPLATE.get(name, 1.0)
+
+
 def lit_by_baseline(at_ms: Integers) -> Bools:
     """Whether the lamps of the baseline would be lit: after the sun falls under ON_DEG until it rises over OFF_DEG."""
     elevation = elevation_deg(at_ms)

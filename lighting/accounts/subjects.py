@@ -122,6 +122,8 @@ def _district_of(site: Site, load: PermanentLoad) -> str:
 
 def _with_all_devices(parts: Sequence[Ruling]) -> Site:
     """The last site, with the devices and profiles of the earlier ones that it has no more."""
+    if len(parts) == 1:
+        return parts[0].site  # going through its profiles would read all that are built in
     devices = {name: device for part in parts for name, device in part.site.devices.items()}
     profiles = {name: profile for part in parts for name, profile in part.site.profiles.items()}
-    return parts[-1].site if len(parts) == 1 else replace(parts[-1].site, devices=devices, profiles=profiles)
+    return replace(parts[-1].site, devices=devices, profiles=profiles)

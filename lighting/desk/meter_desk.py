@@ -117,6 +117,8 @@ class MeterDesk:
             subject=device,
             values=values,
         )
+        # Only now is it known that the counter began anew: what was rolled up already is made again.
+        store.rollups.rebuild(*_around(store, list(meters.values()), at_ms))
         silent = tuple(one for one in channels if one not in closing_ws or one not in opening_ws)
         return Replacement(device, at_ms, serial, closing_ws, opening_ws, silent)
 
@@ -183,6 +185,17 @@ def _check_order(device: str, mounted: Sequence[Installation], at_ms: int, seria
         raise Refused(Fact("meter_replaced_before", values))
     if standing.serial_number == serial:
         raise WrongUsage(Fact("meter_stands_already", {"device": device, "serial": serial, "from_ms": since_ms}))
+
+
+def _around(store: Store, series_keys: Sequence[int], at_ms: int) -> tuple[int, int]:
+    """From the last readings before an instant until the first ones after it, as far as a week on either side."""
+    from_ms, until_ms = at_ms, at_ms + 1
+    for key in series_keys:
+        before = store.readings.of_series(key, at_ms - _LOOK_BACK_MS, at_ms - 2)
+        after = store.readings.of_series(key, at_ms + 1, at_ms + _LOOK_BACK_MS)
+        from_ms = min(from_ms, before[-1].at_ms if before else at_ms - _LOOK_BACK_MS)
+        until_ms = max(until_ms, after[0].at_ms + 1 if after else at_ms + _LOOK_BACK_MS)
+    return from_ms, until_ms
 
 
 def _not_before(store: Store, series_key: int, channel: str, at_ms: int, figure_ws: int) -> int:

@@ -1,8 +1,9 @@
 """The account of a day: the worlds by model, and beside them what the meters counted, apportioned to who is metered.
 
 Subjects are the circuits, then the permanent loads. The energy of a group that shares a meter is split by what each of
-it took by model (the world ``actual``), to whole watt-seconds by the largest remainder: the parts equal the meter. A
-slot whose energy the meter does not know is in no world of any of the group.
+it took by model (the world ``actual``), to whole watt-seconds by the largest remainder: the parts equal the meter.
+Where it is known only in sum over a gap, by what each took in all of the gap that lies within the day: nobody knows
+when in it the energy was used. A slot whose energy the meter does not know is in no world of any of the group.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ def slot_accounts(subjects: Subjects, modelled: BySlot, metered: MeteredBySlot) 
     energy[kind == UNMETERED] = modelled.agreed_ws[kind == UNMETERED]
     if on_meter.size:
         used, part_of = np.unique(group[on_meter], return_inverse=True)
-        weights = _weights(subjects, actual, on_meter, part_of)
+        gaps = _gaps(metered, present_ms=modelled.present_ms.max(axis=0, initial=0))[group[on_meter]]
+        weights = _weights(subjects, _over_gaps(actual[on_meter], gaps), on_meter, part_of)
         energy[on_meter] = apportion(np.where(metered.is_known, metered.energy_ws, 0)[used], weights, part_of)
         known[on_meter] = metered.is_known[group[on_meter]]
         spread_ms[on_meter] = np.minimum(metered.spread_ms[group[on_meter]], modelled.present_ms[on_meter])
@@ -134,9 +136,28 @@ def slot_accounts(subjects: Subjects, modelled: BySlot, metered: MeteredBySlot) 
     return SlotAccounts(account, reactive.ravel(), reactive_known.ravel(), kind, actual.shape[1])
 
 
+def _gaps(metered: MeteredBySlot, present_ms: Integers) -> Integers:
+    """(n_groups, n_slots): the first slot of the gap that a slot lies in for most of its time; without, its own."""
+    in_gap = metered.is_known & (2 * metered.spread_ms > present_ms)
+    begins = np.ones_like(in_gap)
+    begins[:, 1:] = ~(in_gap[:, 1:] & in_gap[:, :-1])
+    slots = np.arange(in_gap.shape[1], dtype=np.int64)
+    return np.asarray(np.maximum.accumulate(np.where(begins, slots, 0), axis=1), dtype=np.int64)
+
+
+def _over_gaps(values: Integers, gaps: Integers) -> Integers:
+    """(n, n_slots) values, those of a gap each replaced by the sum of all of them."""
+    rows = np.broadcast_to(np.arange(len(values))[:, None], values.shape)
+    sums = np.zeros_like(values)
+    np.add.at(sums, (rows, gaps), values)
+    return np.asarray(sums[rows, gaps], dtype=np.int64)
+
+
 def _weights(subjects: Subjects, actual: Integers, on_meter: NDArray[np.intp], part_of: NDArray[np.intp]) -> Integers:
-    """(n_on_meter, n_slots): by model; where that is nothing for a group, permanent loads, else what is installed."""
-    weights = actual[on_meter]
+    """(n_on_meter, n_slots): by model, ``actual``; where that is nothing for a group, permanent loads, else what is
+    installed.
+    """
+    weights = actual
     of_group = np.zeros((int(part_of.max()) + 1, weights.shape[1]), dtype=np.int64)
     np.add.at(of_group, part_of, weights)
     installed = subjects.installed_uw[on_meter] // 1000

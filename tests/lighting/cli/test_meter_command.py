@@ -12,6 +12,7 @@ import pytest
 
 from lighting.cli.entry import run
 from lighting.energy.counters import CounterFacts, series_energy
+from lighting.energy.rollup import SeriesFacts
 from lighting.store.records import Quality, Reading
 from tests.lighting.cli.the_site import make_site, store_of
 
@@ -87,6 +88,28 @@ def test_without_figures_it_says_what_stays_unknown(site: Path, ask: Ask) -> Non
     assert rows["CB01-M"]["mounted"] == []
     code, out, _ = ask("list")
     assert "SN-2" in out
+
+
+def test_a_replacement_told_late_makes_what_was_rolled_up_again(site: Path, ask: Ask) -> None:
+    # The other meter shows a little more than the one before: nothing but what a person tells shows that it is another.
+    facts: dict[int, SeriesFacts] = {}
+    with store_of(site) as store:
+        key = store.keys.ensure("meter", ["CB02-M:total"], at_ms=0)["CB02-M:total"]
+        store.readings.append(
+            [
+                Reading(AT_MS + minute * 60_000, key, energy_ws=80 * KWH + minute * 1000 + (9000 if minute >= 0 else 0))
+                for minute in range(-120, 121, 5)
+            ]
+        )
+        store.rollups.roll(AT_MS + 4 * HOUR, "UTC", facts)
+        rolled = store.rollups.hours([key], AT_MS - HOUR, AT_MS + HOUR)
+        assert rolled.known_ms.tolist() == [HOUR, HOUR]
+    assert replace(ask)[0] == 0
+    with store_of(site) as store:
+        facts = {key: SeriesFacts(replaced_ms=tuple(at for of, at in store.keys.meters_replaced() if of == key))}
+        store.rollups.roll(AT_MS + 4 * HOUR, "UTC", facts)
+        rolled = store.rollups.hours([key], AT_MS - HOUR, AT_MS + HOUR)
+    assert rolled.known_ms.tolist() == [HOUR - 300_000, HOUR]
 
 
 def test_a_closing_figure_that_was_rounded_down_is_no_fall_of_the_counter(site: Path, ask: Ask) -> None:

@@ -69,7 +69,9 @@ def _expected(readings: list[Reading], until_ms: int) -> list[Row]:
 
 def _clear(store: Store) -> None:
     database = store.readings._database  # type: ignore[attr-defined]
-    tables = "reading_batch reading_archive reading_snapshot rollup_hour rollup_day rollup_dirty rollup_state"
+    tables = (
+        "reading_batch reading_archive reading_block reading_snapshot rollup_hour rollup_day rollup_dirty rollup_state"
+    )
     with database.writing(durable=False) as connection:
         for table in (*tables.split(), "account_state"):
             connection.execute(text(f"DELETE FROM {table}"))

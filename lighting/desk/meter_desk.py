@@ -116,6 +116,7 @@ class MeterDesk:
             told_ms=now_ms,
             subject=device,
             values=values,
+            touched=[pair for meter in meters.values() for pair in _touched(store, meter, at_ms)],
         )
         silent = tuple(one for one in channels if one not in closing_ws or one not in opening_ws)
         return Replacement(device, at_ms, serial, closing_ws, opening_ws, silent)
@@ -183,6 +184,13 @@ def _check_order(device: str, mounted: Sequence[Installation], at_ms: int, seria
         raise Refused(Fact("meter_replaced_before", values))
     if standing.serial_number == serial:
         raise WrongUsage(Fact("meter_stands_already", {"device": device, "serial": serial, "from_ms": since_ms}))
+
+
+def _touched(store: Store, series_key: int, at_ms: int) -> list[tuple[int, int]]:
+    """(series, time) of the readings about the replacement: the interval between them is another one from now on."""
+    before = store.readings.of_series(series_key, at_ms - _LOOK_BACK_MS, at_ms - 1)
+    times = [at_ms, *(one.at_ms for one in before[-1:])]
+    return [(series_key, one_ms) for one_ms in times]
 
 
 def _not_before(store: Store, series_key: int, channel: str, at_ms: int, figure_ws: int) -> int:

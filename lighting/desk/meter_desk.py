@@ -116,6 +116,7 @@ class MeterDesk:
             told_ms=now_ms,
             subject=device,
             values=values,
+            touched=[pair for meter in meters.values() for pair in _touched(store, meter, at_ms)],
         )
         # Only now is it known that the counter began anew: what was rolled up already is made again.
         store.rollups.rebuild(*_around(store, list(meters.values()), at_ms))
@@ -196,6 +197,13 @@ def _around(store: Store, series_keys: Sequence[int], at_ms: int) -> tuple[int, 
         from_ms = min(from_ms, before[-1].at_ms if before else at_ms - _LOOK_BACK_MS)
         until_ms = max(until_ms, after[0].at_ms + 1 if after else at_ms + _LOOK_BACK_MS)
     return from_ms, until_ms
+
+
+def _touched(store: Store, series_key: int, at_ms: int) -> list[tuple[int, int]]:
+    """(series, time) of the readings about the replacement: the interval between them is another one from now on."""
+    before = store.readings.of_series(series_key, at_ms - _LOOK_BACK_MS, at_ms - 1)
+    times = [at_ms, *(one.at_ms for one in before[-1:])]
+    return [(series_key, one_ms) for one_ms in times]
 
 
 def _not_before(store: Store, series_key: int, channel: str, at_ms: int, figure_ws: int) -> int:

@@ -44,10 +44,17 @@ class _Steps:
 
 
 def counted(
-    series: Integers, at_ms: Integers, energy_ws: Integers, usable: Booleans, facts: FactTable, replaced: Integers
+    series: Integers,
+    at_ms: Integers,
+    energy_ws: Integers,
+    usable: Booleans,
+    begins_anew: Booleans,
+    facts: FactTable,
+    replaced: Integers,
 ) -> Intervals:
     """Return the intervals between counter readings, of readings ascending by series and time.
 
+    ``begins_anew``: readings from which a counter of summed intervals begins again; what was used before is not known.
     ``replaced`` is (2, n): series, and time from which another meter counts.
     """
     of, begin, end = _pairs(series, at_ms, usable)
@@ -57,19 +64,28 @@ def counted(
     same = end > begin
     is_spread = end - begin > facts.gap_limit_ms[of]
     swapped = _swapped(of, begin, end, replaced)
-    usual = (step >= 0) & (step <= steps.limit) & ~swapped & same
+    anew = begins_anew[usable][1:]
+    usual = (step >= 0) & (step <= steps.limit) & ~swapped & ~anew & same
     if facts.modulus_ws.any():
         usual &= (facts.modulus_ws[of] == 0) | (step + facts.modulus_ws[of] > steps.limit)
     intervals = Intervals(of, begin, end, step, same, is_spread, is_spread * np.int64(EnergyFlag.SPREAD))
     rest = np.flatnonzero(~usual & same)
-    return _judged(intervals, rest, steps.at(rest), swapped, facts) if rest.size else intervals
+    return _judged(intervals, rest, steps.at(rest), swapped, anew, facts) if rest.size else intervals
 
 
 def _judged(
-    intervals: Intervals, rows: NDArray[np.intp], steps: _Steps, all_swapped: Booleans, facts: FactTable
+    intervals: Intervals,
+    rows: NDArray[np.intp],
+    steps: _Steps,
+    all_swapped: Booleans,
+    all_anew: Booleans,
+    facts: FactTable,
 ) -> Intervals:
     """Judge the intervals in which the counter did not simply go on by what can be drawn."""
-    of, now, before, swapped = steps.of, steps.now, steps.before, all_swapped[rows]
+    of, now, before, replaced = steps.of, steps.now, steps.before, all_swapped[rows]
+    anew = all_anew[rows] & ~replaced
+    # In both cases the two readings are of different counters.
+    swapped = replaced | anew
     modulus, is_rated = facts.modulus_ws[of], np.isfinite(facts.rated_w[of])
     fell = (now < before) & ~swapped
     wrapped = fell & _has_wrapped(steps, modulus, is_rated)
@@ -80,8 +96,8 @@ def _judged(
     silent = swapped & (steps.end - steps.begin > _SWAP_MS)
     flags = (
         wrapped * int(EnergyFlag.WRAPPED)
-        | reset * int(EnergyFlag.RESET)
-        | swapped * int(EnergyFlag.REPLACED)
+        | (reset | anew) * int(EnergyFlag.RESET)
+        | replaced * int(EnergyFlag.REPLACED)
         | absurd * int(EnergyFlag.IMPLAUSIBLE)
         | ambiguous * int(EnergyFlag.AMBIGUOUS)
     )

@@ -8,6 +8,7 @@ sum to it exactly. What the counter cannot tell is unknown, and its mark says wh
 wrapped          the counter ran over: resolved, unless more would have been used than can be drawn
 reset            the counter began again at 0: what was used before is lost. Where it is known to do so when its power
                  comes back, what it has counted since is known, as a sum; else nothing of the interval is
+                 Likewise where a counter of summed intervals begins anew after a gap: unknown, whatever it shows
 replaced         another meter was mounted: what lies between its last and the other's first reading is unknown
 backwards        the counter fell, and none of these explains it: unknown, and so are the intervals beside it, for
                  nobody knows which of the two readings is wrong
@@ -249,6 +250,7 @@ def _portions(series: Integers, n_series: int) -> list[tuple[int, int]]:
 
 
 _OUT_OF_RANGE, _CLOCK_DOUBTED, _STALE = 1, 4, 8
+_AFTER_GAP = 128
 _UNBELIEVED = _OUT_OF_RANGE | _CLOCK_DOUBTED | _STALE
 
 
@@ -260,7 +262,15 @@ def _sums(readings: _Readings, n_series: int, edges: Integers, facts: FactTable,
     has_power = believed & ~np.isnan(readings.power_w)
     is_counted = facts.is_counted > 0
     is_counted[series[has_counter & (facts.is_counted[series] < 0)]] = True
-    of_counter = counted(series, at_ms, readings.energy_ws, has_counter & is_counted[series], facts, replaced)
+    of_counter = counted(
+        series,
+        at_ms,
+        readings.energy_ws,
+        has_counter & is_counted[series],
+        (readings.quality & _AFTER_GAP) != 0,
+        facts,
+        replaced,
+    )
     energy_ws, known_ms, spread_ms, flags = cut(of_counter, edges, n_series)
     _, power_max_w = slots.extremes(readings.power_w, has_power)
     low_v, high_v = slots.extremes(readings.voltage_v, believed & ~np.isnan(readings.voltage_v))

@@ -11,7 +11,7 @@ from sqlalchemy import column as column_clause
 from sqlalchemy import table as table_clause
 
 from lighting.assets.fact import Fact
-from lighting.store.archive_readings import archive_span
+from lighting.store.archive_readings import archived_rows_span
 from lighting.store.engine import Database
 from lighting.store.errors import StoreUnavailable
 from lighting.store.opening import stored_version
@@ -21,6 +21,7 @@ from lighting.store.schema import (
     audit,
     reading_archive,
     reading_batch,
+    reading_block,
     rollup_dirty,
 )
 from lighting.store.schema_at import TableShape, shapes_at
@@ -48,7 +49,7 @@ Group = Literal[
 ]
 GROUPS: dict[Group, tuple[str, ...]] = {
     "assets": ("asset", "asset_rename", "installation"),
-    "readings": ("reading_live", "reading_batch", "reading_archive"),
+    "readings": ("reading_live", "reading_batch", "reading_archive", "reading_block"),
     "rollups": ("rollup_hour", "rollup_day", "rollup_dirty", "rollup_state"),
     "accounts": ("account_day", "account_month", "account_hour", "account_state"),
     "bills": ("bill",),
@@ -70,9 +71,20 @@ GROUPS: dict[Group, tuple[str, ...]] = {
 # Whose rows are what a group is about, and the column that says when.
 _TIMES = {
     **dict.fromkeys(
-        ("reading_live", "reading_batch", "reading_archive", "decision", "device_write", "setting_write"), "at_ms"
+        (
+            "reading_live",
+            "reading_batch",
+            "reading_archive",
+            "reading_block",
+            "decision",
+            "device_write",
+            "setting_write",
+        ),
+        "at_ms",
     ),
-    **dict.fromkeys(("alarm_transition", "audit", "revision", "input_change", "instruction_transition"), "at_ms"),
+    **dict.fromkeys(
+        ("setting_write", "alarm_transition", "audit", "revision", "input_change", "instruction_transition"), "at_ms"
+    ),
     **dict.fromkeys(("rollup_hour", "rollup_day", "account_day", "account_month", "account_hour"), "start_ms"),
     "instruction": "from_ms",
     "task": "asked_ms",
@@ -165,8 +177,9 @@ def _group(connection: Connection, group: Group, shapes: dict[str, TableShape], 
 
 
 def _rows(connection: Connection, name: str, most: int | None) -> int:
-    if name == reading_batch.name:
-        return int(connection.execute(select(func.coalesce(func.sum(reading_batch.c.readings), 0))).scalar_one())
+    for table in (reading_batch, reading_block):
+        if name == table.name:
+            return int(connection.execute(select(func.coalesce(func.sum(table.c.readings), 0))).scalar_one())
     limit = "" if most is None else f" LIMIT {most}"
     query = f'SELECT count(*) FROM (SELECT 1 FROM "{name}"{limit}) AS some'  # noqa: S608 - a name of our own schema
     return int(connection.exec_driver_sql(query).scalar_one())
@@ -175,10 +188,11 @@ def _rows(connection: Connection, name: str, most: int | None) -> int:
 def _ends(connection: Connection, shape: TableShape, column: str) -> tuple[int | None, int | None]:
     """The first and last time, found by a key and never by looking at every row."""
     if shape.name == reading_archive.name:
-        return archive_span(connection) or (None, None)
-    if shape.name == reading_batch.name:
-        found = connection.execute(select(func.min(reading_batch.c.from_ms), func.max(reading_batch.c.until_ms))).one()
-        return found[0], found[1]
+        return archived_rows_span(connection) or (None, None)
+    for packed in (reading_batch, reading_block):
+        if shape.name == packed.name:
+            found = connection.execute(select(func.min(packed.c.from_ms), func.max(packed.c.until_ms))).one()
+            return found[0], found[1]
     table = table_clause(shape.name, *(column_clause(name) for name in shape.columns))
     at = table.c[column]
     if shape.numbered is not None:

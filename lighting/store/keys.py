@@ -11,6 +11,7 @@ from lighting.assets.fact import Fact, Value
 from lighting.store.audit_rows import write_audit
 from lighting.store.engine import Database
 from lighting.store.errors import StoreError
+from lighting.store.late_marks import mark_hours
 from lighting.store.records import Installation
 from lighting.store.schema import asset, asset_rename, installation
 
@@ -69,9 +70,11 @@ class Keys:
         told_ms: int = 0,
         subject: str = "",
         values: Mapping[str, Value] | None = None,
+        touched: Sequence[tuple[int, int]] = (),
     ) -> None:
         """A device or lamp set is mounted: the one before it ends at that time, so its counter is not carried on.
 
+        ``touched``: (series, UTC ms) whose hours are to be rolled up again, marked in the same transaction.
         With ``told_by`` the audit says who told of it, in the same transaction.
         """
         standing = (installation.c.asset_key == asset_key) & installation.c.until_utc.is_(None)
@@ -79,6 +82,9 @@ class Keys:
         with self._database.writing(durable=True) as connection:
             connection.execute(update(installation).where(standing).values(until_utc=from_utc))
             connection.execute(insert(installation).values(row))
+            if touched:
+                self._database.alone_with_readings(connection)
+                mark_hours(self._database.run_on(connection), touched)
             if told_by:
                 write_audit(
                     connection, at_ms=told_ms, by=told_by, act="meter_replace", subject=subject, values=values or {}

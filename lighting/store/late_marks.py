@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lighting.store.engine import Run
@@ -35,6 +37,14 @@ def mark_late(run: Run, readings: ReadingColumns) -> None:
     marks = [(hour * HOUR_MS, EVERY_SERIES) for hour in whole.tolist()]
     marks += [(hour * HOUR_MS, key) for hour, key in single.tolist()]
     add_marks(run, marks)
+
+
+def mark_hours(run: Run, touched: Sequence[tuple[int, int]]) -> None:
+    """Mark the hours of these (series, UTC ms) that were rolled up, though no reading has come into them."""
+    state = run(_UNTIL)
+    if state:
+        hours = {(at_ms // HOUR_MS * HOUR_MS, key) for key, at_ms in touched if at_ms < state[0][0]}
+        add_marks(run, sorted(hours))
 
 
 def add_marks(run: Run, marks: list[tuple[int, int]]) -> None:

@@ -6,7 +6,7 @@ rounded. A column of one value is that value alone. Reference: "frame of referen
 Shaft, *Compressing Relations and Indexes*, ICDE 1998.
 
 Format 1, little-endian: a byte 1, the count (uint32), then each field of ``Reading`` in its order: a byte that says how
-(``_ONE_INTEGER`` …), and what belongs to it.
+(``ONE_INTEGER`` …), and what belongs to it.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from numpy.typing import NDArray
 
 from lighting.store.reading_columns import FIELDS, NO_ENERGY, ReadingColumns, dtype_of
 
-_FORMAT = 1
-_HEAD = struct.Struct("<BI")
-_ONE_INTEGER, _INTEGERS, _STEPS, _ONE_FLOAT, _FLOATS, _DECIMALS = range(6)
-_INTEGER = struct.Struct("<q")
-_FLOAT = struct.Struct("<d")
-_SMALLEST = struct.Struct("<qBB")
+FORMAT = 1
+HEAD = struct.Struct("<BI")
+ONE_INTEGER, INTEGERS, STEPS, ONE_FLOAT, FLOATS, DECIMALS = range(6)
+INTEGER = struct.Struct("<q")
+FLOAT = struct.Struct("<d")
+SMALLEST = struct.Struct("<qBB")
 """The smallest value, bytes of a distance, and the power of ten that decimals were multiplied by."""
 
-_WIDTHS = (1, 2, 4, 8)
-_PLACES = 4
-_LARGEST_DECIMAL = 1e11
-_LARGEST_DISTANCE = 2**63
+WIDTHS = (1, 2, 4, 8)
+PLACES = 4
+LARGEST_DECIMAL = 1e11
+LARGEST_DISTANCE = 2**63
 
 
 def pack(readings: ReadingColumns) -> bytes:
     """Return the packed readings, in their order."""
-    parts = [_HEAD.pack(_FORMAT, len(readings))]
+    parts = [HEAD.pack(FORMAT, len(readings))]
     for name in FIELDS:
         column = getattr(readings, name)
         parts += _packed_floats(column) if column.dtype == np.float64 else _packed_integers(column.astype(np.int64))
@@ -44,113 +44,115 @@ def pack(readings: ReadingColumns) -> bytes:
 
 def unpack(packed: bytes) -> ReadingColumns:
     """Return what was packed, to the last bit. Raises ``ValueError`` for bytes that are no packed readings."""
-    if len(packed) < _HEAD.size or packed[0] != _FORMAT:
+    if len(packed) < HEAD.size or packed[0] != FORMAT:
         raise ValueError("these bytes are no packed readings")
-    count = _HEAD.unpack_from(packed)[1]
+    count = HEAD.unpack_from(packed)[1]
     columns = []
-    place = _HEAD.size
+    place = HEAD.size
     for name in FIELDS:
-        column, place = _unpacked(packed, place, count)
+        column, place = unpacked_column(packed, place, count)
         columns.append(column.astype(dtype_of(name), copy=False))
     return ReadingColumns(*columns)
 
 
 def _packed_integers(values: NDArray[np.int64]) -> list[bytes]:
     if len(values) == 0 or bool((values == values[0]).all()):
-        return [bytes([_ONE_INTEGER]), _INTEGER.pack(int(values[0]) if len(values) else 0)]
+        return [bytes([ONE_INTEGER]), INTEGER.pack(int(values[0]) if len(values) else 0)]
     known = values[values != NO_ENERGY]
     smallest, largest = int(known.min()), int(known.max())
     if len(known) == len(values):
         steps = np.diff(values)
         if bool((steps == steps[0]).all()):
-            return [bytes([_STEPS]), _INTEGER.pack(int(values[0])), _INTEGER.pack(int(steps[0]))]
-    if largest - smallest + 1 >= _LARGEST_DISTANCE:
+            return [bytes([STEPS]), INTEGER.pack(int(values[0])), INTEGER.pack(int(steps[0]))]
+    if largest - smallest + 1 >= LARGEST_DISTANCE:
         raise ValueError("a counter of more than 62 bits cannot be kept")
-    return [bytes([_INTEGERS]), *_distances(values, smallest, largest, values == NO_ENERGY, 0)]
+    return [bytes([INTEGERS]), *_distances(values, smallest, largest, values == NO_ENERGY, 0)]
 
 
 def _distances(
     values: NDArray[np.int64], smallest: int, largest: int, unknown: NDArray[np.bool_], power: int
 ) -> list[bytes]:
     """0 stands for unknown, 1 for the smallest."""
-    width = next(width for width in _WIDTHS if largest - smallest + 1 < 256**width)
+    width = next(width for width in WIDTHS if largest - smallest + 1 < 256**width)
     distances = np.where(unknown, 0, values - smallest + 1).astype(f"<u{width}")
-    return [_SMALLEST.pack(smallest, width, power), distances.tobytes()]
+    return [SMALLEST.pack(smallest, width, power), distances.tobytes()]
 
 
 def _packed_floats(values: NDArray[np.float64]) -> list[bytes]:
     unknown = np.isnan(values)
     if bool(unknown.all()):
-        return [bytes([_ONE_FLOAT]), _FLOAT.pack(np.nan)]
+        return [bytes([ONE_FLOAT]), FLOAT.pack(np.nan)]
     if bool((values == values[0]).all()):
-        return [bytes([_ONE_FLOAT]), _FLOAT.pack(float(values[0]))]
+        return [bytes([ONE_FLOAT]), FLOAT.pack(float(values[0]))]
     decimals = _decimals(np.where(unknown, 0.0, values))
     if decimals is None:
-        return [bytes([_FLOATS]), values.astype("<f8").tobytes()]
+        return [bytes([FLOATS]), values.astype("<f8").tobytes()]
     whole, power = decimals
     known = whole[~unknown]
-    return [bytes([_DECIMALS]), *_distances(whole, int(known.min()), int(known.max()), unknown, power)]
+    return [bytes([DECIMALS]), *_distances(whole, int(known.min()), int(known.max()), unknown, power)]
 
 
 def _decimals(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], int] | None:
     """(values times a power of ten, the power) where nothing at all is lost by it."""
-    if not bool((np.abs(values) < _LARGEST_DECIMAL).all()):
+    if not bool((np.abs(values) < LARGEST_DECIMAL).all()):
         return None
-    for power in range(_PLACES + 1):
+    for power in range(PLACES + 1):
         whole = np.rint(values * 10.0**power)
         if np.array_equal(whole / 10.0**power, values):
             return whole.astype(np.int64), power
     return None
 
 
-def _unpacked(packed: bytes, place: int, count: int) -> tuple[NDArray[Any], int]:
+def unpacked_column(packed: bytes, place: int, count: int) -> tuple[NDArray[Any], int]:
+    """One column that begins at a place, and where the next one does."""
     how = packed[place]
     place += 1
     match how:
         case 0:
-            return np.full(count, _INTEGER.unpack_from(packed, place)[0], np.int64), place + 8
+            return np.full(count, INTEGER.unpack_from(packed, place)[0], np.int64), place + 8
         case 2:
-            first, step = _INTEGER.unpack_from(packed, place)[0], _INTEGER.unpack_from(packed, place + 8)[0]
+            first, step = INTEGER.unpack_from(packed, place)[0], INTEGER.unpack_from(packed, place + 8)[0]
             return first + step * np.arange(count, dtype=np.int64), place + 16
         case 3:
-            return np.full(count, _FLOAT.unpack_from(packed, place)[0]), place + 8
+            return np.full(count, FLOAT.unpack_from(packed, place)[0]), place + 8
         case 4:
             return np.frombuffer(packed, "<f8", count, place).copy(), place + 8 * count
-    smallest, width, power = _SMALLEST.unpack_from(packed, place)
-    place += _SMALLEST.size
+    smallest, width, power = SMALLEST.unpack_from(packed, place)
+    place += SMALLEST.size
     distances = np.frombuffer(packed, f"<u{width}", count, place).astype(np.int64)
     place += width * count
     values = distances + (smallest - 1)
-    if how == _INTEGERS:
+    if how == INTEGERS:
         return np.where(distances == 0, NO_ENERGY, values), place
     return np.where(distances == 0, np.nan, values / 10.0**power), place
 
 
 def pick(packed: bytes, series_key: int) -> list[tuple[Any, ...]]:
     """Return the readings of one series as rows, without unpacking the others. See ``unpack``."""
-    if len(packed) < _HEAD.size or packed[0] != _FORMAT:
+    if len(packed) < HEAD.size or packed[0] != FORMAT:
         raise ValueError("these bytes are no packed readings")
-    count = _HEAD.unpack_from(packed)[1]
+    count = HEAD.unpack_from(packed)[1]
     places = []
-    place = _HEAD.size
+    place = HEAD.size
     for _ in FIELDS:
         places.append(place)
-        place = _end(packed, place, count)
-    keys, _ = _unpacked(packed, places[1], count)
+        place = end_of(packed, place, count)
+    keys, _ = unpacked_column(packed, places[1], count)
     return [
         tuple(_one(packed, place, index) for place in places) for index in np.flatnonzero(keys == series_key).tolist()
     ]
 
 
-def _end(packed: bytes, place: int, count: int) -> int:
+def end_of(packed: bytes, place: int, count: int) -> int:
+    """Where the column behind the one at a place begins."""
     how = packed[place]
-    if how in (_ONE_INTEGER, _ONE_FLOAT):
+    if how in (ONE_INTEGER, ONE_FLOAT):
         return place + 9
-    if how == _STEPS:
+    if how == STEPS:
         return place + 17
-    if how == _FLOATS:
+    if how == FLOATS:
         return place + 1 + 8 * count
-    return place + 1 + _SMALLEST.size + packed[place + 9] * count
+    return place + 1 + SMALLEST.size + packed[place + 9] * count
 
 
 def _one(packed: bytes, place: int, index: int) -> Any:
@@ -158,20 +160,20 @@ def _one(packed: bytes, place: int, index: int) -> Any:
     place += 1
     match how:
         case 0:
-            value: float = _INTEGER.unpack_from(packed, place)[0]
+            value: float = INTEGER.unpack_from(packed, place)[0]
             return None if value == NO_ENERGY else value
         case 2:
-            return _INTEGER.unpack_from(packed, place)[0] + int(index) * _INTEGER.unpack_from(packed, place + 8)[0]
+            return INTEGER.unpack_from(packed, place)[0] + int(index) * INTEGER.unpack_from(packed, place + 8)[0]
         case 3:
-            value = _FLOAT.unpack_from(packed, place)[0]
+            value = FLOAT.unpack_from(packed, place)[0]
             return None if value != value else value
         case 4:
-            value = _FLOAT.unpack_from(packed, place + 8 * int(index))[0]
+            value = FLOAT.unpack_from(packed, place + 8 * int(index))[0]
             return None if value != value else value
-    smallest, width, power = _SMALLEST.unpack_from(packed, place)
-    place += _SMALLEST.size + width * int(index)
+    smallest, width, power = SMALLEST.unpack_from(packed, place)
+    place += SMALLEST.size + width * int(index)
     distance = int.from_bytes(packed[place : place + width], "little")
     if distance == 0:
         return None
     whole = smallest - 1 + distance
-    return whole if how == _INTEGERS else whole / 10.0**power
+    return whole if how == INTEGERS else whole / 10.0**power

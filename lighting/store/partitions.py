@@ -1,4 +1,4 @@
-"""The monthly partitions of the archive on PostgreSQL: made when they are needed, dropped whole when they are old."""
+"""The monthly partitions of the archive on PostgreSQL, of rows and of blocks: made when needed, dropped when old."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PREFIX = "reading_archive_"
-_NAMES = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'reading_archive'::regclass")
+ROWS, BLOCKS = "reading_archive", "reading_block"
+_NAMES = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = CAST(:table AS regclass)")
 
 
-def make_partitions(connection: Connection, first_ms: int, last_ms: int) -> None:
+def make_partitions(connection: Connection, first_ms: int, last_ms: int, table: str = ROWS) -> None:
     """Make the partitions of the months from the one to the other instant that are not there."""
-    there = set(partitions(connection))
-    for name, from_ms, until_ms in _months(first_ms, last_ms):
+    there = set(partitions(connection, table))
+    for month, from_ms, until_ms in _months(first_ms, last_ms):
+        name = f"{table}_{month}"
         if name not in there:
             connection.exec_driver_sql(
-                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF reading_archive FOR VALUES FROM ({from_ms})"
-                f" TO ({until_ms})"
+                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ({from_ms}) TO ({until_ms})"
             )
 
 
-def partitions(connection: Connection) -> list[str]:
+def partitions(connection: Connection, table: str = ROWS) -> list[str]:
     """The names of those that are there, ascending by month."""
-    return sorted(name.rpartition(".")[2] for (name,) in connection.execute(_NAMES))
+    return sorted(name.rpartition(".")[2] for (name,) in connection.execute(_NAMES, {"table": table}))
 
 
 def drop_partitions(connection: Connection, before_ms: int) -> int:
     """Drop the months that are over before that time; how many."""
     dropped = 0
-    for name in partitions(connection):
-        if _end_of(name) <= before_ms:
-            connection.exec_driver_sql(f"DROP TABLE {name}")
-            dropped += 1
+    for table in (ROWS, BLOCKS):
+        for name in partitions(connection, table):
+            if _end_of(name, table) <= before_ms:
+                connection.exec_driver_sql(f"DROP TABLE {name}")
+                dropped += 1
     return dropped
 
 
@@ -48,12 +49,12 @@ def _months(first_ms: int, last_ms: int) -> Iterator[tuple[str, int, int]]:
     while start_ms <= last_ms:
         month = _EPOCH + timedelta(milliseconds=start_ms)
         end_ms = _ms(_next_month(month))
-        yield f"{_PREFIX}{month:%Y_%m}", start_ms, end_ms
+        yield f"{month:%Y_%m}", start_ms, end_ms
         start_ms = end_ms
 
 
-def _end_of(name: str) -> int:
-    year, month = name.removeprefix(_PREFIX).split("_")
+def _end_of(name: str, table: str) -> int:
+    year, month = name.removeprefix(f"{table}_").split("_")
     return _ms(_next_month(datetime(int(year), int(month), 1, tzinfo=UTC)))
 
 

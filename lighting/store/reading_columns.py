@@ -99,6 +99,11 @@ class ReadingColumns:
         """Those of the half-open span."""
         return self.take((self.at_ms >= from_ms) & (self.at_ms < until_ms))
 
+    def among(self, others: ReadingColumns) -> NDArray[np.bool_]:
+        """Which of them are of a series and time of the others."""
+        found: NDArray[np.bool_] = np.isin(_pairs(self), _pairs(others))
+        return found
+
     def rows(self) -> list[tuple[Any, ...]]:
         """One tuple a reading, None for what is unknown."""
         return list(zip(*(_listed(getattr(self, name)) for name in FIELDS), strict=True))
@@ -106,6 +111,15 @@ class ReadingColumns:
     def readings(self) -> list[Reading]:
         """One object a reading, in their order."""
         return [Reading(*row) for row in self.rows()]
+
+
+_PAIR = np.dtype([("series", np.int64), ("at", np.int64)])
+
+
+def _pairs(columns: ReadingColumns) -> NDArray[np.void]:
+    found = np.empty(len(columns), _PAIR)
+    found["series"], found["at"] = columns.series_key, columns.at_ms
+    return found
 
 
 def dtype_of(name: str) -> type[np.generic]:

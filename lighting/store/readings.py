@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, select
 
-from lighting.store.archive_readings import add_rows, archive_keys, archive_span, archived, archived_of_series
+from lighting.store.archive_readings import (
+    add_history,
+    add_rows,
+    archive_keys,
+    archive_span,
+    archived,
+    archived_of_series,
+)
 from lighting.store.engine import Database
 from lighting.store.failures import as_store_error
 from lighting.store.late_marks import mark_late
@@ -28,9 +35,10 @@ from lighting.store.live_readings import (
     renew_snapshot,
 )
 from lighting.store.packing import unpack
+from lighting.store.reading_blocks import count_blocked
 from lighting.store.reading_columns import ReadingColumns
 from lighting.store.records import Quality, Reading
-from lighting.store.schema import reading_archive, reading_batch
+from lighting.store.schema import reading_archive, reading_batch, reading_block
 
 _MOVED_AT_ONCE = 50_000
 """Readings moved in one transaction, so that nobody waits long for the database meanwhile."""
@@ -78,7 +86,7 @@ class Readings:
         with self._database.writing(durable=False) as connection:
             self._database.alone_with_readings(connection)
             ordered = _not_live(connection, ordered)
-            added = add_rows(self._database, connection, ordered)
+            added = add_history(self._database, connection, ordered)
             mark_late(self._database.run_on(connection), ordered)
             raise_newest(self._database, connection, ordered)
         return added
@@ -99,7 +107,7 @@ class Readings:
         """One series, ascending by time, both ends included."""
         with self._database.reading() as connection:
             live = live_of_series(connection, series_key, from_ms, until_ms + 1)
-            rows = archived_of_series(connection, series_key, from_ms, until_ms + 1)
+            rows = archived_of_series(self._database, connection, series_key, from_ms, until_ms + 1)
         ascending = all(row[0] < after[0] for row, after in pairwise(live))
         if live and (not ascending or (rows and rows[-1][0] >= live[0][0])):
             # What came first stands: the archive, then the batches in their order.
@@ -149,6 +157,7 @@ class Readings:
         """How many readings are stored. Looks at every one of them."""
         with self._database.reading() as connection:
             rows = int(connection.execute(select(func.count()).select_from(reading_archive)).scalar_one())
+            rows += count_blocked(connection)
             live = batches_between(connection, -_END_OF_TIME, _END_OF_TIME).by_series()
             return rows + len(live) - _archived_of(self._database, connection, live)
 
@@ -222,7 +231,11 @@ class Readings:
         key = int(keys[len(keys) // 2])
         within = reading_archive.c.at_ms >= from_ms, reading_archive.c.at_ms < until_ms
         query = select(func.count()).where(reading_archive.c.series_key == key, *within)
-        return int(connection.execute(query).scalar_one()) * len(keys)
+        blocks = reading_block.c.from_ms < until_ms, reading_block.c.until_ms >= from_ms
+        packed = select(func.coalesce(func.sum(reading_block.c.readings), 0)).where(
+            reading_block.c.series_key == key, *blocks
+        )
+        return int(connection.execute(query).scalar_one() + connection.execute(packed).scalar_one()) * len(keys)
 
 
 def _known_keys(connection: Connection) -> NDArray[np.int64]:
@@ -233,19 +246,7 @@ def _known_keys(connection: Connection) -> NDArray[np.int64]:
 def _not_live(connection: Connection, readings: ReadingColumns) -> ReadingColumns:
     """Those that do not stand in a batch yet."""
     live = batches_between(connection, int(readings.at_ms.min()), int(readings.at_ms.max()) + 1)
-    return readings.take(~_among(readings, live)) if len(live) else readings
-
-
-def _among(readings: ReadingColumns, others: ReadingColumns) -> NDArray[np.bool_]:
-    """Which of them are of a series and time of the others."""
-    pair = np.dtype([("series", np.int64), ("at", np.int64)])
-
-    def pairs(columns: ReadingColumns) -> NDArray[np.void]:
-        found = np.empty(len(columns), pair)
-        found["series"], found["at"] = columns.series_key, columns.at_ms
-        return found
-
-    return np.isin(pairs(readings), pairs(others))
+    return readings.take(~readings.among(live)) if len(live) else readings
 
 
 def _archived_of(database: Database, connection: Connection, live: ReadingColumns) -> int:
@@ -256,7 +257,7 @@ def _archived_of(database: Database, connection: Connection, live: ReadingColumn
     found = 0
     for start in range(0, len(keys), _LOOKED_UP_AT_ONCE):
         rows = archived(database, connection, keys[start : start + _LOOKED_UP_AT_ONCE], *span)
-        found += int(_among(live, rows).sum()) if len(rows) else 0
+        found += int(live.among(rows).sum()) if len(rows) else 0
     return found
 
 

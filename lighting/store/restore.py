@@ -25,7 +25,7 @@ from lighting.store.errors import LockHeld, StoreOutdated, StoreUnavailable
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 from lighting.store.lock import holder_on_server, lock_file, lock_schema
 from lighting.store.opening import make_schema, stored_version
-from lighting.store.partitions import make_partitions
+from lighting.store.partitions import BLOCKS, make_partitions
 from lighting.store.schema import SCHEMA_VERSION, audit
 from lighting.store.schema_at import TableShape, shapes_at
 
@@ -176,7 +176,8 @@ def _read_table(
 ) -> None:
     if not database.is_sqlite and table.rows and _is_partitioned(connection, table.name):
         with backup.text(table) as stream:
-            make_partitions(connection, *_span(stream, shape.columns.index("at_ms")))
+            column = "from_ms" if table.name == BLOCKS else "at_ms"
+            make_partitions(connection, *_span(stream, shape.columns.index(column)), table.name)
     with backup.text(table) as stream:
         done = (_into_sqlite if database.is_sqlite else _into_server)(connection, shape, stream)
         rows = 0

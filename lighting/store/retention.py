@@ -13,6 +13,7 @@ from lighting.store.partitions import drop_partitions, month_start_ms
 from lighting.store.schema import (
     account_state,
     reading_archive,
+    reading_block,
     rollup_day,
     rollup_dirty,
     rollup_hour,
@@ -91,6 +92,11 @@ class Retention:
             old = reading_archive.c.series_key.in_(some), reading_archive.c.at_ms < cut_ms
             with self._database.writing(durable=False) as connection:
                 deleted += connection.execute(delete(reading_archive).where(*old)).rowcount
+                # A block goes when all that it holds is older.
+                packed = reading_block.c.series_key.in_(some), reading_block.c.until_ms < cut_ms
+                total = select(func.coalesce(func.sum(reading_block.c.readings), 0)).where(*packed)
+                deleted += int(connection.execute(total).scalar_one())
+                connection.execute(delete(reading_block).where(*packed))
             if once and deleted >= _DELETED_AT_ONCE:
                 break
         return deleted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,12 @@ from lighting.energy.rollup import Readings, SeriesFacts, counters_around, near
 from lighting.store.archive_readings import archived
 from lighting.store.engine import Database
 from lighting.store.packing import unpack
+from lighting.store.reading_blocks import counters_before, counters_from, covered
 from lighting.store.reading_columns import FIELDS, ReadingColumns
 from lighting.store.schema import reading_batch
 
+_NEVER_MS = -(2**62)
+_UNBELIEVED = 13
 _BELIEVED = "nearest.energy_ws >= 0 AND (nearest.quality & 13) = 0"
 
 
@@ -60,8 +64,9 @@ class Sources:
         # Further away the two tables do not hold the same time: what one has says nothing of the other.
         before, after = counters_around(readings, len(keys), from_ms, until_ms, around_ms)
         may_count = np.array([one.counter.is_counted is not False for one in facts], np.bool_)
-        earlier = self._nearest(_EARLIER, keys[may_count & (before < NEIGHBOURS)], begin_ms)
-        later = self._nearest(_LATER, keys[may_count & (after < NEIGHBOURS)], end_ms)
+        alone, last = keys[may_count & (before < NEIGHBOURS)], keys[may_count & (after < NEIGHBOURS)]
+        earlier = self._nearest(_EARLIER, counters_before, alone, begin_ms)
+        later = self._nearest(_LATER, counters_from, last, end_ms)
         if len(earlier) + len(later) == 0:
             return readings
         return _of(ReadingColumns.joined([found, earlier, later]).by_series(), keys)
@@ -76,12 +81,25 @@ class Sources:
         mine = mine.take(keys[np.minimum(known, len(keys) - 1)] == mine.series_key)
         return mine.take(near(_of(mine, keys), begin_ms, end_ms))
 
-    def _nearest(self, queries: dict[bool, TextClause], keys: NDArray[np.int64], at_ms: int) -> ReadingColumns:
+    def _nearest(
+        self,
+        queries: dict[bool, TextClause],
+        in_blocks: Callable[[Connection, int, int, int, int], ReadingColumns],
+        keys: NDArray[np.int64],
+        at_ms: int,
+    ) -> ReadingColumns:
         if keys.size == 0:
             return ReadingColumns.of_rows([])
         wanted = json.dumps(keys.tolist()) if self.database.is_sqlite else keys.tolist()
         values = {"keys": wanted, "at_ms": at_ms}
-        return ReadingColumns.of_rows(self.connection.execute(queries[self.database.is_sqlite], values).all())
+        rows = ReadingColumns.of_rows(self.connection.execute(queries[self.database.is_sqlite], values).all())
+        # What blocks hold further on: only of series that have any there.
+        span = (_NEVER_MS, at_ms - 1) if in_blocks is counters_before else (at_ms, -_NEVER_MS)
+        packed = [
+            in_blocks(self.connection, key, at_ms, NEIGHBOURS, _UNBELIEVED)
+            for key in covered(self.database, self.connection, keys, *span).tolist()
+        ]
+        return ReadingColumns.joined([rows, *packed])
 
 
 def _of(readings: ReadingColumns, keys: NDArray[np.int64]) -> Readings:

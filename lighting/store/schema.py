@@ -139,6 +139,18 @@ reading_archive = Table(
     postgresql_partition_by="RANGE (at_ms)",
 )
 
+# History that came in bulk, packed likewise: one row a series and stretch of time. On PostgreSQL in monthly partitions.
+reading_block = Table(
+    "reading_block",
+    metadata,
+    Column("series_key", BigInteger, primary_key=True),
+    Column("from_ms", BigInteger, primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("readings", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    postgresql_partition_by="RANGE (from_ms)",
+)
+
 # The newest reading of each series as of the batch ``batch_id``, packed likewise; later batches are read beside it.
 reading_snapshot = Table(
     "reading_snapshot",

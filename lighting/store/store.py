@@ -306,10 +306,13 @@ class KeysGateway(Protocol):
         told_ms: int = 0,
         subject: str = "",
         values: Mapping[str, Value] | None = None,
+        touched: Sequence[tuple[int, int]] = (),
     ) -> None:
         """Mount a device, meter or lamp set there; what stood before it ends at that time.
 
-        With ``told_by`` the audit says who told of it (``meter_replace``), in the same transaction.
+        ``touched``: (series, UTC ms) whose hours are to be rolled up again, for the interval about the replacement is
+        another one from then on. With ``told_by`` the audit says who told of it (``meter_replace``), in the
+        same transaction.
         """
 
     def meters_replaced(self) -> list[tuple[int, int]]:

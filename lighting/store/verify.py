@@ -21,6 +21,7 @@ from lighting.store.archive_readings import archive_keys
 from lighting.store.engine import Database
 from lighting.store.errors import StoreError, StoreUnavailable
 from lighting.store.opening import stored_version
+from lighting.store.reading_blocks import block_ends
 from lighting.store.readings import Readings
 from lighting.store.schema import (
     SCHEMA_VERSION,
@@ -231,8 +232,10 @@ def _latest(looking: _Looking) -> Found:
 
 def _newest_archived(looking: _Looking) -> dict[int, int]:
     query = text("SELECT max(at_ms) FROM reading_archive WHERE series_key = :series_key")
+    packed = {key: ends[1] for key, ends in block_ends(looking.connection).items()}
     keys = archive_keys(looking.connection)
-    return {key: looking.connection.execute(query, {"series_key": key}).scalar_one() for key in keys}
+    rows = {key: looking.connection.execute(query, {"series_key": key}).scalar_one() for key in keys}
+    return {key: max(one for one in (rows[key], packed.get(key)) if one is not None) for key in keys}
 
 
 _SUMMED_OF_HOURS = ("energy_ws", "known_ms", "spread_ms", "integrated_ms", "reactive_vars", "readings")

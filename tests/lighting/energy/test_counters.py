@@ -62,6 +62,25 @@ def test_the_difference_of_the_counter_is_what_was_used() -> None:
     assert found.readings.tolist() == [60]
 
 
+@pytest.mark.parametrize("counter", [0, 50_000])
+def test_what_was_used_before_a_counter_of_intervals_begins_anew_is_unknown(counter: int) -> None:
+    minutes = [0, 10, 30, 60]
+    found = series_energy(
+        [minute * MINUTE for minute in minutes],
+        [0, 10_000, counter, counter + 30_000],
+        np.full(4, np.nan),
+        [int(Quality.SUMMED), int(Quality.SUMMED), int(Quality.SUMMED | Quality.AFTER_GAP), int(Quality.SUMMED)],
+        np.full(4, np.nan),
+        np.full(4, np.nan),
+        [0, HOUR],
+        CounterFacts(modulus_ws=1_000_000),
+    )
+    assert found.energy_ws.tolist() == [10_000 + 30_000]
+    assert found.unknown_ms.tolist() == [20 * MINUTE]
+    assert found.flags[0] & EnergyFlag.RESET
+    assert not found.flags[0] & (EnergyFlag.WRAPPED | EnergyFlag.BACKWARDS)
+
+
 def test_it_is_cut_at_the_edge_in_proportion_to_time_and_nothing_is_lost() -> None:
     found = energy([(-7, 0), (4, 1001), (53, 5002), (67, 8003)])
     assert found.energy_ws.tolist() == [1001 - 1001 * 7 // 11 + 4001 + 3001 * 7 // 14]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from lighting.store.engine import Database
-from lighting.store.partitions import make_partitions
+from lighting.store.partitions import BLOCKS, make_partitions
 from lighting.store.schema import SCHEMA_VERSION, audit, metadata, reading_archive, rollup_hour
 from tests.lighting.store.test_migrations import SEEDS, _in_dialect
 
@@ -30,6 +30,7 @@ def fill(url: str) -> None:
     with database.writing(durable=True, foreign_keys=False) as connection:
         if not database.is_sqlite:
             make_partitions(connection, 0, 86_400_000)
+            make_partitions(connection, 0, 86_400_000, BLOCKS)
         for statement in SEEDS[SCHEMA_VERSION]:
             connection.execute(text(_in_dialect(connection, statement)))
         for number, words in enumerate(HARD_TEXTS, start=10):

@@ -21,7 +21,7 @@ from lighting.store.engine import Database
 from lighting.store.migrations.run import upgrade
 from lighting.store.opening import make_schema
 from lighting.store.packing import pack
-from lighting.store.partitions import make_partitions
+from lighting.store.partitions import BLOCKS, make_partitions
 from lighting.store.reading_columns import ReadingColumns
 from lighting.store.schema import SCHEMA_VERSION, metadata
 from lighting.store.store import StoreUnavailable, open_store
@@ -117,9 +117,12 @@ SEEDS["0006"] = (
        VALUES (1, 'main', 'B-1', '2026-01-01', '2026-01-31', 10000000000000, 10000000000000, 'VND', 1, 'thu', '')""",
 )
 _PACKED = pack(ReadingColumns.made([22], [3])).hex()
+_BLOCK = pack(ReadingColumns.made([23], [3])).hex()
 SEEDS["0007"] = (
     *(one for one in SEEDS["0006"] if "reading_live" not in one and "reading_latest" not in one),
     f"INSERT INTO reading_batch (id, from_ms, until_ms, readings, packed) VALUES (1, 22, 22, 1, {{blob:{_PACKED}}})",
+    f"""INSERT INTO reading_block (series_key, from_ms, until_ms, readings, packed)
+        VALUES (3, 23, 23, 1, {{blob:{_BLOCK}}})""",
     f"INSERT INTO reading_snapshot (id, batch_id, packed) VALUES (1, 1, {{blob:{_PACKED}}})",
 )
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
@@ -203,6 +206,7 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
         upgrade(connection, version)
         if version >= "0007" and not database.is_sqlite:
             make_partitions(connection, 0, 100)
+            make_partitions(connection, 0, 100, BLOCKS)
         for statement in SEEDS[version]:
             connection.execute(text(_in_dialect(connection, statement)))
     with open_store(empty_url) as store:

@@ -22,7 +22,7 @@ NIGHT_MS = 1_790_000_000_000
 def _clear(store: Store) -> None:
     database = store.readings._database  # type: ignore[attr-defined]
     with database.writing(durable=False) as connection:
-        for table in ("reading_batch", "reading_archive", "reading_snapshot"):
+        for table in ("reading_batch", "reading_archive", "reading_block", "reading_snapshot"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,9 @@ def _expected(readings: list[Reading], until_ms: int) -> list[Row]:
 
 def _clear(store: Store) -> None:
     database = store.readings._database  # type: ignore[attr-defined]
-    tables = "reading_batch reading_archive reading_snapshot rollup_hour rollup_day rollup_dirty rollup_state"
+    tables = (
+        "reading_batch reading_archive reading_block reading_snapshot rollup_hour rollup_day rollup_dirty rollup_state"
+    )
     with database.writing(durable=False) as connection:
         for table in (*tables.split(), "account_state"):
             connection.execute(text(f"DELETE FROM {table}"))
@@ -235,3 +238,55 @@ def test_one_who_rolls_up_stops_when_another_has_taken_over(store: Store, monkey
     assert not store.rollups.roll(START_MS + 5 * HOUR_MS, ZONE, FACTS).is_more
     assert sorted(_all_rows(store)) == _expected([_reading(step, 1) for step in range(30)], START_MS + 5 * HOUR_MS)
     assert store.rollups.dirty_count() == 0
+
+
+def test_a_replacement_without_figures_marks_the_hours_about_it(store: Store) -> None:
+    hour_ms, until_ms = 3_600_000, START_MS + 6 * 3_600_000
+    device = store.keys.ensure("device", ["CB01-M"], at_ms=0)["CB01-M"]
+    meter = store.keys.ensure("meter", ["CB01-M:L1"], at_ms=0)["CB01-M:L1"]
+    # Nothing was read for two hours about the replacement.
+    minutes = [minute for minute in range(0, 360, 10) if not 100 < minute < 230]
+    readings = [Reading(START_MS + minute * 60_000, meter, energy_ws=1000 * minute) for minute in minutes]
+    store.readings.append(readings)
+    facts = SeriesFacts(CounterFacts(reset="never", rated_w=5000.0, is_counted=True))
+    store.rollups.roll(until_ms, ZONE, {meter: facts})
+    known_ms = int(store.rollups.hours([meter], 0, 2**60).known_ms.sum())
+    at_ms = START_MS + 150 * 60_000
+    touched = [(meter, START_MS + 100 * 60_000), (meter, at_ms), (meter, until_ms + hour_ms)]
+    store.keys.install(device, "B-2", from_utc=datetime.fromtimestamp(at_ms / 1000, UTC), touched=touched)
+    assert store.rollups.dirty_count() == 2, "what is not rolled up yet needs no mark"
+    assert store.keys.meters_replaced() == [(meter, at_ms)]
+    store.rollups.roll(until_ms, ZONE, {meter: replace(facts, replaced_ms=(at_ms,))})
+    assert store.rollups.dirty_count() == 0
+    assert known_ms - int(store.rollups.hours([meter], 0, 2**60).known_ms.sum()) == 130 * 60_000
+
+
+def _minutes(key: int, first: int, count: int) -> list[Reading]:
+    return [
+        Reading(START_MS + minute * 60_000 + key, key, level_pct=60.0, power_w=900.5, energy_ws=minute * 60_000)
+        for minute in range(first, first + count)
+    ]
+
+
+def test_blocks_rows_and_live_readings_make_the_same_rollups(store: Store) -> None:
+    until_ms = START_MS + 12 * 3_600_000
+    parts = [_minutes(key, first, 60) for key in (1, 2) for first in (0, 60, 240, 480)]
+    for part in parts:
+        assert store.readings.append_columns(ReadingColumns.of(part)) == 60
+    # Into the gaps: few, and some that lie over what is there.
+    rows = [*_minutes(1, 130, 5), *_minutes(2, 470, 40)]
+    assert store.readings.append_columns(ReadingColumns.of(rows)) == 5 + 10
+    live = [*_minutes(1, 600, 3), *_minutes(2, 50, 3)]
+    store.readings.append(live)
+    every = ReadingColumns.of([*(one for part in parts for one in part), *rows, *live]).by_series()
+    for _ in range(2):
+        store.rollups.roll(until_ms, ZONE, FACTS)
+        assert _all_rows(store) == _expected(every.readings(), until_ms)
+        assert store.readings.count() == len(every)
+        assert store.readings.span() == (int(every.at_ms.min()), int(every.at_ms.max()))
+        assert [one for part in store.readings.between(0, 2**60) for one in part.readings()] == every.readings()
+        of_two = [one for one in every.readings() if one.series_key == 2]
+        assert store.readings.of_series(2, 0, 2**60) == of_two
+        store.readings.reorder(2**60)
+        store.rollups.rebuild(0, until_ms)
+    assert store.readings.append_columns(every) == 0

@@ -67,10 +67,7 @@ class ManyRows:
     def _arrays(self, rows: Sequence[Values]) -> tuple[list[Any], ...]:
         """One array a column, whose values are of one type."""
         kinds = (_python_type(column.type) for column in self._columns)
-        return tuple(
-            [None if value is None else kind(value) for value in column]
-            for kind, column in zip(kinds, zip(*rows, strict=True), strict=True)
-        )
+        return tuple(_array(kind, column) for kind, column in zip(kinds, zip(*rows, strict=True), strict=True))
 
 
 def portions(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
@@ -110,6 +107,13 @@ def _adding(table: Table, adds: Sequence[str], greatest: Sequence[str]) -> str:
         for name in greatest
     ]
     return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join([*sums, *most])}"
+
+
+def _array(kind: type[Any], values: Sequence[Any]) -> Any:
+    """What the driver is given: numbers as the text of an array, for it looks at each of them three times."""
+    if kind in (int, float):
+        return f"{{{','.join(['NULL' if value is None else repr(kind(value)) for value in values])}}}"
+    return [None if value is None else kind(value) for value in values]
 
 
 def _server_type(kind: object) -> str:

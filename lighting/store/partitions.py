@@ -9,6 +9,8 @@ from sqlalchemy import Connection, text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROWS, BLOCKS = "reading_archive", "reading_block"
+_KEPT_WHOLE = " WITH (toast_tuple_target = 8160)"
+"""An hour's block is 2 kB: cut up into a table of its own it would be written twice."""
 _NAMES = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = CAST(:table AS regclass)")
 
 

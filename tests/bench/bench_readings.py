@@ -24,7 +24,7 @@ MOST_LOG_BYTES = 150.0
 
 _COLUMNS = (
     "at_ms INTEGER, series_key INTEGER, level_pct REAL, power_w REAL, energy_ws INTEGER, voltage_v REAL, "
-    "current_a REAL, power_factor REAL, quality INTEGER NOT NULL"
+    "current_a REAL, power_factor REAL, quality INTEGER NOT NULL, reactive_var REAL"
 )
 
 
@@ -62,7 +62,7 @@ def _plain(file: Path) -> Callable[[list[tuple[object, ...]]], None]:
 
     def write(rows: list[tuple[object, ...]]) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")
 
     return write

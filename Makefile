@@ -7,7 +7,7 @@ PINS   := pyproject.toml constraints.txt
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
-WORKERS ?= 4
+WORKERS ?= 2
 
 .PHONY: help demo test check lint types law long bench bench-large pictures pins clean
 

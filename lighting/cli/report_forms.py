@@ -110,9 +110,9 @@ def write_reports(desk: Desk, voice: Voice, wanted: ReportForm) -> None:
 
 
 def report_of(desk: Desk, span: Month, districts: tuple[str, ...], baseline: str) -> EnergyReport:
-    """The report of these days. Raises ``NotFound`` where none of them has an account, and says which have."""
+    """The report of these days. Raises ``NotFound`` where no hour of them is known."""
     made = desk.energy_report(span.first, span.last, districts, baseline)
-    if made.coverage.days_without_account < made.coverage.days:
+    if made.coverage.days_without_account < made.coverage.days and made.coverage.known_share > 0:
         return made
     known = desk.energy_days()
     if known is None:

@@ -125,9 +125,9 @@ def _within(report: EnergyReport) -> str:
 
 
 _FIGURES: tuple[tuple[str, Figure], ...] = (
-    ("used, kWh", lambda r: written(kwh(r.total.used))),
-    ("baseline, kWh", lambda r: written(kwh(r.total.baseline))),
-    ("saved, kWh", lambda r: written(kwh(r.total.saved))),
+    ("used, kWh", lambda r: written(kwh(r.total.used) if r.total.known_share else None)),
+    ("baseline, kWh", lambda r: written(kwh(r.total.baseline) if r.total.known_share else None)),
+    ("saved, kWh", lambda r: written(kwh(r.total.saved) if r.total.known_share else None)),
     ("± at 90 %, kWh", _within),
     ("saved, % of baseline", lambda r: percent_saved(r.total)),
     ("saved, money", lambda r: written(money_of(r.total.saved.money_e4, r))),
@@ -281,8 +281,9 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
 
 def _line_row(by: str, line: SpanLine | PlaceLine, report: EnergyReport) -> list[str]:
     name = line.id if isinstance(line, PlaceLine) else line.from_day[: 7 if by == "month" else 10]
-    energies = [written(kwh(worth)) for worth in (line.used, line.baseline, line.saved)]
-    money = written(money_of(line.saved.money_e4, report))
+    # A line of which no hour is known is not one of nothing used.
+    energies = [written(kwh(worth) if line.known_share else None) for worth in (line.used, line.baseline, line.saved)]
+    money = written(money_of(line.saved.money_e4, report) if line.known_share else None)
     return [name, *energies, percent_saved(line), money, known_pct(line.known_share)]
 
 

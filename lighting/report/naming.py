@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine, Worth
+from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
 from lighting.report.language import Language
 from lighting.wording.words_report import BASELINES, CAUSES, KINDS, WORLD_NAMES
 
@@ -38,6 +38,11 @@ def main_baseline(report: EnergyReport) -> BaselineLine | None:
 def against(report: EnergyReport, worth: Worth) -> Worth | None:
     """A baseline or saving of the report; None where there is no baseline, for then it is not 0 but not known."""
     return worth if main_baseline(report) is not None else None
+
+
+def known_of(line: SpanLine | PlaceLine, worth: Worth) -> Worth | None:
+    """A figure of a line; None where no hour of it is known, for then it is not 0."""
+    return worth if line.known_share > 0 else None
 
 
 def is_cause_shown(line: CauseLine) -> bool | None:

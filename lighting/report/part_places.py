@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lighting.desk.energy_answers import EnergyReport, PlaceLine
 from lighting.report.document import Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import against, kind_name, place_name
+from lighting.report.naming import against, kind_name, known_of, place_name
 
 MOST_CIRCUITS = 40
 """A page names so many; the workbook, CSV and JSON have all."""
@@ -52,13 +52,14 @@ def _columns(language: Language, first: str) -> tuple[Column, ...]:
 
 
 def _row(report: EnergyReport, line: PlaceLine, language: Language) -> tuple[str, ...]:
+    used = known_of(line, line.used)
     return (
         place_name(line),
         language.number(line.lamps),
-        language.kwh(line.used.energy_ws),
-        language.kwh_of(against(report, line.saved), signed=True),
-        language.money(line.used.money_e4),
-        language.number(line.kwh_per_lamp, 1),
+        language.kwh_of(used),
+        language.kwh_of(known_of(line, line.saved) and against(report, line.saved), signed=True),
+        language.money(None if used is None else used.money_e4),
+        language.number(line.kwh_per_lamp if used else None, 1),
         language.number(line.undelivered_lamp_h),
         language.share(line.known_share),
         kind_name(line.kind, language),

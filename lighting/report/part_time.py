@@ -7,7 +7,7 @@ from bisect import bisect_left
 from lighting.desk.energy_answers import EnergyReport, LoadProfile, SpanLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import against
+from lighting.report.naming import against, known_of
 
 DURATION_SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -36,13 +36,15 @@ def months(report: EnergyReport, language: Language) -> Section:
 
 
 def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
+    used = known_of(line, line.used)
+    baseline, saved = (known_of(line, worth) and against(report, worth) for worth in (line.baseline, line.saved))
     return (
         language.span(line.from_day, line.to_day),
-        language.kwh(line.used.energy_ws),
-        language.kwh_of(against(report, line.baseline)),
-        language.kwh_of(against(report, line.saved), signed=True),
-        language.money(line.used.money_e4),
-        language.kg(line.used.co2_g),
+        language.kwh_of(used),
+        language.kwh_of(baseline),
+        language.kwh_of(saved, signed=True),
+        language.money(None if used is None else used.money_e4),
+        language.kg(None if used is None else used.co2_g),
         language.number(line.undelivered_lamp_h),
         language.share(line.known_share),
     )

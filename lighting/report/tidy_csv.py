@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 
 from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, SpanLine, Worth
+from lighting.report.naming import known_of
 
 HEADING = ("section", "id", "from_day", "to_day", "quantity", "unit", "value")
 Row = tuple[str, str, str, str, str, str, object]
@@ -116,19 +117,19 @@ def _about(report: EnergyReport) -> Iterator[Row]:
 
 
 def _worth(
-    section: str, one: str, days: tuple[str, str], prefix: str, worth: Worth, report: EnergyReport
+    section: str, one: str, days: tuple[str, str], prefix: str, worth: Worth | None, report: EnergyReport
 ) -> Iterator[Row]:
-    yield section, one, *days, f"{prefix}_energy", "Ws", worth.energy_ws
-    yield section, one, *days, f"{prefix}_money", money_unit(report), worth.money_e4
-    yield section, one, *days, f"{prefix}_co2", "g", worth.co2_g
+    yield section, one, *days, f"{prefix}_energy", "Ws", None if worth is None else worth.energy_ws
+    yield section, one, *days, f"{prefix}_money", money_unit(report), None if worth is None else worth.money_e4
+    yield section, one, *days, f"{prefix}_co2", "g", None if worth is None else worth.co2_g
 
 
 def _three(
     section: str, one: str, days: tuple[str, str], line: SpanLine | PlaceLine, report: EnergyReport
 ) -> Iterator[Row]:
-    yield from _worth(section, one, days, "used", line.used, report)
-    yield from _worth(section, one, days, "baseline", line.baseline, report)
-    yield from _worth(section, one, days, "saved", line.saved, report)
+    yield from _worth(section, one, days, "used", known_of(line, line.used), report)
+    yield from _worth(section, one, days, "baseline", known_of(line, line.baseline), report)
+    yield from _worth(section, one, days, "saved", known_of(line, line.saved), report)
     yield section, one, *days, "undelivered", "lamp·h", line.undelivered_lamp_h
     yield section, one, *days, "known", "share", line.known_share
 

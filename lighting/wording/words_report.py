@@ -111,7 +111,9 @@ WORDS: dict[str, str] = {
     "report_day_not_understood": N_("{option} {found} is no day such as 2026-10-01"),
     "report_month_not_understood": N_("--month {found} is no month such as 2026-10"),
     "report_no_accounts": N_("no day of this site has an account yet: lighting run keeps them"),
-    "report_no_data": N_("{from_day} to {to_day} has no account; there are accounts of {first_day} to {last_day}"),
+    "report_no_data": N_(
+        "of {from_day} to {to_day} no energy is known; there are accounts of {first_day} to {last_day}"
+    ),
     "report_language_unknown": N_("--language {found}: there are {allowed}"),
     "report_child_failed": N_("the monthly report could not be written (exit code {exit_code}): {detail}"),
 }

@@ -6,10 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from lighting.desk.energy_answers import EnergyReport
+from lighting.desk.energy_answers import EnergyReport, Worth
 from lighting.energy.worlds import CAUSES
 from lighting.report.contents import document
 from lighting.report.document import KeyFigures, Paragraph, Table, Terms
@@ -118,3 +119,15 @@ def test_a_formula_in_a_name_is_a_text() -> None:
     evil = replace(made.circuits[0], name='=HYPERLINK("http://x")')
     book = load_workbook(bytes_io.BytesIO(FORMS["xlsx"](replace(made, circuits=(evil,)), "en")))
     assert book["Circuits"]["B2"].data_type == "s"
+
+
+def test_a_month_of_which_no_hour_is_known_used_not_nothing(made: EnergyReport) -> None:
+    none = Worth(0, 0, 0)
+    blank = replace(made.months[0], known_share=0.0, used=none, baseline=none, saved=none)
+    report = replace(made, months=(blank, *made.months[1:]))
+    months = next(section for section in document(report, "en").sections if section.id == "months")
+    table = next(block for block in months.blocks if isinstance(block, Table))
+    assert table.rows[0][1:6] == ("not known",) * 5
+    rows = csv.DictReader(io.StringIO(FORMS["csv"](report, "en").decode("utf-8-sig")))
+    told = [row["value"] for row in rows if row["section"] == "month" and row["id"] == blank.from_day[:7]]
+    assert told[:9] == [""] * 9

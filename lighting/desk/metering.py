@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.metering import TOTAL, meter_phases, permanent_w
+from lighting.assets.meter_groups import meter_groups
+from lighting.assets.metering import meter_phases, permanent_w
 from lighting.assets.model import ChannelRef, Site
 from lighting.desk.scopes import CircuitIndex
 from lighting.store.records import Quality
@@ -32,40 +33,18 @@ class Meters:
 
 def meters_of(site: Site, index: CircuitIndex) -> Meters:
     """Each metered part of the city once, however its circuits share meters and phases."""
-    part_of_phase: dict[ChannelRef, int] = {}
-    refs: dict[int, dict[ChannelRef, None]] = {}
-    parts = [-1] * len(index.circuits)
-    for position, circuit in enumerate(index.circuits):
-        if not circuit.meter:
-            continue
-        phases = meter_phases(site, circuit.meter)
-        touched = sorted({part_of_phase[phase] for phase in phases if phase in part_of_phase})
-        part = touched[0] if touched else position
-        refs.setdefault(part, {}).update(dict.fromkeys(circuit.meter))
-        for other in touched[1:]:
-            refs[part].update(refs.pop(other))
-            part_of_phase.update({phase: part for phase, held in part_of_phase.items() if held == other})
-            parts = [part if held == other else held for held in parts]
-        part_of_phase.update(dict.fromkeys(phases, part))
-        parts[position] = part
-    number = {part: n for n, part in enumerate(refs)}
-    of_circuit = np.array([number.get(part, -1) for part in parts], dtype=np.intp)
-    first = {part: parts.index(part) for part in number}
-    phases_of: dict[int, set[ChannelRef]] = {part: set() for part in number}
-    for phase, part in part_of_phase.items():
-        phases_of[part].add(phase)
-    return Meters(
-        tuple(_summed(tuple(channels)) for channels in refs.values()),
-        np.array([index.district[first[part]] for part in number], dtype=np.intp),
-        of_circuit,
-        np.array([permanent_w(site, frozenset(phases_of[part])) for part in number], dtype=np.float64),
-    )
-
-
-def _summed(refs: tuple[ChannelRef, ...]) -> tuple[ChannelRef, ...]:
-    """The channels to add up: a meter's total stands for all phases of that meter."""
-    with_total = {ref.device for ref in refs if ref.channel == TOTAL}
-    return tuple(ref for ref in refs if ref.channel == TOTAL or ref.device not in with_total)
+    groups = meter_groups(site, [circuit.meter for circuit in index.circuits])
+    of_circuit = np.array(groups.of_member, dtype=np.intp)
+    phases: list[set[ChannelRef]] = [set() for _ in groups.channels]
+    district = np.zeros(len(groups.channels), dtype=np.intp)
+    # Backwards, so that each group is left with the district of its first circuit.
+    for position in reversed(range(len(index.circuits))):
+        group = groups.of_member[position]
+        if group >= 0:
+            phases[group] |= meter_phases(site, index.circuits[position].meter)
+            district[group] = index.district[position]
+    permanent = [permanent_w(site, frozenset(one)) for one in phases]
+    return Meters(groups.channels, district, of_circuit, np.array(permanent, dtype=np.float64))
 
 
 def metered_w(meters: Meters, store: Store | None, now_ms: int, limit_ms: float) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.energy.baseline_hours import baseline_spans, lit_ms_between
 from lighting.energy.day_account import BySlot, MeteredBySlot, SlotAccounts, slot_accounts
-from lighting.energy.day_worlds import MODELLED_WORLDS, Modelled, Span, Spans, heard_spans, modelled_worlds
+from lighting.energy.day_worlds import LEAST_MS, MODELLED_WORLDS, Modelled, Span, Spans, heard_spans, modelled_worlds
 from lighting.energy.lamp_power import UW_PER_W, LampPower, lamp_power, whole_ws
 from lighting.energy.rule_levels import RuleCasts, rule_levels
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
@@ -33,6 +33,8 @@ Integers = NDArray[np.int64]
 _NIGHT_SHARE = 0.46
 """Of the day, for how long lamps burn on the mean of a year: to tell how old they were on a day in the past."""
 _MS_PER_H = 3_600_000
+_POLLS_TO_LAST = 3
+"""For so many polls light is missing, or burns when it should not, before it is more than a device that lags."""
 _KEPT = 3
 
 
@@ -100,7 +102,9 @@ class DayBuilder:
             inputs = inputs_of(self._store, part.start_ms, part.end_ms, self._burning_h(part, day))
             rules = rule_levels(site_index(site), inputs, part.start_ms, part.end_ms, self._rule_casts)
             power = self._power(site)
-            span = Span(edges_ms, whole.lit_spans, ruled, heard)
+            # A device that is asked seldom says late that a lamp follows.
+            least_ms = max(LEAST_MS, round(_POLLS_TO_LAST * site.control.poll_s * 1000))
+            span = Span(edges_ms, whole.lit_spans, ruled, heard, least_ms)
             dead = np.array([self._dead_share.get(name, 0.0) for name in site.circuits], dtype=np.float64)
             modelled = modelled_worlds(power, rules, decided, reported, span, dead if dead.any() else None)
             lit_ms = lit_ms_between(whole.lit_ms, edges_ms)

@@ -37,7 +37,7 @@ Bools = NDArray[np.bool_]
 Spans = tuple[tuple[int, int], ...]
 
 LEAST_MS = 300_000
-"""A day burner, or undelivered light, lasts at least so long."""
+"""So long where devices are asked every minute or two."""
 
 MODELLED_WORLDS = WORLDS[:-1]
 NOT_DECIDED = 0
@@ -75,13 +75,14 @@ class Span:
 
     Spans [from, until), ascending: ``lit_ms`` in which the baseline is on; ``ruled_ms`` in which a controller ran, so
     that recorded decisions are in force; ``heard_ms`` in which some device of the site was heard of, so that silence
-    says something of the others.
+    says something of the others. ``least_ms``: a day burner, or undelivered light, lasts at least so long.
     """
 
     edges_ms: Integers
     lit_ms: Spans
     ruled_ms: Spans
     heard_ms: Spans
+    least_ms: int = LEAST_MS
 
     @property
     def start_ms(self) -> int:
@@ -258,7 +259,7 @@ class _Levels:
     def _lasting(self, holds: Bools) -> Bools:
         if not holds.any():
             return holds
-        return lasting(holds, self.pieces, LEAST_MS, self.span.start_ms, self.span.end_ms)
+        return lasting(holds, self.pieces, self.span.least_ms, self.span.start_ms, self.span.end_ms)
 
     def _by_slot(self, values: Integers) -> Integers:
         """(n_circuits, n_slots) sums of whole numbers over the pieces."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from lighting.accounts.day_builder import DayBuilder
 from lighting.accounts.subjects import LOAD
 from lighting.accounts.upkeep import GRACE_MS, bring_up_to_date, rebuild
+from lighting.assets.template import template_texts
 from lighting.energy.account import ACCOUNT_COLUMNS
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_days import AccountOfDay
@@ -113,6 +114,27 @@ def test_an_override_is_the_worlds_of_people_and_a_day_burner_is_told_apart(past
     assert abs(worlds["burning"] - worlds["asked"] - full_w * 7200) <= 2
     assert worlds["actual"] - worlds["burning"] == -round(full_w * 60)  # a poll late at dusk; at 10:01 even with 11:01
     assert figure(past, found, circuit, "undelivered_lamp_ms") == 0
+
+
+def test_where_devices_are_asked_seldom_a_lag_is_neither_a_burner_nor_undelivered(store: Store) -> None:
+    texts = template_texts()
+    seldom = past_of(store, {**texts, "site.toml": texts["site.toml"].replace("poll_s = 60.0", "poll_s = 900.0", 1)})
+    circuit = "C-0102"
+    seldom.meter("CB01-M:L2", DAY, [1] * 24)
+    seldom.decide(circuit, ("2026-11-19T17:30", 100.0, Layer.PROGRAM), ("2026-11-20T06:20", 0.0, Layer.PROGRAM))
+    seldom.report(
+        circuit,
+        DAY,
+        ("2026-11-20T00:00", 100.0, LIT),
+        ("2026-11-20T02:00", 100.0, UNLIT),
+        ("2026-11-20T02:44", 100.0, LIT),  # under three polls
+        ("2026-11-20T04:00", 100.0, UNLIT),
+        ("2026-11-20T04:46", 100.0, LIT),
+        ("2026-11-20T07:04", 0.0, UNLIT),
+    )
+    found = built(seldom)
+    assert figure(seldom, found, circuit, "undelivered_lamp_ms") == 6 * 46 * 60_000
+    assert figure(seldom, found, circuit, "burning") == figure(seldom, found, circuit, "asked")
 
 
 def test_light_that_was_not_delivered_is_in_no_world_but_the_metered(past: Past) -> None:

@@ -183,7 +183,7 @@ def test_worlds_are_those_of_a_count_of_minutes(by_rules, decided, reported, lit
         RuleLevels(rule_steps.circuit, rule_steps.at_ms, rule_values.T.astype(np.int32), np.arange(N)),
         Decided(decided_steps, decided_values[:, 0].astype(np.int32), decided_values[:, 1].astype(np.uint8)),
         Reported(reported_steps, reported_values[:, 0].astype(np.int32), reported_values[:, 1].astype(np.uint8)),
-        Span(EDGES, *(_in_ms(some) for some in (lit, ruled, heard))),
+        Span(EDGES, _in_ms(lit), _in_ms(ruled), _in_ms(heard)),
         np.array(dead),
     )
     expected = counted(held, lit, ruled, heard, dead)

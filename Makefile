@@ -35,7 +35,7 @@ demo: $(RUN_STAMP)      ## a made-up district of Hà Nội over real Modbus, in 
 	@$(BIN)/lighting demo --site demo-site
 
 test: $(DEV_STAMP)      ## every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long" $(ARGS)
+	$(BIN)/python -m tests.side_by_side -n $(WORKERS) -m "not long" $(ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

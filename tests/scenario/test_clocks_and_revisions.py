@@ -45,7 +45,15 @@ async def test_a_clock_two_years_back_at_start_lights_everything_and_alarms_once
     await street.until(lambda: "clock_doubted" not in {kind for kind, _ in street.alarms()})
 
 
-@pytest.mark.parametrize("by_ms", [-8 * HOUR_MS, -HOUR_MS, HOUR_MS, 14 * HOUR_MS])
+@pytest.mark.parametrize(
+    "by_ms",
+    [
+        pytest.param(-8 * HOUR_MS, marks=pytest.mark.long),
+        -HOUR_MS,
+        pytest.param(HOUR_MS, marks=pytest.mark.long),
+        14 * HOUR_MS,
+    ],
+)
 async def test_a_step_of_the_clock_while_running_never_darkens_the_street(make_street: MakeStreet, by_ms: int) -> None:
     street = await make_street(after_dusk_s=600, speed=1.0, tick_s=1.0)
     controller = await street.start()

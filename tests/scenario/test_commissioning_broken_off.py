@@ -92,9 +92,9 @@ async def stays(street: Street, lit: set[str], *, for_ticks: int = 5) -> None:
 @pytest.mark.parametrize(
     ("when", "start", "end"),
     [
-        ("day", "factory", "line"),
+        pytest.param("day", "factory", "line", marks=pytest.mark.long),
         ("day", "factory", "store"),
-        ("night", "factory", "refused"),
+        pytest.param("night", "factory", "refused", marks=pytest.mark.long),
         ("night", "armed_dark_and_off", "line"),
     ],
 )

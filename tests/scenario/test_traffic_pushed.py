@@ -122,6 +122,7 @@ async def test_a_pushed_count_dims_the_road_class_by_class_and_lights_it_at_once
     pusher.pass_window()
     await pusher.counted(200)  # 1,200 veh/h, 67 %: up at once, over both classes
     await pusher.shows(M3_PCT)
+    await street.ticks(2)  # the lamps follow a decision before it is on record
     why = await pusher.ask("why", "C-0101")
     assert "1200 veh/h" in why
     assert "67" in why or "66.7" in why

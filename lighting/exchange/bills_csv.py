@@ -1,6 +1,7 @@
 """Utility bills as they are typed or come in a CSV file: ``supply,number,from,to,kwh,amount,currency`` and more.
 
-Days are local and both included. Amounts and energies are decimals, kept exactly.
+Days are local and both included. Amounts and energies are decimals, kept exactly. What a bill does not say (its supply,
+its currency) it takes from the ``given`` of its readers: the same rule for one that is typed and for a file.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from lighting.assets.notation import NotationError, parse_currency, parse_date, 
 
 NEEDED = ("supply", "number", "from", "to", "kwh", "amount", "currency")
 COLUMNS = (*NEEDED, "kvarh", "peak_kw", "note")
+NOTHING_GIVEN: Mapping[str, str] = {}
 _KWH_WS = 3_600_000
 _MOST = Decimal(10) ** 12
 _LONGEST_DAYS = 400
+_HEADING = frozenset({"table_without_header", "column_missing", "column_twice", "unknown_key", "unknown_key_nearest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,25 @@ class BillError(ValueError):
         self.fact, self.field = fact, field
 
 
-def read_bills(data: bytes, file: str) -> tuple[list[BillRow], list[Problem]]:
-    """The rows that are bills, and every problem of the others with its line."""
+def read_bills(data: bytes, file: str, given: Mapping[str, str] = NOTHING_GIVEN) -> tuple[list[BillRow], list[Problem]]:
+    """The rows that are bills, and every problem of the others with its line.
+
+    ``given`` has by column what stands for an empty cell, or for a column that the file has not.
+    """
     text = data.decode("utf-8", "replace")
     if "\ufffd" in text:
         line = text.count("\n", 0, text.index("\ufffd")) + 1
         return [], [Problem(Fact("not_utf8", {"file": file}), file, line)]
-    rows, problems = read_csv(text, file, COLUMNS, NEEDED)
+    needed = tuple(name for name in NEEDED if not given.get(name))
+    rows, problems = read_csv(text, file, COLUMNS, needed)
+    if any(problem.fact.code in _HEADING for problem in problems):
+        return [], problems  # no row can be right, and none is told a second time
+    if not rows and not problems:
+        problems.append(Problem(Fact("bills_no_rows"), file))
     found = []
     for row in rows:
         try:
-            found.append(bill_row(row.cells, row.line))
+            found.append(bill_row({**given, **row.cells}, row.line))
         except BillError as error:
             problems.append(Problem(error.fact, file, row.line, error.field))
     return found, problems

@@ -89,10 +89,19 @@ WORDS: dict[str, str] = {
         "supply {supply} has a bill {number} already (entry {bill}): withdraw it first if it was wrong"
     ),
     "bill_overlaps": N_(
-        "bill {number} (entry {bill}) of supply {supply} is for {from_date} until {until_date}: days are billed once"
+        "bill {number} (entry {bill}) of supply {supply} is for {from_date} to {to_date}, both included: days are"
+        " billed once"
     ),
     "bill_other_currency": N_("{found}: the bills of supply {supply} are in {currency}"),
     "bill_not_tariff_currency": N_("{found}: the tariff of the site is in {currency}"),
+    "bill_supply_unknown": N_(
+        "{found} is no supply of this site; there are: {allowed} (named in supplies.csv; site is the whole of it)"
+    ),
+    "bill_supply_unknown_nearest": N_(
+        "{found} is no supply of this site, did you mean {nearest}? There are: {allowed}"
+    ),
+    "bill_not_over": N_("its last day, {to_date}, is not over (today is {today_date}): a bill is of days that were"),
+    "bills_no_rows": N_("the file has a heading and no bills: each is a line below it"),
     "bills_refused": N_("{count} bills refused, {added} entered, {same} on record already"),
     "bills_added": N_("{added} bills entered, {same} on record already"),
     "bills_none": N_("no bills on record: lighting bills add, lighting bills import FILE.csv"),

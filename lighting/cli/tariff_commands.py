@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli.options import Json, Site, User, open_desk
+from lighting.cli.options import Dates, Json, Site, User, open_desk
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there.")]
@@ -82,14 +82,16 @@ def import_prices(
     gaps: Annotated[
         bool, typer.Option("--gaps", help="Leave out what lacks and tell it, instead of refusing.")
     ] = False,
+    dates: Dates = None,
     replace: Replace = False,
     site: Site = None,
     user: User = None,
 ) -> None:
     """Turn a file of hourly prices into one of the site, with the offset of each time and prices by kWh.
 
-    Times may be ISO or 31.01.2026 23:00, decimals with a point or a comma, days of 23 and 25 hours whole. Doubtful
-    lines are refused with their reason, and then nothing is written (1).
+    Times may be ISO, 31.01.2026 23:00 (day first) or, if it can be one day only, 31/01/2026 23:00; decimals have a
+    point or a comma, days of 23 and 25 hours are whole. Doubtful lines are refused with their reason, and then nothing
+    is written (1).
 
     \b
     lighting tariff import prices day-ahead.csv --unit EUR/MWh \\
@@ -101,7 +103,7 @@ def import_prices(
         desk, _ = open_desk(context, site, user)
         with desk:
             timezone = desk.site.timezone
-    words = PriceWords(file, out, unit, timezone, time_column, price_column, gaps, replace)
+    words = PriceWords(file, out, unit, timezone, time_column, price_column, gaps, replace, dates)
     raise typer.Exit(import_price_file(words))
 
 

@@ -10,6 +10,7 @@ from lighting.assets.fact import Fact, Problem
 from lighting.assets.tariff_reading import check_tariff
 from lighting.assets.tariff_series import SERIES_FOLDERS
 from lighting.cli.exit_codes import Exit
+from lighting.cli.options import date_order_of
 from lighting.cli.voice import Voice, voice_for
 from lighting.desk.refusal import Refused, WrongUsage
 from lighting.exchange.price_files import PriceFileError, PriceForm, prices_csv, read_price_file
@@ -32,6 +33,7 @@ class PriceWords:
     price_column: str
     gaps: bool
     replace: bool
+    dates: str | None = None
 
 
 def check_file(file: Path) -> int:
@@ -92,7 +94,8 @@ def import_price_file(words: PriceWords) -> int:
     if not is_known_zone(words.timezone):
         raise WrongUsage(Fact("timezone_needed", {"found": words.timezone[:60]}))
     voice = voice_for(words.timezone)
-    form = PriceForm(words.timezone, words.unit, words.time_column, words.price_column, words.gaps)
+    dates = date_order_of(words.dates)
+    form = PriceForm(words.timezone, words.unit, words.time_column, words.price_column, words.gaps, dates)
     try:
         found = read_price_file(_bytes(words.file), words.file.name, form)
     except PriceFileError as error:

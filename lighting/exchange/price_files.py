@@ -1,8 +1,9 @@
 """Files of hourly prices, as exchanges and suppliers give them, as a price file of the site.
 
 CSV with a heading, cells separated by comma, semicolon or tab. A time is ISO (with an offset, or on the local clock) or
-``31.01.2026 23:00``; ``A - B`` in one cell is an interval, of which A counts. The hour that local clocks show twice is
-told by its order: it must follow the one before it without a gap. What cannot be certain is refused with its line.
+as offices write it (``31.01.2026 23:00``); ``A - B`` in one cell is an interval, of which A counts. The hour that local
+clocks show twice is told by its order: it must follow the one before it without a gap. What cannot be certain is
+refused with its line.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from zoneinfo import ZoneInfo
 from lighting.assets.csv_table import lines_of
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.nearest import listed, shown
+from lighting.exchange.office_dates import DateOrder, OfficeDates
 from lighting.exchange.wall_times import utc_ms
 
 _UNIT = re.compile(r"([A-Z]{3}|ct)/([kM]Wh)")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T,]+(\d{1,2}:\d{2}(?::\d{2})?)")
 _POINT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
 _END_COLUMN = re.compile(r"(until|to|end|bis|datum bis)\b", re.IGNORECASE)
@@ -44,7 +45,7 @@ class PriceFileError(Exception):
 class PriceForm:
     """How to read the file. Empty columns: the first, and the only other one or the only one whose name has a unit.
 
-    ``with_gaps``: rows that lack are told and not refused.
+    ``with_gaps``: rows that lack are told and not refused. ``date_order``: of dates such as 03/04/2026.
     """
 
     timezone: str
@@ -52,6 +53,7 @@ class PriceForm:
     time_column: str = ""
     price_column: str = ""
     with_gaps: bool = False
+    date_order: DateOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,12 @@ def _price(reading: _Reading, line: int, text: str, has_comma: bool) -> Decimal 
     return Decimal(plain.replace(".", "").replace(",", ".") if has_comma else plain)
 
 
-def _wall(text: str) -> datetime | None:
-    """A time with or without its offset; None where it is in no known form."""
+def _wall(text: str, dates: OfficeDates) -> datetime | Fact | None:
+    """A time with or without its offset; None where it is in no known form, a Fact where it may be one of two days."""
     first = re.split(r"\s+[-–]\s+", text.strip())[0]
-    dotted = _DOTTED.fullmatch(first)
-    if dotted:
-        day, month, year, clock = dotted.groups()
-        first = f"{year}-{int(month):02d}-{int(day):02d}T{clock if clock[1] != ':' else '0' + clock}"
+    found = dates.read(first)
+    if found is not None:
+        return found
     try:
         return datetime.fromisoformat(first) if len(first) > len("2026-01-31") else None
     except ValueError:
@@ -168,12 +169,14 @@ def _wall(text: str) -> datetime | None:
 
 def _instants(reading: _Reading, rows: Sequence[tuple[int, str, Decimal]]) -> list[tuple[int, int, int, Decimal]]:
     """(line, from, step, price) of the rows whose time is certain."""
-    walls = [(line, _wall(text), text, price) for line, text, price in rows]
+    dates = OfficeDates(reading.form.date_order)
+    walls = [(line, _wall(text, dates), text, price) for line, text, price in rows]
     step_ms = _step(walls)
     found: list[tuple[int, int, int, Decimal]] = []
     for line, wall, text, price in walls:
-        if wall is None:
-            reading.refuse(line, "price_time", found=shown(text))
+        if wall is None or isinstance(wall, Fact):
+            fact = wall or Fact("price_time", {"found": shown(text)})
+            reading.problems.append(Problem(fact, reading.file, line))
             continue
         begin = _instant(reading, line, wall, found[-1][1] + step_ms if found else None)
         if begin is None:
@@ -186,9 +189,9 @@ def _instants(reading: _Reading, rows: Sequence[tuple[int, str, Decimal]]) -> li
     return found
 
 
-def _step(walls: Sequence[tuple[int, datetime | None, str, Decimal]]) -> int:
+def _step(walls: Sequence[tuple[int, datetime | Fact | None, str, Decimal]]) -> int:
     """The length of a row: the least difference of two neighbours that is one of an exchange."""
-    times = [wall.replace(tzinfo=None) for _, wall, _, _ in walls[:50] if wall is not None]
+    times = [wall.replace(tzinfo=None) for _, wall, _, _ in walls[:50] if isinstance(wall, datetime)]
     steps = {round((b - a).total_seconds() * 1000) for a, b in pairwise(times)}
     return min((step for step in steps if step in _STEPS_MS), default=_HOUR_MS)
 

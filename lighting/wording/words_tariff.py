@@ -76,7 +76,9 @@ WORDS: dict[str, str] = {
     "price_column": N_("there is no column {found}: {allowed}"),
     "price_column_needed": N_("{file}: say --price-column, one of {allowed}"),
     "price_missing": N_("no price (with --gaps such a line is left out and told)"),
-    "price_time": N_("{found} is not a time: 2026-01-31T23:00+01:00, 2026-01-31 23:00, 31.01.2026 23:00"),
+    "price_time": N_(
+        "{found} is not a time: 2026-01-31T23:00+01:00, 2026-01-31 23:00, 31.01.2026 23:00, 31/01/2026 23:00"
+    ),
     "price_not_rising": N_("is before the time of line {line}"),
     "price_gap": N_("{from_ms} until {until_ms} lacks before this line (with --gaps it is left out and told)"),
     "prices_written": N_("{file}: {count} prices of {step_ms} from {from_ms} until {until_ms}"),

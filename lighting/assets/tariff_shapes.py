@@ -17,7 +17,7 @@ from lighting.assets.shapes import (
     Words,
     in_notation,
 )
-from lighting.assets.tariff import FixedPer, ReactiveKind
+from lighting.assets.tariff import FixedPer, MinimumPer, ReactiveKind
 
 DayClass = Annotated[int, in_notation(notation.parse_day_class)]
 SeriesFile = Annotated[str, in_notation(notation.parse_series_file)]
@@ -71,6 +71,13 @@ class FixedTable(Shape):
     per_supply: bool = True
 
 
+class MinimumTable(Shape):
+    name: Words = ""
+    amount: Amount
+    per: MinimumPer
+    per_supply: bool = True
+
+
 class ReactiveTable(WindowTable):
     kind: ReactiveKind
     tan_phi_limit: Annotated[float, Field(ge=0, le=10)]
@@ -103,6 +110,7 @@ class VersionTable(Shape):
     reactive: tuple[ReactiveTable, ...] = ()
     adjustments: tuple[AdjustmentTable, ...] = ()
     taxes: tuple[TaxTable, ...] = ()
+    minimum: tuple[MinimumTable, ...] = ()
 
 
 class CarbonTable2(Shape):

@@ -54,18 +54,26 @@ def import_urdb(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON of OpenEI's utility rate database (URDB).")],
     out: Out,
     label: Annotated[str, typer.Option("--label", metavar="LABEL", help="Which rate, where there are several.")] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Every rate of the file, each as a file in the folder --out.")
+    ] = False,
     replace: Replace = False,
 ) -> None:
     """Turn a rate of OpenEI's database into a tariff.toml.
 
     What changes the price of energy and cannot be written is refused by the name of its field (2). Charges that are not
-    reckoned, such as ratchets and minimum charges, are listed, and stand as comments in the file.
+    reckoned, such as ratchets and coincident demand, are listed with the reason, and stand as comments in the file.
+    With --all read = written + refused, each with its reason; 1 if none could be written.
 
     \b
     lighting tariff import urdb rate.json --out tariff.toml
     """
-    from lighting.cli.tariff_importing import import_rate
+    from lighting.cli.tariff_importing import import_all_rates, import_rate
 
+    if every:
+        if label:
+            raise typer.BadParameter("--all and --label: choose one of them")
+        raise typer.Exit(import_all_rates(file, out, replace=replace))
     raise typer.Exit(import_rate(file, out, label, replace=replace))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lighting.assets.fact import Fact, Problem
+from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.tariff_reading import check_tariff
 from lighting.assets.tariff_series import SERIES_FOLDERS
 from lighting.cli.exit_codes import Exit
@@ -15,7 +15,7 @@ from lighting.cli.voice import Voice, voice_for
 from lighting.desk.refusal import Refused, WrongUsage
 from lighting.exchange.price_files import PriceFileError, PriceForm, prices_csv, read_price_file
 from lighting.exchange.tariff_toml import tariff_toml
-from lighting.exchange.tariff_urdb import UrdbError, read_urdb
+from lighting.exchange.tariff_urdb import UrdbError, UrdbRate, UrdbRead, read_all_urdb, read_urdb
 from lighting.exchange.wall_times import is_known_zone
 
 _MOST_TOLD = 20
@@ -81,12 +81,50 @@ def import_rate(file: Path, out: Path, label: str, *, replace: bool) -> int:
         found = read_urdb(_bytes(file), file.name, label)
     except UrdbError as error:
         raise WrongUsage(error.fact) from error
+    _write_rate(voice, found, file, out, replace=replace)
+    voice.tell(*found.taken, *found.left_out)
+    voice.data(found.counts, Fact("tariff_written", {"file": str(out)}))
+    return Exit.FINE
+
+
+def _write_rate(voice: Voice, found: UrdbRead, file: Path, out: Path, *, replace: bool) -> None:
     told = [voice.sentence(fact) for fact in (*found.taken, *found.left_out)]
     head = [f"From {file.name} (OpenEI utility rate database). Read it beside the utility's own rate sheet.", *told]
     _write(out, tariff_toml(found.tariff, head), replace=replace)
-    voice.tell(*found.taken, *found.left_out)
-    voice.data(Fact("tariff_written", {"file": str(out)}))
-    return Exit.FINE
+
+
+def import_all_rates(file: Path, out: Path, *, replace: bool) -> int:
+    """Every rate of a file as a file of its own in the folder ``out``; each that is refused with its reason.
+
+    Nothing is written where one of the files is there already. 1 where no rate could be used.
+    """
+    voice = voice_for()
+    try:
+        rates = read_all_urdb(_bytes(file), file.name)
+    except UrdbError as error:
+        raise WrongUsage(error.fact) from error
+    files = {rate.number: out / f"{_file_name(rate)}.toml" for rate in rates}
+    there = next((path for path in files.values() if path.exists()), None)
+    if there is not None and not replace:
+        raise Refused(Fact("tariff_file_exists", {"file": str(there)}))
+    for rate in rates:
+        values: dict[str, Value] = {"label": rate.label or "–", "number": rate.number}
+        if isinstance(rate.became, Fact):
+            voice.tell(Fact("urdb_rate_refused", {**values, "reason": voice.sentence(rate.became)}))
+            continue
+        _write_rate(voice, rate.became, file, files[rate.number], replace=True)
+        voice.tell(Fact("urdb_rate_written", {**values, "file": str(files[rate.number])}))
+        voice.tell(rate.became.counts, *rate.became.taken, *rate.became.left_out)
+    refused = sum(isinstance(rate.became, Fact) for rate in rates)
+    counts: dict[str, Value] = {"read_count": len(rates), "used_count": len(rates) - refused, "refused_count": refused}
+    voice.data(Fact("urdb_rates", counts))
+    return Exit.FINE if refused < len(rates) else Exit.FAILURE
+
+
+def _file_name(rate: UrdbRate) -> str:
+    """Its number and its label, of which a file system takes every character."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in rate.label)[:60]
+    return f"{rate.number:04d}-{plain}" if plain else f"{rate.number:04d}"
 
 
 def import_price_file(words: PriceWords) -> int:

@@ -25,6 +25,7 @@ from lighting.energy.slots import local_day
 from lighting.energy.tariff import left_out_of_price, price_per_kwh
 from lighting.energy.tariff_clock import LocalTimes, month_text, series_index
 
+_OF_MONTHS = ("tiers", "demand", "fixed", "minimum")
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -123,7 +124,7 @@ def shared_by(total: int, weights: Floats, otherwise: Integers) -> Integers:
 def _notes_of_money(tariff: Tariff, first: str, last: str) -> list[Fact]:
     notes = []
     for fact in left_out_of_price(tariff):
-        shared = [part for part in str(fact.values["parts"]).split(", ") if part in ("tiers", "demand", "fixed")]
+        shared = [part for part in str(fact.values["parts"]).split(", ") if part in _OF_MONTHS]
         if shared:
             notes.append(Fact("energy_money_shared", {"parts": ", ".join(shared)}))
     ruling = [one for one in tariff.dated if one.valid_from <= last and (not one.valid_to or one.valid_to >= first)]

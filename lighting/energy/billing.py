@@ -188,6 +188,7 @@ class Reckoner:
         self._add_fixed(lines)
         self._add_reactive(energy, reactive_vars, lines)
         for number, cell in enumerate(self._cells):
+            lines[number] += self._up_to_minimum(cell, lines[number])
             for tax in cell.version.taxes:
                 lines[number].append(self._tax(cell, tax, lines[number], by_cell.get(number, 0)))
             parts += lines[number]
@@ -340,6 +341,17 @@ class Reckoner:
                     price = decimal_fraction(charge.price_per_kvarh)
                     name = charge.name or charge.kind
                     lines[number].append(self._part("reactive", name, self._cells[number], excess, "kvarh", price))
+
+    def _up_to_minimum(self, cell: _Cell, lines: Sequence[BillPart]) -> Iterator[BillPart]:
+        """What is billed beside the parts of a month where they come to less than the minimum; the highest counts."""
+        sum_e4 = sum((part.exact_e4 for part in lines), Fraction(0))
+        for one in cell.version.minimum:
+            quantity = (cell.days if one.per == "day" else cell.share) * (self.supplies if one.per_supply else 1)
+            lacks_e4 = e4_of(quantity * decimal_fraction(one.amount), self.tariff.currency) - sum_e4
+            if lacks_e4 > 0:
+                sum_e4 += lacks_e4
+                month, begin = month_text(cell.month), cell.version.valid_from
+                yield BillPart("minimum", one.name, month, quantity, one.per, None, lacks_e4, round(lacks_e4), 0, begin)
 
     def _tax(self, cell: _Cell, tax: Tax, lines: Sequence[BillPart], energy_ws: int) -> BillPart:
         if tax.percent is None:

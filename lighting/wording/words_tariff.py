@@ -63,13 +63,38 @@ WORDS: dict[str, str] = {
     "urdb_limits_not_rising": N_("{field}: {found} is not above the {before} of the tier before it"),
     "urdb_schedule_missing": N_("{field} is missing beside the other schedule"),
     "urdb_schedule_form": N_("{field}: a schedule is 12 months of 24 hours"),
+    "urdb_months_form": N_("{field}: needs 12 values, one a month"),
     "urdb_period_unknown": N_("{field}: {found} is none of the {count} periods"),
     "urdb_currency": N_("currency: not stated, taken as {currency}"),
     "urdb_adjustment": N_("{field}: {found} is added to the rate"),
     "urdb_last_max": N_("{field}: the limit {found} of the last tier is left out: it takes all the rest"),
     "urdb_periods_unused": N_("{field}: periods {numbers} are in no schedule and left out"),
     "urdb_demand_window": N_("{field}: not stated, taken as {minutes} min"),
-    "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found}"),
+    "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found} (no field that this program knows)"),
+    "urdb_left_out_ratchet": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (a ratchet, on the highest power of earlier months: no month is"
+        " reckoned with another)"
+    ),
+    "urdb_left_out_coincident": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (on the power at the peak of the whole grid, whose time only the"
+        " utility knows)"
+    ),
+    "urdb_left_out_sell": N_("LEFT OUT, not in any bill: {field} = {found} (for energy sold: lighting sells none)"),
+    "urdb_left_out_of_year": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (a minimum of the year's bill: months are reckoned)"
+    ),
+    "urdb_left_out_meters": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (of each further meter; the fixed charge is of every supply)"
+    ),
+    "urdb_left_out_reactive": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (no limit of tan phi beside it: write a [[reactive]] yourself)"
+    ),
+    "urdb_fields": N_(
+        "{read_count} fields read: {used_count} used, {note_count} that charge nothing, {refused_count} left out"
+    ),
+    "urdb_rates": N_("{read_count} rates read: {used_count} written, {refused_count} refused"),
+    "urdb_rate_refused": N_("{label} (number {number}) refused: {reason}"),
+    "urdb_rate_written": N_("{label} (number {number}): {file}"),
     # import of price files
     "price_file_refused": N_("{file} was not taken: {count} lines refused, nothing was written"),
     "price_unit": N_("{found} is no unit of a price: such as {allowed}"),
@@ -132,6 +157,8 @@ WORDS: dict[str, str] = {
     "tariff_demand_rest": N_("{name}: {price} a kW of the highest mean of {minutes} min in a month"),
     "tariff_fixed": N_("{name}: {amount} a {per} for each supply point"),
     "tariff_fixed_once": N_("{name}: {amount} a {per}"),
+    "tariff_minimum": N_("{name}: at least {amount} a {per} for each supply point, before taxes"),
+    "tariff_minimum_once": N_("{name}: at least {amount} a {per}, before taxes"),
     "tariff_reactive": N_("{name}: {price} a kvarh above tan φ {limit}, {kind}"),
     "tariff_adjustment": N_("{name}: {price} a kWh"),
     "tariff_tax_percent": N_("{name}: {percent} % of {on}"),

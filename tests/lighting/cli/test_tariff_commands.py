@@ -11,7 +11,7 @@ from lighting.cli.entry import run
 from tests.lighting.cli.the_site import make_site
 
 Capture = pytest.CaptureFixture[str]
-RATE = {"name": "Lighting", "energyratestructure": [[{"rate": 0.1}]], "minmonthlycharge": 5}
+RATE = {"name": "Lighting", "energyratestructure": [[{"rate": 0.1}]], "lookbackpercent": 5}
 BILL = ["bills", "add", "--number", "A-1", "--from", "2026-01-01", "--to", "2026-01-31", "--kwh", "1000", "--amount"]
 
 
@@ -70,8 +70,9 @@ def test_a_rate_is_imported_with_what_it_leaves_out(tmp_path: Path, capsys: Capt
     (tmp_path / "rate.json").write_text(json.dumps(RATE), encoding="utf-8")
     assert run(["tariff", "import", "urdb", "rate.json", "--out", "tariff.toml"]) == 0
     told = capsys.readouterr()
-    assert "LEFT OUT, not in any bill: minmonthlycharge = 5" in told.err
-    assert "# LEFT OUT, not in any bill: minmonthlycharge = 5" in (tmp_path / "tariff.toml").read_text()
+    assert "LEFT OUT, not in any bill: lookbackpercent = 5 (a ratchet" in told.err
+    assert told.out.startswith("3 fields read: 2 used, 0 that charge nothing, 1 left out\n")
+    assert "# LEFT OUT, not in any bill: lookbackpercent = 5 (a ratchet" in (tmp_path / "tariff.toml").read_text()
     assert run(["tariff", "check", "tariff.toml"]) == 0
     (tmp_path / "rate.json").write_text('{"energyratestructure":\n [[}', encoding="utf-8")
     capsys.readouterr()
@@ -80,6 +81,21 @@ def test_a_rate_is_imported_with_what_it_leaves_out(tmp_path: Path, capsys: Capt
     (tmp_path / "tariff.toml").write_text('format = 2\ncurrency = "EUR"\n', encoding="utf-8")
     assert run(["tariff", "check", "tariff.toml"]) == 2
     assert "no price: give price_per_kwh" in capsys.readouterr().err
+
+
+def test_all_rates_of_a_file_are_written_or_refused(tmp_path: Path, capsys: Capture) -> None:
+    rates = [{**RATE, "label": "a/../b"}, {"label": "bad"}]
+    (tmp_path / "rates.json").write_text(json.dumps({"items": rates}), encoding="utf-8")
+    words = ["tariff", "import", "urdb", "rates.json", "--all", "--out", "rates"]
+    assert run(words) == 0
+    told = capsys.readouterr()
+    assert told.out == "2 rates read: 1 written, 1 refused\n"
+    assert "bad (number 2) refused: energyratestructure is missing" in told.err
+    assert [path.name for path in (tmp_path / "rates").iterdir()] == ["0001-a----b.toml"]
+    assert run(words) == 5
+    assert run([*words, "--label", "bad"]) == 2
+    (tmp_path / "rates.json").write_text(json.dumps({"items": rates[1:]}), encoding="utf-8")
+    assert run([*words[:-1], "others"]) == 1
 
 
 def test_bills_are_entered_listed_and_withdrawn(site: Path, capsys: Capture) -> None:

@@ -47,6 +47,24 @@ WORDS: dict[str, str] = {
     # what a bill does not know
     "bill_hours_without_price": N_("Hours without a price, not reckoned: {duration_ms} in all."),
     "bill_without_reactive": N_("Reactive energy is not known here, and not in the bill."),
+    "bill_part_of_month": N_(
+        "Months of which only some days are in the span, of all: {months}. What the tariff says by the month (limits of"
+        " tiers, demand, fixed and minimum charges) counts by that share."
+    ),
+    "bill_demand_measured": N_(
+        "The demand charge is on means of {minutes} min of the meters' raw readings, known for {measured_pct}; the rest"
+        " is by hours."
+    ),
+    "bill_demand_of_many_minutes": N_(
+        "The demand charges are on means of different lengths: all are reckoned by hours, which may be lower."
+    ),
+    "bill_demand_too_large": N_(
+        "The demand charge is by hours: raw readings of {channels} channels and {days} days are too many to be cut."
+    ),
+    "bill_supply_hours_shared": N_(
+        "The energy of a supply is known by day, its hours are taken as those of the whole site: its money is a mean,"
+        " and decides nothing."
+    ),
     "bill_demand_of_slots": N_(
         "The demand charge is on the highest mean of {step_ms}; the tariff means {minutes} min, which may be higher."
     ),

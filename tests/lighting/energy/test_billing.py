@@ -154,7 +154,7 @@ def test_half_a_month_has_half_of_the_limits_and_of_what_is_by_month() -> None:
     assert euros(made, "energy") == 5 + Fraction(336 - 50, 5)
     assert euros(made, "fixed") == 3 * 14 + 14
     assert euros(made, "demand") == 5
-    assert made.notes == ()
+    assert [(note.code, note.values) for note in made.notes] == [("bill_part_of_month", {"months": "2026-02 14/28"})]
 
 
 def test_demand_is_the_highest_mean_within_its_window() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +40,13 @@ class PriceWords:
 def check_file(file: Path) -> int:
     """Check it as ``tariff.toml`` of its folder."""
     voice = voice_for()
-    text = _bytes(file).decode("utf-8", "replace")
-    texts = {"tariff.toml": text}
+    texts = {"tariff.toml": _text(file)}
     for name in SERIES_FOLDERS:
         for path in sorted((file.parent / name).glob("*.csv")):
-            texts[f"{name}{path.name}"] = _bytes(path).decode("utf-8", "replace")
+            texts[f"{name}{path.name}"] = _text(path)
     calendar = file.parent / "calendar.toml"
     if calendar.is_file():
-        texts["calendar.toml"] = _bytes(calendar).decode("utf-8", "replace")
+        texts["calendar.toml"] = _text(calendar)
     tariff, problems = check_tariff(texts)
     told = [
         Problem(one.fact, str(file), one.line, one.field, one.is_warning) if one.file == "tariff.toml" else one
@@ -72,6 +72,16 @@ def _bytes(file: Path) -> bytes:
     except OSError as error:
         values = {"file": str(file), "detail": error.strerror or type(error).__name__}
         raise WrongUsage(Fact("system_refused_file", values)) from error
+
+
+def _text(file: Path) -> str:
+    """The text of a file. Raises ``WrongUsage`` with the line where it is no UTF-8."""
+    data = _bytes(file)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise WrongUsage(Fact("file_line_not_utf8", {"file": str(file), "line": line})) from error
 
 
 def import_rate(file: Path, out: Path, label: str, *, replace: bool) -> int:
@@ -140,7 +150,7 @@ def import_price_file(words: PriceWords) -> int:
         _tell(voice, error.problems)
         if error.problems:
             voice.tell(error.fact)
-            return Exit.FAILURE
+            return Exit.WRONG_USAGE if error.is_whole else Exit.FAILURE
         raise WrongUsage(error.fact) from error
     text = prices_csv(found, words.timezone, f"From {words.file.name}, {words.unit}, {words.timezone}")
     _write(words.out, text, replace=words.replace)
@@ -158,9 +168,12 @@ def _write(out: Path, text: str, *, replace: bool) -> None:
         raise Refused(Fact("tariff_file_exists", {"file": str(out)}))
     beside = out.with_name(f".{out.name}.new")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        if not out.parent.exists():
+            out.parent.mkdir(parents=True)
         beside.write_text(text, encoding="utf-8")
         beside.replace(out)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         values = {"file": str(out), "detail": error.strerror or type(error).__name__}
         raise WrongUsage(Fact("system_refused_file", values)) from error

@@ -17,7 +17,7 @@ from lighting.desk import rights
 from lighting.desk.person import text_given
 from lighting.desk.refusal import NotFound, Refused, WrongUsage
 from lighting.energy.slots import local_day
-from lighting.exchange.bills_csv import BillError, BillRow, bill_row, read_bills
+from lighting.exchange.bills_csv import BillError, BillFileError, BillRow, bill_row, read_bills
 from lighting.store.records import BillDraft, StoredBill
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ class BillsEntered:
     entries: tuple[int, ...]
     same: int
     problems: tuple[Problem, ...] = ()
+
+
+class BillsUnreadable(WrongUsage):
+    """The file is no table of bills; ``problems`` says why, each with its line."""
+
+    def __init__(self, fact: Fact, problems: tuple[Problem, ...]) -> None:
+        super().__init__(fact)
+        self.problems = problems
 
 
 def add_bill(desk: Desk, cells: Mapping[str, str]) -> BillsEntered:
@@ -92,10 +100,16 @@ def last_day(until_day: str) -> str:
 
 
 def import_bills(desk: Desk, file: str, data: bytes) -> BillsEntered:
-    """Enter the bills of a CSV file; those that are wrong or contradict others are refused, each with its line."""
+    """Enter the bills of a CSV file; those that are wrong or contradict others are refused, each with its line.
+
+    Raises ``BillsUnreadable`` for what is no table of bills, ``Refused`` without the right.
+    """
     desk.refresh()
     rights.require(desk.site, desk.user_id, "operator", "bills import")
-    rows, problems = read_bills(data, file, _given(desk))
+    try:
+        rows, problems = read_bills(data, file, _given(desk))
+    except BillFileError as error:
+        raise BillsUnreadable(Fact("bills_file_refused", {"file": file}), error.problems) from error
     good = []
     for row in rows:
         wrong = list(_problems_of(desk, row))

@@ -19,7 +19,7 @@ from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.exchange.interval_counters import by_series, contradicted_ms, counter_runs, sorted_intervals
 from lighting.exchange.office_dates import DateOrder
 from lighting.exchange.reading_roles import ENERGY, METER, ROLES, ReadingsError, Roles, roles_of
-from lighting.exchange.reading_rows import Refusals, RowChunk, RowReader, Series, SeriesNames, joined
+from lighting.exchange.reading_rows import ODD_ROWS, Refusals, RowChunk, RowReader, Series, SeriesNames, joined
 from lighting.exchange.reading_times import TWICE, ReadingTimes, told_apart
 from lighting.exchange.readings_csv import csv_heading, csv_portions
 from lighting.exchange.readings_parquet import parquet_heading, parquet_portions
@@ -126,7 +126,7 @@ def import_readings(
         parts = _summed(desk.existing_store, chunks, wish, refusals)
     for past in _gathered(parts):
         became.count(past, 0 if store is None else store.readings.append_columns(past))
-    odd = refusals.counts["reading_row_width"]
+    odd = sum(refusals.counts[code] for code in ODD_ROWS)
     read = reader.read_count + odd
     if not read:
         raise ReadingsError(Fact("readings_no_rows", {"file": file.name}))

@@ -94,9 +94,16 @@ def _read(rate: Mapping[str, Any]) -> UrdbRead:
         adjustments=adjustments,
         minimum=minimum,
     )
-    names = [str(urdb.rate[key]).strip() for key in ("utility", "name") if urdb.rate.get(key)]
+    names = [_words(urdb, key) for key in ("utility", "name") if urdb.rate.get(key)]
     tariff = Tariff(_currency(urdb), name=shown_line(", ".join(names)), versions=(version,))
     return UrdbRead(tariff, tuple(urdb.left_out), tuple(urdb.taken), counts)
+
+
+def _words(urdb: Urdb, key: str) -> str:
+    found = urdb.rate[key]
+    if isinstance(found, (dict, list)):
+        raise refused("urdb_value", key, found=shown(str(found)))
+    return str(found).strip()
 
 
 def _currency(urdb: Urdb) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from lighting.assets.fact import Fact, Value
@@ -55,14 +56,25 @@ def refused(code: str, place: str, **values: Value) -> UrdbError:
 
 def json_of(data: bytes, file: str) -> object:
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+        return json.loads(data.decode("utf-8-sig"), parse_float=Decimal, object_pairs_hook=partial(_object, file))
     except UnicodeDecodeError as error:
-        raise UrdbError(Fact("urdb_not_json", {"file": file, "line": 1, "detail": "not UTF-8"})) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UrdbError(Fact("urdb_not_json", {"file": file, "line": line, "detail": "not UTF-8"})) from error
     except json.JSONDecodeError as error:
         values: dict[str, Value] = {"file": file, "line": error.lineno, "detail": error.msg}
         raise UrdbError(Fact("urdb_not_json", values)) from error
     except (RecursionError, ValueError) as error:
         raise UrdbError(Fact("urdb_not_json", {"file": file, "line": 1, "detail": "too deep or long"})) from error
+
+
+def _object(file: str, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON, whose keys are there once each."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise UrdbError(Fact("urdb_key_twice", {"file": file, "field": shown(twice)}))
+    return found
 
 
 def rates_of(found: object, file: str) -> Sequence[Mapping[str, Any]]:

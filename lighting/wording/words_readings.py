@@ -55,6 +55,7 @@ WORDS: dict[str, str] = {
     "reading_not_a_number": N_("{role} {found} is no number (one point or comma, the same in the whole file)"),
     "reading_value_outside": N_("{role} {found} is not between {least} and {most}"),
     "reading_row_empty": N_("the row has no value"),
+    "reading_quote_open": N_("a quote is left open, and would swallow the lines below"),
     "reading_row_width": N_("the row has {found} cells, the heading {allowed}"),
     "interval_without_energy": N_("the interval has no energy"),
     "interval_twice": N_("the same interval stands in line {other_line}"),

@@ -72,6 +72,7 @@ WORDS: dict[str, str] = {
     "urdb_not_json": N_("{file}:{line}: not JSON: {detail}"),
     "urdb_no_rate": N_("{file} holds no rate of URDB: an object, or the answer of its API with items"),
     "urdb_many_rates": N_("{file} holds {count} rates: choose one with --label: {allowed}"),
+    "urdb_key_twice": N_("{file}: the field {field} is there twice in one object: which of them counts?"),
     "urdb_label_unknown": N_("no rate has the label {found}; there are: {allowed}"),
     "urdb_field_missing": N_("{field} is missing: the rate cannot be reckoned without it"),
     "urdb_value": N_("{field}: {found} is not a value that this field can have"),
@@ -115,6 +116,13 @@ WORDS: dict[str, str] = {
     "urdb_rate_written": N_("{label} (number {number}): {file}"),
     # import of price files
     "price_file_refused": N_("{file} was not taken: {count} lines refused, nothing was written"),
+    "file_line_not_utf8": N_("{file}, line {line}: it is no text in UTF-8; save it as such"),
+    "price_no_heading": N_(
+        "{file}, line {line}: {found} is a time: a heading with the names of the columns must stand above it"
+    ),
+    "price_too_large": N_("{found} comes to more than {maximum} a kWh: is --unit right?"),
+    "column_twice_in": N_("{file}: the column {column} is there twice; give each a name of its own"),
+    "line_too_long": N_("the line is far too long for a row; is it the right file?"),
     "price_unit": N_("{found} is no unit of a price: such as {allowed}"),
     "price_column": N_("there is no column {found}: {allowed}"),
     "price_column_needed": N_("{file}: say --price-column, one of {allowed}"),
@@ -146,6 +154,8 @@ WORDS: dict[str, str] = {
         "{found} is no supply of this site, did you mean {nearest}? There are: {allowed}"
     ),
     "bill_not_over": N_("its last day, {to_date}, is not over (today is {today_date}): a bill is of days that were"),
+    "bills_file_refused": N_("{file} cannot be read as a table of bills: none was entered"),
+    "bills_separator": N_("cells are separated by {found} here: save it with commas between them, points in numbers"),
     "bills_no_rows": N_("the file has a heading and no bills: each is a line below it"),
     "bills_refused": N_("{count} bills refused, {added} entered, {same} on record already"),
     "bills_added": N_("{added} bills entered, {same} on record already"),

@@ -41,10 +41,10 @@ class OfficeDates:
         order = self._order(first, second, form["mark"])
         if order is None:
             either = [_iso(form, one) for one in DATE_ORDERS]
-            return Fact("date_order_unknown", {"found": shown(text), "one": either[0][:10], "other": either[1][:10]})
+            return Fact("date_may_be_two", {"found": shown(text), "one": either[0][:10], "other": either[1][:10]})
         if form["mark"] != "." and first != second:
             if self._shown is not None and order != self._shown:
-                return Fact("date_order_other", {"found": shown(text), "order": self._shown})
+                return Fact("date_other_order", {"found": shown(text), "order": self._shown})
             self._shown = order
         try:
             return datetime.fromisoformat(_iso(form, order))

@@ -77,7 +77,7 @@ def test_units_become_the_currency_for_a_kwh(unit: str, price: str) -> None:
         ("2026-10-25 02:00,1\n", [(2, "wall_time_is_twice")]),
         ("2026-10-25 01:00,1\n2026-10-25 02:00,1\n2026-10-25 03:00,1\n", [(4, "price_gap")]),
         ("2026-01-01,1\n", [(2, "price_time")]),
-        ("01/02/2026 00:00,1\n", [(2, "date_order_unknown")]),
+        ("01/02/2026 00:00,1\n", [(2, "date_may_be_two")]),
         ("2026-01-01 00:00,1,2\n", [(2, "wrong_cell_count")]),
         ("", [(0, "series_empty")]),
     ],

@@ -57,7 +57,7 @@ def test_what_a_time_means(text: str, at: datetime) -> None:
         ("03.29.2026 00:15", "reading_time_not_understood"),
         ("31.04.2026 00:15", "reading_time_not_understood"),
         ("31.12.2026 00:15", "reading_time_in_future"),
-        ("03/04/2026 00:15", "date_order_unknown"),
+        ("03/04/2026 00:15", "date_may_be_two"),
         ("", "reading_time_not_understood"),
         ("12", "reading_time_not_understood"),
         ("1970-01-01T00:00", "reading_time_too_early"),
@@ -84,7 +84,7 @@ def test_two_orders_in_one_file_are_refused() -> None:
     known = times()
     assert known["29/03/2026 00:15"] > 0
     assert known["03/30/2026 00:15"] == REFUSED
-    assert known.why["03/30/2026 00:15"].code == "date_order_other"
+    assert known.why["03/30/2026 00:15"].code == "date_other_order"
     assert known["03/04/2026 00:15"] == REFUSED, "what one line shows is not taken for another"
 
 

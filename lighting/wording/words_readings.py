@@ -40,9 +40,7 @@ WORDS: dict[str, str] = {
     "reading_time_not_understood": N_(
         "time {found}: use 2026-01-31T17:00 or 31.01.2026 17:00, with an offset or without, or seconds since 1970"
     ),
-    "date_may_be_two": N_(
-        "{found} is {one} or {other}: write 31.01.2026, or tell the order with --dates dmy or mdy"
-    ),
+    "date_may_be_two": N_("{found} is {one} or {other}: write 31.01.2026, or tell the order with --dates dmy or mdy"),
     "date_other_order": N_("{found} is not in the order {order} of the other dates: no two orders in one file"),
     "reading_time_too_early": N_("time {found} is {stored_ms}: no reading is so old"),
     "reading_time_in_future": N_("time {found} is {stored_ms}, in the future"),

@@ -150,6 +150,8 @@ def _check_area(draft: Draft, circuit: Circuit) -> None:
 
 
 Place = tuple[str | int, ...]
+_OF_CHECKS = ("baseline_", "dates_reversed", "unknown_reference")
+"""How the problems begin that this file finds; all others are of single values."""
 
 
 def _note(
@@ -162,7 +164,22 @@ def _problem(draft: Draft, fact: Fact, place: Place, *, is_warning: bool = False
     lines = draft.toml_lines.get(names.BASELINE_FILE)
     line = 0 if lines is None else lines.line_of(place)
     field = _dotted(place)
+    if names.BASELINE_FILE in draft.broken and _hangs_on_another(draft, fact, field):
+        return
     draft.problems.append(Problem(fact, names.BASELINE_FILE, line, field, is_warning))
+
+
+def _hangs_on_another(draft: Draft, fact: Fact, field: str) -> bool:
+    """Whether a problem may come of a wrong value of the same table, which is told: what else is there is no less wrong
+    for it, but what seems to lack may be the wrong value.
+    """
+    of_file = [problem for problem in draft.problems if problem.file == names.BASELINE_FILE]
+    wrong = [problem.field for problem in of_file if not problem.fact.code.startswith(_OF_CHECKS)]
+    is_sure = fact.code == "baseline_switching_twice" or "," in str(fact.values.get("found", ""))
+    if fact.code.startswith("unknown_reference"):
+        return field in wrong
+    table = field if any(one.startswith(f"{field}.") for one in wrong) else field.rpartition(".")[0]
+    return not is_sure and any(one.startswith(f"{table}.") for one in wrong)
 
 
 def _dotted(place: Iterable[str | int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,6 +15,7 @@ Lux = Annotated[float, Field(ge=1, le=400)]
 """Within what the clear-sky relation of ``lighting.energy.sky_light`` covers, from night to sunrise."""
 Elevation = Annotated[float, Field(ge=-12, le=6)]
 Instant = Annotated[int, in_notation(notation.parse_instant)]
+DateOrNothing = Annotated[str, in_notation(lambda text: text and notation.parse_date(text))]
 ErrorPercent = Annotated[float, Field(ge=0, le=50)]
 Lamps = Annotated[float, Field(gt=0, le=10_000_000)]
 Kwh = Annotated[float, Field(ge=0, le=1e12)]
@@ -38,7 +40,7 @@ class WattsTable(Shape):
     sample_size: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     mean_w: Annotated[float, Field(gt=0, le=100_000)] | None = None
     standard_deviation_w: Annotated[float, Field(ge=0, le=100_000)] | None = None
-    date: Date | Literal[""] = ""
+    date: DateOrNothing = ""
     instrument: Words = ""
     by: Words = ""
 
@@ -64,7 +66,7 @@ class AdjustmentTable(Shape):
     kwh_per_year: SignedKwh | None = None
     lamps: Annotated[int, Field(ge=-10_000_000, le=10_000_000)] | None = None
     lamp_w: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    until: Date | Literal[""] = ""
+    until: DateOrNothing = ""
 
 
 class ReferencePeriodTable(Shape):
@@ -103,3 +105,17 @@ class SupplyRow(Shape):
     name: Words = ""
     kind: SupplyKind = "metered"
     tariff: Words = ""
+
+
+NEEDED_OF_BASELINE: Mapping[str, object] = {
+    "class": "1",
+    "date": "2000-01-01",
+    "device": "-",
+    "from": "2000-01-01",
+    "kwh": 1.0,
+    "luminaire_type": "-",
+    "reason": "-",
+    "signed_by": "-",
+    "to": "2000-01-01",
+}
+"""What stands for a wrong value of a key that ``baseline.toml`` must have, while the rest of it is checked."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact, Problem
-from lighting.assets.nearest import unknown_key
+from lighting.assets.nearest import shown, unknown_key
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 # Also C1 (0x9b alone begins an escape code), the separators that end a line, and marks that turn the text's direction.
@@ -79,10 +79,10 @@ def _split(raw: str, file: str, line: int, problems: list[Problem]) -> list[str]
 def _header_problems(
     header: list[str], file: str, line: int, columns: Sequence[str], required: Sequence[str]
 ) -> list[Problem]:
-    problems = [Problem(unknown_key(name, columns), file, line, name) for name in header if name not in columns]
+    problems = [Problem(unknown_key(name, columns), file, line, shown(name)) for name in header if name not in columns]
     problems += [
         Problem(Fact("column_missing", {"column": name}), file, line, name) for name in required if name not in header
     ]
     twice = sorted({name for name in header if header.count(name) > 1})
-    problems += [Problem(Fact("column_twice", {"column": name}), file, line, name) for name in twice]
+    problems += [Problem(Fact("column_twice", {"column": shown(name)}), file, line, shown(name)) for name in twice]
     return problems

@@ -58,8 +58,8 @@ def nearest(name: str, valid: Collection[str]) -> str:
 
 
 def listed(valid: Collection[str]) -> str:
-    """The valid names for a message; long lists are cut with an ellipsis."""
-    return ", ".join(islice(valid, _LISTED)) + (", …" if len(valid) > _LISTED else "")
+    """The valid names for a message; long lists and long names are cut with an ellipsis."""
+    return ", ".join(shown(name) for name in islice(valid, _LISTED)) + (", …" if len(valid) > _LISTED else "")
 
 
 def unknown_key(name: str, valid: Collection[str]) -> Fact:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Location = tuple[str | int, ...]
-_INSTEAD: Mapping[str, object] = {
+NEEDED: Mapping[str, object] = {
     "at": "12:00",
     "level_pct": 100.0,
     "lit_from": "dusk",
@@ -24,15 +24,17 @@ _OTHERS = ("at", "ramp_s", "part_night", "adaptive", "description", "steps")
 """Keys of programs and steps that can never have been meant for one that must be there."""
 
 
-def patched(table: Mapping[str, Any], errors: Sequence[Location]) -> dict[str, Any]:
+def patched(
+    table: Mapping[str, Any], errors: Sequence[Location], instead: Mapping[str, object] = NEEDED
+) -> dict[str, Any]:
     """Return a copy of the table with the values at these places replaced or left out; indices of lists stay."""
     result: dict[str, Any] = copy.deepcopy(dict(table))
     for location in errors:
-        _patch(result, location)
+        _patch(result, location, instead)
     return result
 
 
-def _patch(table: dict[str, Any], location: Location) -> None:
+def _patch(table: dict[str, Any], location: Location, instead: Mapping[str, object]) -> None:
     """Replace the last key on the way to the error: a wrong element of a list takes the whole list with it."""
     inner: Any = table
     holder, last = table, location[0] if location else ""
@@ -46,8 +48,8 @@ def _patch(table: dict[str, Any], location: Location) -> None:
         else:
             break
     holder.pop(str(last), None)
-    if last in _INSTEAD:
-        holder[str(last)] = copy.deepcopy(_INSTEAD[str(last)])
+    if last in instead:
+        holder[str(last)] = copy.deepcopy(instead[str(last)])
     _fill(holder, location, str(last))
 
 

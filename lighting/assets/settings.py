@@ -15,7 +15,7 @@ from drivers.profile_file import built_in_profiles, read_profile, with_variants
 from lighting.assets import draft as names
 from lighting.assets.baseline_checks import check_baseline_file
 from lighting.assets.baseline_file import baseline_of
-from lighting.assets.baseline_shapes import BaselineFile
+from lighting.assets.baseline_shapes import NEEDED_OF_BASELINE, BaselineFile
 from lighting.assets.draft import Draft
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.model import (
@@ -26,7 +26,7 @@ from lighting.assets.model import (
     User,
 )
 from lighting.assets.nearest import shown
-from lighting.assets.patched import patched
+from lighting.assets.patched import NEEDED, patched
 from lighting.assets.program_profiles import kept_profiles
 from lighting.assets.program_tables import programs_of
 from lighting.assets.reports import ReportSettings
@@ -102,6 +102,8 @@ def read_calendar(texts: Mapping[str, str], draft: Draft) -> None:
 def read_baseline(texts: Mapping[str, str], draft: Draft) -> None:
     """Read ``baseline.toml`` into the draft; without one, all is as ``Baseline`` has it."""
     file = read_shape(texts, draft, names.BASELINE_FILE, BaselineFile)
+    if file is None:
+        file = _rest_of(texts, draft, names.BASELINE_FILE, BaselineFile, NEEDED_OF_BASELINE)
     if file is not None:
         draft.baseline = baseline_of(file)
         check_baseline_file(file, draft)
@@ -180,8 +182,13 @@ def read_shape(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]
         return None
 
 
-def _rest_of(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) -> S | None:
-    """A TOML file with errors of shape, without what is wrong in it: what is left is checked too, never used."""
+def _rest_of(
+    texts: Mapping[str, str], draft: Draft, file: str, shape: type[S], instead: Mapping[str, object] = NEEDED
+) -> S | None:
+    """A TOML file with errors of shape, without what is wrong in it: what is left is checked too, never used.
+
+    ``instead`` has by key what stands for a wrong value that must be there.
+    """
     if file not in texts:
         return None
     table, problems = read_toml(texts[file], file)
@@ -194,7 +201,7 @@ def _rest_of(texts: Mapping[str, str], draft: Draft, file: str, shape: type[S]) 
         if any(location[:1] in (("schema_version",), ("holidays",)) for location in found):
             return None  # another format; or holidays that nobody can judge
         try:
-            return shape.model_validate(patched(table, found))
+            return shape.model_validate(patched(table, found, instead))
         except (ValidationError, RecursionError):
             return None
     return None

@@ -23,8 +23,13 @@ def problems_of(
 ) -> list[Problem]:
     """One problem for each thing that does not fit the shape, at the line that ``line_of`` gives for its location."""
     problems = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
         location = tuple(part for part in item["loc"] if part != "[key]")
+        if item["type"] == "too_short" and any(
+            one["loc"][: len(item["loc"])] == item["loc"] for one in items if one is not item
+        ):
+            continue  # too short only for want of what is wrong in it
         fact = _fact_of(item["type"], item.get("input"), item.get("ctx", {}), location, shape)
         problems.append(Problem(fact, file, line_of(location), ".".join(str(part) for part in location)))
     return problems

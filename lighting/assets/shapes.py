@@ -45,6 +45,13 @@ def in_notation(parse: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
+def no_yes_or_no(value: object) -> object:
+    """A number that is money: pydantic takes ``true`` for 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "not a number")
+    return value
+
+
 Id = Annotated[str, in_notation(notation.parse_id)]
 ProfileId = Annotated[str, in_notation(notation.parse_profile_id)]
 Words = Annotated[str, in_notation(notation.parse_words)]
@@ -68,7 +75,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Watts = Annotated[float, Field(ge=0, le=1_000_000)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
-Price = Annotated[float, Field(ge=0, le=1_000_000)]
+Price = Annotated[float, BeforeValidator(no_yes_or_no), Field(ge=0, le=1_000_000)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 

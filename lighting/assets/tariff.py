@@ -15,8 +15,9 @@ HOLIDAY = 7
 DAY_MINUTES = 1440
 MonthDay: TypeAlias = tuple[int, int]
 FixedPer: TypeAlias = Literal["day", "month", "year"]
+MinimumPer: TypeAlias = Literal["day", "month"]
 ReactiveKind: TypeAlias = Literal["inductive", "capacitive"]
-PARTS = ("energy", "adjustment", "demand", "fixed", "reactive")
+PARTS = ("energy", "adjustment", "demand", "fixed", "reactive", "minimum")
 """The parts of a bill that taxes may be on, in the order of the bill."""
 
 
@@ -106,6 +107,19 @@ class FixedCharge:
 
 
 @dataclass(frozen=True, slots=True)
+class MinimumCharge:
+    """What all parts of a month's bill come to at the least before taxes: the rest of it is billed beside them.
+
+    By day or month (a part of a month counts by its share), of each supply point unless ``per_supply`` is false.
+    """
+
+    amount: float
+    per: MinimumPer
+    name: str = ""
+    per_supply: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ReactiveCharge:
     """Price of each kvarh of a billing month over ``tan_phi_limit`` times its kWh, of one sign of the reactive power.
 
@@ -183,6 +197,7 @@ class TariffVersion:
     reactive: tuple[ReactiveCharge, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    minimum: tuple[MinimumCharge, ...] = ()
 
     def windows(self) -> Iterator[Window]:
         """All that holds in a part of the week and year."""

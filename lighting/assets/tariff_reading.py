@@ -17,6 +17,7 @@ from lighting.assets.tariff import (
     CarbonFactor,
     DemandCharge,
     FixedCharge,
+    MinimumCharge,
     ReactiveCharge,
     Season,
     Series,
@@ -31,7 +32,6 @@ from lighting.assets.tariff_shapes import (
     CarbonTable2,
     DemandTable,
     TariffFile2,
-    TaxTable,
     VersionTable,
     WindowTable,
 )
@@ -156,7 +156,8 @@ class _Reading:
                 Adjustment(one.price_per_kwh, *self.window(one, (*at, "adjustments", n), seasons))
                 for n, one in enumerate(table.adjustments)
             ),
-            taxes=tuple(self.taxes(table.taxes, at)),
+            taxes=tuple(self.taxes(table, at)),
+            minimum=tuple(MinimumCharge(one.amount, one.per, one.name, one.per_supply) for one in table.minimum),
         )
         self.check_names(version, at)
         if version.knows_holidays and not self.draft.calendar.has_holidays:
@@ -235,10 +236,10 @@ class _Reading:
                 self.problem(Fact("tariff_tiers_not_rising", values), (*at, n + 1, key))
         return tuple(Tier(price, limit) for limit, price in given)
 
-    def taxes(self, tables: Sequence[TaxTable], at: Place) -> list[Tax]:
-        known: list[str] = list(PARTS)
+    def taxes(self, table: VersionTable, at: Place) -> list[Tax]:
+        known = [part for part in PARTS if part != "minimum" or table.minimum]
         found = []
-        for n, one in enumerate(tables):
+        for n, one in enumerate(table.taxes):
             place = (*at, "taxes", n)
             if (one.percent is None) == (one.per_kwh is None):
                 self.problem(Fact("tariff_one_of_two", {"either": "percent", "other": "per_kwh"}), place)

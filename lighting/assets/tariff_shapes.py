@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from lighting.assets import notation
 from lighting.assets.shapes import (
@@ -16,14 +16,15 @@ from lighting.assets.shapes import (
     TimeOfDay,
     Words,
     in_notation,
+    no_yes_or_no,
 )
-from lighting.assets.tariff import FixedPer, ReactiveKind
+from lighting.assets.tariff import FixedPer, MinimumPer, ReactiveKind
 
 DayClass = Annotated[int, in_notation(notation.parse_day_class)]
 SeriesFile = Annotated[str, in_notation(notation.parse_series_file)]
-SignedPrice = Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
-Amount = Annotated[float, Field(ge=0, le=1_000_000_000)]
-Limit = Annotated[float, Field(gt=0, le=1_000_000_000_000)]
+SignedPrice = Annotated[float, BeforeValidator(no_yes_or_no), Field(ge=-1_000_000, le=1_000_000)]
+Amount = Annotated[float, BeforeValidator(no_yes_or_no), Field(ge=0, le=1_000_000_000)]
+Limit = Annotated[float, BeforeValidator(no_yes_or_no), Field(gt=0, le=1_000_000_000_000)]
 
 
 class WindowTable(Shape):
@@ -71,6 +72,13 @@ class FixedTable(Shape):
     per_supply: bool = True
 
 
+class MinimumTable(Shape):
+    name: Words = ""
+    amount: Amount
+    per: MinimumPer
+    per_supply: bool = True
+
+
 class ReactiveTable(WindowTable):
     kind: ReactiveKind
     tan_phi_limit: Annotated[float, Field(ge=0, le=10)]
@@ -83,7 +91,7 @@ class AdjustmentTable(WindowTable):
 
 class TaxTable(Shape):
     name: Words
-    percent: Annotated[float, Field(ge=-100, le=1000)] | None = None
+    percent: Annotated[float, BeforeValidator(no_yes_or_no), Field(ge=-100, le=1000)] | None = None
     per_kwh: SignedPrice | None = None
     on: tuple[Words, ...] = ()
 
@@ -103,12 +111,13 @@ class VersionTable(Shape):
     reactive: tuple[ReactiveTable, ...] = ()
     adjustments: tuple[AdjustmentTable, ...] = ()
     taxes: tuple[TaxTable, ...] = ()
+    minimum: tuple[MinimumTable, ...] = ()
 
 
 class CarbonTable2(Shape):
     valid_from: Date | None = None
     valid_to: Date | None = None
-    g_per_kwh: Annotated[float, Field(ge=0, le=5_000)] | None = None
+    g_per_kwh: Annotated[float, BeforeValidator(no_yes_or_no), Field(ge=0, le=5_000)] | None = None
     series: SeriesFile | None = None
     source: Words
     year: Annotated[int, Field(ge=1990, le=2200)]

@@ -17,7 +17,7 @@ def add(
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Its last day, included.")],
     kwh: Annotated[str, typer.Option("--kwh", metavar="N", help="Active energy.")],
     amount: Annotated[str, typer.Option("--amount", metavar="N", help="What is to be paid, taxes included.")],
-    supply: Annotated[str, typer.Option("--supply", metavar="ID", help="Supply (else the site's one).")] = "",
+    supply: Annotated[str, typer.Option("--supply", metavar="ID", help="Supply (else the whole site).")] = "",
     kvarh: Annotated[str, typer.Option("--kvarh", metavar="N", help="Reactive energy, if it is billed.")] = "",
     peak_kw: Annotated[str, typer.Option("--peak-kw", metavar="N", help="Highest power, if it is billed.")] = "",
     currency: Annotated[str, typer.Option("--currency", metavar="CODE", help="EUR, VND … (else the tariff's).")] = "",
@@ -27,7 +27,8 @@ def add(
 ) -> None:
     """Enter a bill (operator).
 
-    The same bill again changes nothing. One that overlaps another of its supply, or has its number, is refused (5).
+    The same bill again changes nothing. One that overlaps another of its supply, has its number, or is of days that
+    are not over, is refused (5). The supply is one of supplies.csv (3), or none: the whole site.
 
     \b
     lighting bills add --number A-1 --from 2026-01-01 --to 2026-01-31 \\
@@ -51,7 +52,8 @@ def import_file(
 ) -> None:
     """Enter the bills of a CSV file (operator).
 
-    Columns: supply, number, from, to (both days included), kwh, amount, currency, and if known kvarh, peak_kw, note.
+    Columns: number, from, to (both days included), kwh, amount, and if known supply (else the whole site), currency
+    (else the tariff's), kvarh, peak_kw, note. The rules are those of add.
     Each wrong line is told and loses no other: then 1. The same bills again change nothing.
     """
     from lighting.cli.say_bills import import_bill_file

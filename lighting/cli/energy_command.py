@@ -28,7 +28,8 @@ def energy(
         ),
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="WHAT", help="Lines by month, day, district, circuit or cause.")
+        str | None,
+        typer.Option("--by", metavar="WHAT", help="Lines by month, day, district, supply, circuit or cause."),
     ] = None,
     chart: Annotated[bool, typer.Option("--chart", help="Bars of used and baseline, by day or month.")] = False,
     csv: Annotated[

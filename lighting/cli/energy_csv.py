@@ -42,7 +42,7 @@ def _rows(span: str, report: EnergyReport) -> Iterator[list[str]]:
     for scope, lines in (("month", report.months), ("day", report.days)):
         for one in lines:
             yield _of_span(span, scope, report, one)
-    for scope, places in (("district", report.places), ("circuit", report.circuits)):
+    for scope, places in (("district", report.places), ("supply", report.supplies), ("circuit", report.circuits)):
         for place in places:
             yield _of_place(span, scope, report, place)
 

@@ -22,7 +22,7 @@ from lighting.desk.times import known_night
 from lighting.energy.slots import local_day
 
 SCHEMA = "lighting.energy/1"
-KEYS = ("month", "day", "district", "circuit", "cause")
+KEYS = ("month", "day", "district", "supply", "circuit", "cause")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})\Z", re.ASCII)
 _YEAR = re.compile(r"\d{4}\Z", re.ASCII)
 
@@ -57,7 +57,7 @@ class EnergyForm:
             _at_most_one(names, code)
         if self.by is not None and self.by not in KEYS:
             raise WrongUsage(Fact("energy_by_what", {"found": self.by, "known": ", ".join(KEYS)}))
-        if self.last_night and self.by in ("circuit", "month", "day"):
+        if self.last_night and self.by in ("circuit", "supply", "month", "day"):
             raise WrongUsage(Fact("energy_night_by", {"found": str(self.by)}))
 
     @property
@@ -66,7 +66,7 @@ class EnergyForm:
 
     @property
     def needs_circuits(self) -> bool:
-        return self.by == "circuit" or self.as_json or self.csv is not None
+        return self.by in ("circuit", "supply") or self.as_json or self.csv is not None
 
 
 def _at_most_one(names: Sequence[tuple[str, bool]], code: str) -> None:

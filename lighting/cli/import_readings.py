@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lighting.cli.options import Json, Site, User, open_desk
+from lighting.cli.options import Dates, Json, Site, User, open_desk
 
 if TYPE_CHECKING:
     from lighting.cli.voice import Voice
@@ -36,6 +36,7 @@ class ReadingsWords:
     stamp: str
     meter: str
     circuit: str
+    dates: str | None
 
 
 def readings(
@@ -62,6 +63,7 @@ def readings(
     meter: Annotated[
         str, typer.Option("--meter", metavar="DEVICE:CHANNEL", help="All rows are of this meter channel.")
     ] = "",
+    dates: Dates = None,
     circuit: Annotated[str, typer.Option("--circuit", metavar="ID", help="All rows are of this circuit.")] = "",
     report: Annotated[
         Path | None, typer.Option("--report", metavar="CSV", help="Write every refused row with its line there.")
@@ -74,16 +76,19 @@ def readings(
     """Import a city's past readings.
 
     Columns are recognised by their names, or told with --map: time, meter or circuit, energy, power, level, voltage,
-    current, power_factor, reactive. Read = used + refused, and each refusal has its line and reason. Times that clocks
-    skip are refused; those that they show twice too, unless the order of the file tells them apart. What is stored
-    already stays as it is: the same file again adds nothing. 1 if nothing at all could be used, else 0.
+    current, power_factor, reactive. Read = used + refused, and each refusal has its line and reason.
+
+    Times are ISO, 29.03.2026 00:15 (day first), or 29/03/2026 00:15; 03/04/2026 may be two days and is refused unless
+    --dates tells the order. Times that clocks skip are refused; those that they show twice too, unless the order of the
+    file tells them apart. What is stored already stays as it is: the same file again adds nothing. 1 if nothing at all
+    could be used, else 0.
 
     \b
     lighting import readings meters.csv --dry-run
     lighting import readings utility.csv --meter CB01-D:1 --unit kWh \\
       --interval 15m --stamp end
     """
-    words = ReadingsWords(tuple(columns or ()), timezone, unit, interval, stamp, meter, circuit)
+    words = ReadingsWords(tuple(columns or ()), timezone, unit, interval, stamp, meter, circuit, dates)
     desk, voice = open_desk(context, site, user)
     with desk:
         raise typer.Exit(_import(desk, voice, file, words, report, dry_run=dry_run, as_json=as_json))
@@ -113,6 +118,7 @@ def _import(
 def _wish(words: ReadingsWords) -> ReadingsWish:
     from lighting.assets.fact import Fact
     from lighting.assets.nearest import listed, shown
+    from lighting.cli.options import date_order_of
     from lighting.desk.readings_import import ReadingsWish
     from lighting.desk.refusal import WrongUsage
     from lighting.desk.times import length_s
@@ -130,7 +136,9 @@ def _wish(words: ReadingsWords) -> ReadingsWish:
         raise WrongUsage(Fact("readings_stamp_unknown", {"found": shown(words.stamp)}))
     interval_ms = None if words.interval is None else round(length_s(words.interval) * 1000)
     stamp: Stamp = "end" if words.stamp == "end" else "begin"
-    return ReadingsWish(chosen, words.timezone, words.unit, interval_ms, stamp, words.meter, words.circuit)
+    return ReadingsWish(
+        chosen, words.timezone, words.unit, interval_ms, stamp, words.meter, words.circuit, date_order_of(words.dates)
+    )
 
 
 def _print_summary(voice: Voice, answer: ReadingsImported, file: Path) -> None:

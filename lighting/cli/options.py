@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from lighting.cli.voice import Voice
     from lighting.desk.desk import Desk
+    from lighting.exchange.office_dates import DateOrder
 
 SITE_VARIABLE = "LIGHTING_SITE"
 USER_VARIABLE = "LIGHTING_USER"
@@ -28,6 +29,9 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: need
 Until = Annotated[
     str | None,
     typer.Option("--until", metavar="TIME", help="06:00 (the next one), 2h, 45m, 90s, or 2026-11-24T06:00."),
+]
+Dates = Annotated[
+    str | None, typer.Option("--dates", metavar="ORDER", help="Order of 03/04/2026 and 03-04-2026: dmy or mdy.")
 ]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for the controller's confirmation.")]
 
@@ -84,3 +88,18 @@ def open_desk(context: typer.Context, site: Path | None, user: str | None = None
 
     desk = Desk(site_folder(context, site), user_id=user_id(context, user))
     return desk, voice_for(desk.site.timezone, desk.clock.now_ms())
+
+
+def date_order_of(text: str | None) -> DateOrder | None:
+    """What ``--dates`` says. Raises ``WrongUsage`` for a word that is none."""
+    from lighting.assets.fact import Fact
+    from lighting.assets.nearest import listed, shown
+    from lighting.desk.refusal import WrongUsage
+    from lighting.exchange.office_dates import DATE_ORDERS
+
+    if text is None:
+        return None
+    for order in DATE_ORDERS:
+        if order == text:
+            return order
+    raise WrongUsage(Fact("readings_dates_unknown", {"found": shown(text), "allowed": listed(DATE_ORDERS)}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from pathlib import Path
 
 from lighting.assets.currency import amount_text, minor_digits
@@ -12,7 +11,7 @@ from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form, plain
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
-from lighting.desk.bills import BillsEntered, import_bills
+from lighting.desk.bills import BillsEntered, import_bills, last_day
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import WrongUsage
 from lighting.store.records import StoredBill
@@ -37,7 +36,7 @@ def tell_entered(became: BillsEntered, voice: Voice) -> None:
     values = {"added": len(became.entries), "same": became.same}
     if became.problems:
         voice.problems(became.problems)
-        voice.tell(Fact("bills_refused", {**values, "count": len(became.problems)}))
+        voice.tell(Fact("bills_refused", {**values, "count": len({one.line for one in became.problems})}))
     else:
         voice.data(Fact("bills_added", values))
 
@@ -69,16 +68,12 @@ def _form(one: StoredBill) -> dict[str, object]:
     return {
         "entry": one.id,
         **bill,
-        "to_day": _last_day(one),
+        "to_day": last_day(one.bill.until_day),
         "currency_digits": minor_digits(one.bill.currency),
         "entered_ms": one.entered_ms,
         "by": one.by,
         "withdrawn_ms": one.withdrawn_ms,
     }
-
-
-def _last_day(one: StoredBill) -> str:
-    return (date.fromisoformat(one.bill.until_day) - timedelta(days=1)).isoformat()
 
 
 def _row(one: StoredBill, voice: Voice) -> tuple[str, ...]:
@@ -88,7 +83,7 @@ def _row(one: StoredBill, voice: Voice) -> tuple[str, ...]:
         bill.supply,
         bill.number,
         bill.from_day,
-        _last_day(one),
+        last_day(bill.until_day),
         f"{bill.energy_ws / 3_600_000:,.1f}".replace(",", " "),
         amount_text(bill.amount_e4, bill.currency),
         bill.currency,

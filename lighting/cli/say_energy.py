@@ -259,7 +259,10 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
         lines = report.months if by == "month" else report.days
         shown = lines
     else:
-        places = report.places if by == "district" else report.circuits
+        places = {"district": report.places, "supply": report.supplies}.get(by, report.circuits)
+        if by == "supply" and not places:
+            voice.tell(Fact("energy_no_supplies"))
+            return
         lines = sorted(places, key=lambda one: -one.used.energy_ws)
         shown = lines[:_MOST_LINES]
     rows = [_line_row(by, line, report) for line in shown]
@@ -280,7 +283,7 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
 
 
 def _line_row(by: str, line: SpanLine | PlaceLine, report: EnergyReport) -> list[str]:
-    name = line.id if isinstance(line, PlaceLine) else line.from_day[: 7 if by == "month" else 10]
+    name = (line.id or "–") if isinstance(line, PlaceLine) else line.from_day[: 7 if by == "month" else 10]
     # A line of which no hour is known is not one of nothing used.
     energies = [written(kwh(worth) if line.known_share else None) for worth in (line.used, line.baseline, line.saved)]
     money = written(money_of(line.saved.money_e4, report) if line.known_share else None)

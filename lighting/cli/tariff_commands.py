@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli.options import Json, Site, User, open_desk
+from lighting.cli.options import Dates, Json, Site, User, open_desk
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write it.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there.")]
@@ -54,18 +54,26 @@ def import_urdb(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON of OpenEI's utility rate database (URDB).")],
     out: Out,
     label: Annotated[str, typer.Option("--label", metavar="LABEL", help="Which rate, where there are several.")] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Every rate of the file, each as a file in the folder --out.")
+    ] = False,
     replace: Replace = False,
 ) -> None:
     """Turn a rate of OpenEI's database into a tariff.toml.
 
     What changes the price of energy and cannot be written is refused by the name of its field (2). Charges that are not
-    reckoned, such as ratchets and minimum charges, are listed, and stand as comments in the file.
+    reckoned, such as ratchets and coincident demand, are listed with the reason, and stand as comments in the file.
+    With --all read = written + refused, each with its reason; 1 if none could be written.
 
     \b
     lighting tariff import urdb rate.json --out tariff.toml
     """
-    from lighting.cli.tariff_importing import import_rate
+    from lighting.cli.tariff_importing import import_all_rates, import_rate
 
+    if every:
+        if label:
+            raise typer.BadParameter("--all and --label: choose one of them")
+        raise typer.Exit(import_all_rates(file, out, replace=replace))
     raise typer.Exit(import_rate(file, out, label, replace=replace))
 
 
@@ -82,14 +90,16 @@ def import_prices(
     gaps: Annotated[
         bool, typer.Option("--gaps", help="Leave out what lacks and tell it, instead of refusing.")
     ] = False,
+    dates: Dates = None,
     replace: Replace = False,
     site: Site = None,
     user: User = None,
 ) -> None:
     """Turn a file of hourly prices into one of the site, with the offset of each time and prices by kWh.
 
-    Times may be ISO or 31.01.2026 23:00, decimals with a point or a comma, days of 23 and 25 hours whole. Doubtful
-    lines are refused with their reason, and then nothing is written (1).
+    Times may be ISO, 31.01.2026 23:00 (day first) or, if it can be one day only, 31/01/2026 23:00; decimals have a
+    point or a comma, days of 23 and 25 hours are whole. Doubtful lines are refused with their reason, and then nothing
+    is written (1).
 
     \b
     lighting tariff import prices day-ahead.csv --unit EUR/MWh \\
@@ -101,7 +111,7 @@ def import_prices(
         desk, _ = open_desk(context, site, user)
         with desk:
             timezone = desk.site.timezone
-    words = PriceWords(file, out, unit, timezone, time_column, price_column, gaps, replace)
+    words = PriceWords(file, out, unit, timezone, time_column, price_column, gaps, replace, dates)
     raise typer.Exit(import_price_file(words))
 
 

@@ -24,7 +24,15 @@ from lighting.desk.energy_bills import BillsAsked, bill_lines
 from lighting.desk.energy_completeness import with_days_lacking
 from lighting.desk.energy_indicators import indicators
 from lighting.desk.energy_ledger import Ledger, Sums, picked, share_known
-from lighting.desk.energy_notes import Basis, basis_of, coverage_of, notes_on_bills, notes_on_days, notes_on_places
+from lighting.desk.energy_notes import (
+    Basis,
+    basis_of,
+    coverage_of,
+    notes_on_bills,
+    notes_on_days,
+    notes_on_places,
+    notes_on_supplies,
+)
 from lighting.desk.energy_prices import worths
 from lighting.desk.energy_span import DaySpan, checked_span, night_span
 from lighting.desk.energy_upkeep import bring_up, with_today
@@ -135,16 +143,17 @@ class _Assembly:
         self.against = baselines.against_of(self.claims, baseline)
         row = baselines.baseline_row(self.claims, self.against, account.worlds_ws)
         energy = np.vstack([account.worlds_ws, row[np.newaxis]])
-        self.worths = worths(self.site, self.span, energy, start_ms)
+        of_site = profile.Reactive(
+            start_ms,
+            hours.reactive_vars[order],
+            hours.reactive_of_ws[order],
+            account.worlds_ws[WORLDS.index("metered")],
+            hours.is_reactive[order],
+        )
+        self.worths = worths(self.site, self.span, energy, start_ms, of_site)
         self.every = Ledger(start_ms, district, energy, self.worths.money_e4, self.worths.co2_g, account)
         self.ledger = self.every.where(mine) if self.filter else self.every
-        self.reactive = profile.Reactive(
-            start_ms[mine],
-            hours.reactive_vars[order][mine],
-            hours.reactive_of_ws[order][mine],
-            account.worlds_ws[WORLDS.index("metered"), mine],
-            hours.is_reactive[order][mine],
-        )
+        self.reactive = of_site.where(mine)
 
     def _chosen(self) -> list[int]:
         return [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
@@ -162,7 +171,7 @@ class _Assembly:
         total = ledger.total()
         (line,) = total.lines(against, [(span.first, span.last)])
         by_district = self.every.summed(self.every.district, len(self.districts.ids))
-        circuits, used_ws = self._circuits(by_district)
+        circuits, supplies, used_ws = self._circuits(by_district)
         bills = self._bills(store)
         slots = profile.slots_of(ledger, against.world, span.slot_edges_ms)
         of_circuits = None if used_ws is None else {one.id: one.used.energy_ws for one in circuits}
@@ -187,6 +196,7 @@ class _Assembly:
             places=places.district_lines(self.districts, by_district, against, self.wanted),
             worst=places.worst_of([one for one in circuits if one.id in site.circuits]),
             circuits=circuits,
+            supplies=supplies,
             indicators=indicators(site, self.filter, total, of_circuits, len(basis.made), profile.peak(slots)),
             load_profile=profile.load_profile(slots, site.timezone),
             load_duration_w=profile.load_duration(slots),
@@ -202,6 +212,7 @@ class _Assembly:
                 *self.worths.notes,
                 *self._notes_of_accounts(store),
                 *notes_on_bills(bills, self.worths.currency),
+                *notes_on_supplies(site),
             ),
         )
 
@@ -209,8 +220,7 @@ class _Assembly:
         """Bills are of the whole site, or of supplies, and never of some districts."""
         if self.filter or self.span.cut_ms is not None:
             return ()
-        measured = self.reactive.is_measured.any()
-        reactive = self.reactive.reactive_vars if measured else None
+        reactive = self.reactive if self.reactive.is_measured.any() else None
         return bill_lines(store, BillsAsked(self.site, self.span, self.every, reactive, frozenset(self.basis.made)))
 
     def _notes_of_accounts(self, store: Store | None) -> list[Fact]:
@@ -229,16 +239,17 @@ class _Assembly:
         }
         return [Fact(said[code], {"days": days[code]}) for code in sorted(days) if code in said]
 
-    def _circuits(self, by_district: Sums) -> tuple[tuple[PlaceLine, ...], int | None]:
-        """Lines of circuits, and the energy of all of them; None where they were not asked for."""
+    def _circuits(self, by_district: Sums) -> tuple[tuple[PlaceLine, ...], tuple[PlaceLine, ...], int | None]:
+        """Lines of circuits and of supplies, and the energy of all circuits; None where they were not asked for."""
         if self.read.subjects is None:
-            return (), None
+            return (), (), None
         subjects = places.subjects_of(self.site, self.districts, self.read.subjects, by_district)
         mine = np.isin(subjects.district, self._chosen())
         if not self.filter:
             mine |= subjects.district < 0
         lines = places.circuit_lines(subjects, self.against, mine)
-        return lines, sum(line.used.energy_ws for line in lines)
+        supplies = places.supply_lines(self.site, subjects, self.against, mine)
+        return lines, supplies, sum(line.used.energy_ws for line in lines)
 
     def _kinds(self) -> tuple[int, ...]:
         """Ws by kind of energy, of the districts wanted."""

@@ -138,7 +138,10 @@ class ReactiveLine:
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """A utility's bill beside what the meters and the tariff say for the same days. None where that is not known."""
+    """A utility's bill beside what the meters and the tariff say for the same days. None where that is not known.
+
+    ``notes``: why it agrees, differs or cannot be told, and what the reckoned money rests on.
+    """
 
     supply: str
     number: str
@@ -151,6 +154,7 @@ class BillLine:
     currency: str
     known_share: float
     is_agreed: bool | None
+    notes: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,9 @@ class EnergyReport:
 
     ``load_duration_w``: the site's mean power of each hour, highest first, thinned to at most 500 points with their
     share of the time (0…1). ``worst`` are the ten circuits with the most energy per lamp, or unexplained, as their
-    facts say. ``notes`` are what a reader has to know (days without account, a basis that changed …).
+    facts say. ``supplies`` are the sums of their circuits, with ``kind`` metered or unmetered, and one line without an
+    id for circuits that name none; empty where the site has no supplies. ``notes`` are what a reader has to know (days
+    without account, a basis that changed …).
     ``basis_hash`` and ``revision_ids`` say with what it was made; nothing in here says when, so that the same store
     gives the same report.
     """
@@ -203,3 +209,4 @@ class EnergyReport:
     revision_ids: tuple[int, ...]
     basis_hash: str
     notes: tuple[Fact, ...] = ()
+    supplies: tuple[PlaceLine, ...] = ()

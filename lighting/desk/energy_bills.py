@@ -1,7 +1,9 @@
 """Utility bills beside what the meters and the tariff say of the same days.
 
-The bill of the whole site (supply ``site``) is reckoned by the tariff. Of one supply among several only the energy is
-told, from the accounts of its circuits by day: money is known by district and hour, not by supply.
+The bill of the whole site (supply ``site``) is reckoned by the tariff, its demand out of raw readings where they are
+still there. Of one supply among several the energy is known by circuit and day: its hours are taken as those of the
+whole site, so that its money is exact for a price that is the same at all hours, and a mean otherwise, which is shown
+and decides nothing.
 """
 
 from __future__ import annotations
@@ -12,13 +14,17 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from lighting.assets.fact import Fact
 from lighting.assets.holiday_dates import holidays_between
-from lighting.assets.model import Site
+from lighting.assets.model import Site, Tariff
 from lighting.desk.bills import DEFAULT_SUPPLY
 from lighting.desk.energy_answers import BillLine
-from lighting.desk.energy_ledger import ALL_WORLDS, Ledger, share, share_known
+from lighting.desk.energy_demand import site_demand
+from lighting.desk.energy_ledger import ALL_WORLDS, Ledger, share, share_known, shared_along
+from lighting.desk.energy_profile import Reactive
 from lighting.desk.energy_span import ONE_DAY, DaySpan
-from lighting.energy.billing import bill as reckoned_bill
+from lighting.energy.bill_parts import Bill
+from lighting.energy.billing import Reckoner
 from lighting.energy.reconcile import Metered, reconcile
 from lighting.energy.worlds import WORLDS
 from lighting.store.records import BillDraft
@@ -35,7 +41,7 @@ class BillsAsked:
     site: Site
     span: DaySpan
     ledger: Ledger
-    reactive_vars: Integers | None
+    reactive: Reactive | None
     made: frozenset[date]
 
 
@@ -49,60 +55,90 @@ def bill_lines(store: Store | None, asked: BillsAsked) -> tuple[BillLine, ...]:
     return tuple(_line(store, asked, one) for one in sorted(inside, key=lambda one: (one.supply, one.from_day)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a bill's days. ``reckoned`` by the tariff; ``is_mean``: only a mean, which decides nothing."""
+
+    energy_ws: int
+    known_share: float
+    reckoned: Bill | None
+    notes: tuple[Fact, ...] = ()
+    is_mean: bool = False
+
+    @property
+    def money_e4(self) -> int | None:
+        return None if self.reckoned is None else self.reckoned.money_e4
+
+    def metered(self, missing: int) -> Metered:
+        return Metered(self.energy_ws, self.known_share, None if self.is_mean else self.money_e4, missing)
+
+
 def _line(store: Store, asked: BillsAsked, one: BillDraft) -> BillLine:
     first, last = date.fromisoformat(one.from_day), date.fromisoformat(one.until_day) - ONE_DAY
     days = DaySpan(first, last, asked.span.timezone)
     missing = sum(day not in asked.made for day in days.days)
-    metered = (
-        _of_site(asked, days, one.currency) if one.supply == DEFAULT_SUPPLY else _of_supply(store, asked, days, one)
-    )
-    if metered is not None:
-        metered = Metered(metered.energy_ws, metered.known_share, metered.reckoned_e4, missing)
-    verdict = reconcile(one.energy_ws, one.amount_e4, metered)
+    known = _of_site(store, asked, days, one) if one.supply == DEFAULT_SUPPLY else _of_supply(store, asked, days, one)
+    verdict = reconcile(one.energy_ws, one.amount_e4, None if known is None else known.metered(missing))
     return BillLine(
         supply=one.supply,
         number=one.number,
         from_day=one.from_day,
         to_day=last.isoformat(),
         billed_ws=one.energy_ws,
-        metered_ws=None if metered is None else metered.energy_ws,
+        metered_ws=None if known is None else known.energy_ws,
         billed_e4=one.amount_e4,
-        reckoned_e4=None if metered is None else metered.reckoned_e4,
+        reckoned_e4=None if known is None else known.money_e4,
         currency=one.currency,
-        known_share=0.0 if metered is None else metered.known_share,
+        known_share=0.0 if known is None else known.known_share,
         is_agreed=verdict.is_agreed,
+        notes=(verdict.reason, *(() if known is None else known.notes)),
     )
 
 
-def _of_site(asked: BillsAsked, days: DaySpan, currency: str) -> Metered:
+def _of_site(store: Store, asked: BillsAsked, days: DaySpan, one: BillDraft) -> _Known:
+    mine, part = _part_of(asked, days)
+    energy = _by_slot(_metered_of(part), part, days)
+    share_of_time, total_ws = share_known(part.account), int(energy.sum())
+    reckoner = _reckoner(asked, days, one.currency, max(1, len(asked.site.supplies)))
+    if reckoner is None:
+        return _Known(total_ws, share_of_time, None)
+    reactive = measured_ws = None
+    if asked.reactive is not None:
+        counted = asked.reactive.where(mine)
+        reactive, measured_ws = (_by_slot(one, part, days) for one in (counted.reactive_vars, counted.measured_ws))
+    found = site_demand(store, asked.site, reckoner.tariff, days.slot_edges_ms, energy)
+    made = reckoner.bill(energy, reactive, found.demand, reactive_of_ws=measured_ws)
+    return _Known(total_ws, share_of_time, made, (*found.notes, *made.notes))
+
+
+def _part_of(asked: BillsAsked, days: DaySpan) -> tuple[NDArray[np.bool_], Ledger]:
+    """Which rows of the ledger are of these days, and they."""
     begin, end = int(days.day_edges_ms[0]), int(days.day_edges_ms[-1])
     mine = (asked.ledger.start_ms >= begin) & (asked.ledger.start_ms < end)
-    part = asked.ledger.where(mine)
-    used = part.energy_ws[ALL_WORLDS.index("metered")]
-    return Metered(int(used.sum()), share_known(part.account), _reckoned(asked, days, part, mine, currency))
+    return mine, asked.ledger.where(mine)
 
 
-def _reckoned(asked: BillsAsked, days: DaySpan, part: Ledger, mine: NDArray[np.bool_], currency: str) -> int | None:
-    """The bill by the tariff, with reactive energy where it is measured; None in another currency."""
+def _metered_of(part: Ledger) -> Integers:
+    used: Integers = part.energy_ws[ALL_WORLDS.index("metered")]
+    return used
+
+
+def _reckoner(asked: BillsAsked, days: DaySpan, currency: str, supplies: int) -> Reckoner | None:
+    """The tariff on these days; None without one, or in another currency."""
     tariff = asked.site.tariff
     if tariff is None or tariff.currency != currency:
         return None
-    edges = days.slot_edges_ms
-    slot = np.searchsorted(edges, part.start_ms, "right") - 1
-    energy = _by_slot(part.energy_ws[ALL_WORLDS.index("metered")], slot, edges)
-    reactive = None if asked.reactive_vars is None else _by_slot(asked.reactive_vars[mine], slot, edges)
     holidays = holidays_between(asked.site.calendar, days.first, days.last) if tariff.knows_holidays else frozenset()
-    supplies = max(1, len(asked.site.supplies))
-    return reckoned_bill(tariff, edges, energy, reactive, days.timezone, holidays, supplies=supplies).money_e4
+    return Reckoner(tariff, days.slot_edges_ms, days.timezone, holidays, supplies=supplies)
 
 
-def _by_slot(values: Integers, slot: NDArray[np.intp], edges: Integers) -> Integers:
-    sums = np.zeros(edges.size - 1, np.int64)
-    np.add.at(sums, slot, values)
+def _by_slot(values: Integers, part: Ledger, days: DaySpan) -> Integers:
+    sums = np.zeros(days.slot_edges_ms.size - 1, np.int64)
+    np.add.at(sums, np.searchsorted(days.slot_edges_ms, part.start_ms, "right") - 1, values)
     return sums
 
 
-def _of_supply(store: Store, asked: BillsAsked, days: DaySpan, one: BillDraft) -> Metered | None:
+def _of_supply(store: Store, asked: BillsAsked, days: DaySpan, one: BillDraft) -> _Known | None:
     """The energy of the circuits that name that supply; None where none does."""
     ids = {circuit.id for circuit in asked.site.circuits.values() if circuit.supply == one.supply}
     if not ids:
@@ -111,7 +147,24 @@ def _of_supply(store: Store, asked: BillsAsked, days: DaySpan, one: BillDraft) -
     mine = [n for n, key in enumerate(subjects.subject_key.tolist()) if _is_of(assets.get(key), ids)]
     account = subjects.account
     known, unknown = int(account.known_ms[mine].sum()), int(account.unknown_ms[mine].sum())
-    return Metered(int(account.worlds_ws[_METERED, mine].sum()), share(known, known + unknown))
+    total_ws = int(account.worlds_ws[_METERED, mine].sum())
+    reckoner = _reckoner(asked, days, one.currency, 1)
+    if reckoner is None:
+        return _Known(total_ws, share(known, known + unknown), None)
+    part = _part_of(asked, days)[1]
+    hours = shared_along(total_ws, _by_slot(_metered_of(part), part, days).tolist())
+    made = reckoner.bill(np.array(hours, np.int64))
+    is_mean = _tells_hours(reckoner.tariff)
+    notes = (*((Fact("bill_supply_hours_shared"),) if is_mean else ()), *made.notes)
+    return _Known(total_ws, share(known, known + unknown), made, notes, is_mean)
+
+
+def _tells_hours(tariff: Tariff) -> bool:
+    """Whether it matters at which hour energy was used, or what else is not known of one supply."""
+    return any(
+        one.periods or one.prices or one.adjustments or one.demand or one.reactive or one.valid_from or one.valid_to
+        for one in tariff.dated
+    )
 
 
 def _is_of(asset: tuple[str, str] | None, ids: set[str]) -> bool:

@@ -79,12 +79,7 @@ class Ledger:
 
     def summed(self, into: Places, n: int) -> Sums:
         """Add up rows: ``into`` (n_rows,) says which of ``n`` sums each belongs to."""
-        return Sums(
-            _added(self.energy_ws, into, n),
-            None if self.money_e4 is None else _added(self.money_e4, into, n),
-            None if self.co2_g is None else _added(self.co2_g, into, n),
-            self.account.summed(into, n),
-        )
+        return Sums(self.energy_ws, self.money_e4, self.co2_g, self.account).summed(into, n)
 
     def total(self) -> Sums:
         """Everything as one sum."""
@@ -112,6 +107,15 @@ class Sums:
     money_e4: Integers | None
     co2_g: Integers | None
     account: Account
+
+    def summed(self, into: Places, n: int) -> Sums:
+        """Add up these sums: ``into`` says which of ``n`` each belongs to."""
+        return Sums(
+            _added(self.energy_ws, into, n),
+            None if self.money_e4 is None else _added(self.money_e4, into, n),
+            None if self.co2_g is None else _added(self.co2_g, into, n),
+            self.account.summed(into, n),
+        )
 
     def worth(self, world: str, at: int = 0) -> Worth:
         """What one of the sums is in a world."""

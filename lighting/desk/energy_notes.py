@@ -17,6 +17,12 @@ from lighting.desk.energy_span import DaySpan
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.store.account_records import SpanAccounts
 
+_OF_BILLS = (
+    "bill_demand_measured",
+    "bill_demand_of_many_minutes",
+    "bill_demand_too_large",
+    "bill_supply_hours_shared",
+)
 _METERED = ALL_WORLDS.index("metered")
 
 
@@ -102,8 +108,25 @@ def notes_on_places(site: Site, ledger: Ledger, subjects_ws: int | None, distric
 
 
 def notes_on_bills(bills: Sequence[BillLine], currency: str) -> list[Fact]:
-    """Bills in another currency than the tariff's have no money beside them."""
+    """What the money beside bills rests on; those in another currency than the tariff's have none."""
+    notes: list[Fact] = []
+    for note in (note for bill in bills for note in bill.notes):
+        if note.code in _OF_BILLS and note not in notes:
+            notes.append(note)
     others = sorted({bill.currency for bill in bills} - {currency})
+    if others:
+        notes.append(Fact("energy_other_currency", {"currencies": ", ".join(others), "currency": currency}))
+    return notes
+
+
+def notes_on_supplies(site: Site) -> list[Fact]:
+    """Supplies that name tariffs of their own: there is one tariff, and it prices them all."""
+    named = sorted({supply.tariff for supply in site.supplies.values() if supply.tariff})
+    if site.tariff is None or not named:
+        return []
+    others = [name for name in named if name != site.tariff.name]
     if not others:
         return []
-    return [Fact("energy_other_currency", {"currencies": ", ".join(others), "currency": currency})]
+    return [
+        Fact("energy_supplies_one_tariff", {"tariffs": ", ".join(others), "name": site.tariff.name or "tariff.toml"})
+    ]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.model import Circuit, Site
 from lighting.desk.energy_answers import PlaceLine
-from lighting.desk.energy_ledger import BASELINE, KWH_WS, Against, Sums, known_share, lamp_h, shared_along
+from lighting.desk.energy_ledger import BASELINE, KWH_WS, Against, Sums, known_share, lamp_h, picked, shared_along
 from lighting.energy.account import Account
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.store.account_records import SpanAccounts, SubjectAccounts
@@ -73,6 +73,16 @@ class Subjects:
     kinds: tuple[str, ...]
     district: Places
     sums: Sums
+
+    def picked(self, chosen: Places) -> Sums:
+        """The sums of some of them."""
+        money, co2 = self.sums.money_e4, self.sums.co2_g
+        return Sums(
+            self.sums.energy_ws[:, chosen],
+            None if money is None else money[:, chosen],
+            None if co2 is None else co2[:, chosen],
+            picked(self.sums.account, chosen),
+        )
 
 
 def subjects_of(site: Site, districts: Districts, rows: SubjectAccounts, by_district: Sums) -> Subjects:
@@ -141,11 +151,36 @@ def _shared(values: Integers | None, energy: Integers, district: Places, of_dist
     return found
 
 
+def _of_circuits(against: Against) -> Against:
+    """What somebody signed for, or a meter of the whole site told, has no part in a circuit."""
+    if against.world != BASELINE:
+        return against
+    return Against(against.code, against.causes[0].after, against.causes[1:])
+
+
+def supply_lines(site: Site, subjects: Subjects, against: Against, wanted: NDArray[np.bool_]) -> tuple[PlaceLine, ...]:
+    """A line for each supply of the site, of the subjects that are wanted, and one without an id for those that name
+    none. Nothing where the site has no supplies. They sum up to the lines of the circuits.
+    """
+    if not site.supplies:
+        return ()
+    ids = (*site.supplies, "")
+    of = ["" if one is None or one.supply not in site.supplies else one.supply for one in subjects.circuits]
+    chosen = np.flatnonzero(wanted)
+    places = np.array([ids.index(of[at]) for at in chosen.tolist()], np.intp)
+    sums = subjects.picked(chosen).summed(places, len(ids))
+    lamps = dict.fromkeys(ids, 0)
+    for at in chosen.tolist():
+        circuit = subjects.circuits[at]
+        lamps[of[at]] += 0 if circuit is None else circuit.lamp_count
+    named = [_Named(one.id, one.name, one.kind, lamps[one.id]) for one in site.supplies.values()]
+    told = [*range(len(site.supplies)), *([len(ids) - 1] if (places == len(ids) - 1).any() else [])]
+    return tuple(_lines([*named, _Named("", "", "", lamps[""])][: len(told)], sums, _of_circuits(against), told))
+
+
 def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_]) -> tuple[PlaceLine, ...]:
     """A line for each subject that is wanted."""
-    if against.world == BASELINE:
-        # What somebody signed for, or a meter of the whole site told, has no part in a circuit.
-        against = Against(against.code, against.causes[0].after, against.causes[1:])
+    against = _of_circuits(against)
     chosen = np.flatnonzero(wanted).tolist()
     named = []
     for at in chosen:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.currency import minor_digits
-from lighting.assets.fact import Fact
+from lighting.assets.currency import amount_text, minor_digits
+from lighting.assets.fact import Fact, Value
 from lighting.assets.holiday_dates import holidays_between
 from lighting.assets.model import Site
 from lighting.assets.tariff import CarbonFactor, Tariff
+from lighting.desk.energy_profile import Reactive
 from lighting.desk.energy_span import DaySpan
 from lighting.energy.billing import Reckoner
 from lighting.energy.carbon import co2_g
@@ -25,6 +26,8 @@ from lighting.energy.slots import local_day
 from lighting.energy.tariff import left_out_of_price, price_per_kwh
 from lighting.energy.tariff_clock import LocalTimes, month_text, series_index
 
+_OF_ALL_WORLDS = ("bill_part_of_month", "bill_demand_of_slots")
+_OF_MONTHS = ("tiers", "demand", "fixed", "minimum")
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -60,9 +63,21 @@ class _Rows:
             np.add.at(total, self.slot, row)
         return sums
 
+    def of_site(self, values: Integers) -> Integers:
+        """(n_slots,) values of the rows added up."""
+        sums = np.zeros(self.edges_ms.size - 1, np.int64)
+        np.add.at(sums, self.slot, values)
+        return sums
 
-def worths(site: Site, span: DaySpan, energy_ws: Integers, start_ms: Integers) -> Worths:
-    """What the rows of a ledger are worth; rows are of slots that begin at ``start_ms``."""
+
+def worths(
+    site: Site, span: DaySpan, energy_ws: Integers, start_ms: Integers, reactive: Reactive | None = None
+) -> Worths:
+    """What the rows of a ledger are worth; rows are of slots that begin at ``start_ms``.
+
+    ``reactive`` of the same rows: what meters counted is in no world's money, for no baseline has any, and is told
+    beside it.
+    """
     tariff = site.tariff
     if tariff is None:
         return Worths("", 0, "", "", None, None, (Fact("energy_no_tariff"),))
@@ -70,7 +85,7 @@ def worths(site: Site, span: DaySpan, energy_ws: Integers, start_ms: Integers) -
     if not start_ms.size:
         return Worths(*head, "", None, None)
     rows = _rows(span, energy_ws, start_ms)
-    money, notes = _money(site, tariff, rows)
+    money, notes = _money(site, tariff, rows, reactive)
     co2, source, co2_notes = _co2(tariff, rows)
     return Worths(*head, source, money, co2, (*notes, *co2_notes))
 
@@ -83,7 +98,7 @@ def _rows(span: DaySpan, energy_ws: Integers, start_ms: Integers) -> _Rows:
     return _Rows(energy_ws, slot - first, edges, LocalTimes.of(edges[:-1], span.timezone), span.timezone)
 
 
-def _money(site: Site, tariff: Tariff, rows: _Rows) -> tuple[Integers | None, list[Fact]]:
+def _money(site: Site, tariff: Tariff, rows: _Rows, reactive: Reactive | None) -> tuple[Integers | None, list[Fact]]:
     days = [local_day(int(at_ms), rows.timezone) for at_ms in (rows.edges_ms[0], rows.edges_ms[-1] - 1)]
     holidays = holidays_between(site.calendar, *days) if tariff.knows_holidays else frozenset()
     reckoner = Reckoner(tariff, rows.edges_ms, rows.timezone, holidays, supplies=max(1, len(site.supplies)))
@@ -99,7 +114,26 @@ def _money(site: Site, tariff: Tariff, rows: _Rows) -> tuple[Integers | None, li
             energy = rows.energy_ws[world, mine]
             weights = energy * price[rows.slot[mine]]
             found[world, mine] = shared_by(bill.by_month().get(month_text(month), 0), weights, energy)
-    return found, _notes_of_money(tariff, days[0].isoformat(), days[1].isoformat())
+    beside = [note for note in bills[0].notes if note.code in _OF_ALL_WORLDS]
+    beside += _reactive_beside(reckoner, rows, reactive)
+    return found, [*_notes_of_money(tariff, days[0].isoformat(), days[1].isoformat()), *beside]
+
+
+def _reactive_beside(reckoner: Reckoner, rows: _Rows, reactive: Reactive | None) -> list[Fact]:
+    """What the charges for reactive energy come to: of what was metered alone, and in none of the worlds."""
+    if not any(version.reactive for version in reckoner.ruling):
+        return []
+    if reactive is None or not reactive.is_measured.any():
+        return [Fact("energy_money_without_reactive")]
+    measured_ws = rows.of_site(reactive.measured_ws)
+    metered = reckoner.bill(measured_ws, rows.of_site(reactive.reactive_vars))
+    parts = [part for part in metered.parts if part.kind == "reactive"]
+    if not parts:
+        return []
+    money_e4, currency = sum(part.money_e4 for part in parts), reckoner.tariff.currency
+    values: dict[str, Value] = {"money_e4": money_e4, "currency": currency}
+    values["kvarh"] = round(float(sum(part.quantity for part in parts)), 1)
+    return [Fact("energy_money_reactive_beside", {**values, "amount": amount_text(money_e4, currency)})]
 
 
 def shared_by(total: int, weights: Floats, otherwise: Integers) -> Integers:
@@ -123,13 +157,11 @@ def shared_by(total: int, weights: Floats, otherwise: Integers) -> Integers:
 def _notes_of_money(tariff: Tariff, first: str, last: str) -> list[Fact]:
     notes = []
     for fact in left_out_of_price(tariff):
-        shared = [part for part in str(fact.values["parts"]).split(", ") if part in ("tiers", "demand", "fixed")]
+        shared = [part for part in str(fact.values["parts"]).split(", ") if part in _OF_MONTHS]
         if shared:
             notes.append(Fact("energy_money_shared", {"parts": ", ".join(shared)}))
     ruling = [one for one in tariff.dated if one.valid_from <= last and (not one.valid_to or one.valid_to >= first)]
     notes += [Fact("energy_tariff_changed", {"from_date": one.valid_from}) for one in ruling if one.valid_from > first]
-    if any(one.reactive for one in ruling):
-        notes.append(Fact("energy_money_without_reactive"))
     return notes
 
 

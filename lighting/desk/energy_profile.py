@@ -78,6 +78,16 @@ class Reactive:
     used_ws: Integers
     is_measured: NDArray[np.bool_]
 
+    def where(self, chosen: NDArray[np.bool_]) -> Reactive:
+        """Some rows of it."""
+        return Reactive(
+            self.start_ms[chosen],
+            self.reactive_vars[chosen],
+            self.measured_ws[chosen],
+            self.used_ws[chosen],
+            self.is_measured[chosen],
+        )
+
 
 def reactive_lines(site: Site, span: DaySpan, rows: Reactive) -> tuple[ReactiveLine, ...]:
     """tan φ by tariff period; nothing where no meter measures reactive energy. What no meter measures has no part."""

@@ -17,8 +17,9 @@ from lighting.desk import rights
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.exchange.interval_counters import by_series, contradicted_ms, counter_runs, sorted_intervals
+from lighting.exchange.office_dates import DateOrder
 from lighting.exchange.reading_roles import ENERGY, METER, ROLES, ReadingsError, Roles, roles_of
-from lighting.exchange.reading_rows import Refusals, RowChunk, RowReader, Series, SeriesNames, joined
+from lighting.exchange.reading_rows import ODD_ROWS, Refusals, RowChunk, RowReader, Series, SeriesNames, joined
 from lighting.exchange.reading_times import TWICE, ReadingTimes, told_apart
 from lighting.exchange.readings_csv import csv_heading, csv_portions
 from lighting.exchange.readings_parquet import parquet_heading, parquet_portions
@@ -45,7 +46,7 @@ class ReadingsWish:
     """How the file is to be read. ``columns`` by role; ``interval_ms``: its energies are those of such intervals.
 
     ``stamp``: whether its times are the begins or the ends of the intervals. ``meter`` or ``circuit``: whose readings
-    all of them are. ``timezone`` None: the site's.
+    all of them are. ``timezone`` None: the site's. ``date_order``: of dates such as 03/04/2026.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class ReadingsWish:
     stamp: Stamp = "begin"
     meter: str = ""
     circuit: str = ""
+    date_order: DateOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def import_readings(
     _check_interval(roles, wish, file)
     series = _series(desk, wish, dry_run=dry_run)
     refusals = Refusals(file.name)
-    times = ReadingTimes(wish.timezone or desk.site.timezone, now_ms=desk.clock.now_ms())
+    times = ReadingTimes(wish.timezone or desk.site.timezone, now_ms=desk.clock.now_ms(), date_order=wish.date_order)
     reader = RowReader(roles, times, series, refusals)
     portions = parquet_portions(file) if is_parquet else csv_portions(file, refusals)
     chunks = _chunks(reader, portions, progress)
@@ -124,8 +126,10 @@ def import_readings(
         parts = _summed(desk.existing_store, chunks, wish, refusals)
     for past in _gathered(parts):
         became.count(past, 0 if store is None else store.readings.append_columns(past))
-    odd = refusals.counts["reading_row_width"]
+    odd = sum(refusals.counts[code] for code in ODD_ROWS)
     read = reader.read_count + odd
+    if not read:
+        raise ReadingsError(Fact("readings_no_rows", {"file": file.name}))
     answer = ReadingsImported(
         read,
         read - refusals.count,

@@ -164,6 +164,9 @@ def _says(tariff: Tariff, version: TariffVersion, day: date, hours: Sequence[Hou
     for fixed in version.fixed:
         values: dict[str, Value] = {"name": fixed.name or "fixed", "amount": fixed.amount, "per": fixed.per}
         yield Fact("tariff_fixed" if fixed.per_supply else "tariff_fixed_once", values)
+    for least in version.minimum:
+        values = {"name": least.name or "minimum", "amount": least.amount, "per": least.per}
+        yield Fact("tariff_minimum" if least.per_supply else "tariff_minimum_once", values)
     for one in version.reactive:
         values = {"price": one.price_per_kvarh, "limit": one.tan_phi_limit, "kind": one.kind}
         yield Fact("tariff_reactive", {"name": one.name or "reactive", **values})

@@ -22,7 +22,8 @@ class BillPart:
     """A line of the bill of one month. ``kind``: one of ``PARTS`` or ``tax``; ``name`` that of the tariff file.
 
     ``quantity`` in ``unit`` (kWh, kW, day, month, kvarh, or the currency for a percentage), ``price`` of one of them;
-    None where it differs from hour to hour. ``exact_e4`` is the amount before it was rounded to ``money_e4``.
+    None where it differs from hour to hour, and of what lacks to a minimum. ``exact_e4`` is the amount
+    before it was rounded to ``money_e4``.
     """
 
     kind: str

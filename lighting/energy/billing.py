@@ -13,7 +13,6 @@ Hours of a clock change are slots like others: one that comes twice is there twi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from lighting.assets.currency import decimal_fraction, e4_of
 from lighting.assets.fact import Fact
 from lighting.assets.tariff import DemandCharge, Tariff, TariffVersion, Tax, Tier, Window
+from lighting.energy.bill_months import Cell, notes_on_demand, notes_on_months
 from lighting.energy.bill_parts import (
     KWH_WS,
     Bill,
@@ -40,7 +40,6 @@ from lighting.energy.tariff_clock import (
     Pieces,
     cut,
     day_ms,
-    days_in_month,
     exact_digits,
     month_text,
     series_index,
@@ -67,19 +66,6 @@ def bill(
     """
     reckoner = Reckoner(tariff, edges_ms, timezone, holidays, supplies=supplies)
     return reckoner.bill(energy_ws, reactive_vars, demand)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A month as far as one version rules it: ``share`` of the month's days that the span covers there."""
-
-    version: TariffVersion
-    month: int
-    days: Fraction
-
-    @property
-    def share(self) -> Fraction:
-        return self.days / days_in_month(self.month)
 
 
 class Reckoner:
@@ -119,7 +105,7 @@ class Reckoner:
                 instants.update((*version.prices.from_ms, *version.prices.until_ms))
         return cut(edges_ms, self.timezone, windows, self.holidays, instants)
 
-    def _make_cells(self, pieces: Pieces, edges_ms: Integers) -> tuple[tuple[_Cell, ...], Integers]:
+    def _make_cells(self, pieces: Pieces, edges_ms: Integers) -> tuple[tuple[Cell, ...], Integers]:
         """The cells, and of which each piece is (−1 where no version holds)."""
         versions = self._versions
         index = version_index(versions, pieces.times)
@@ -129,7 +115,7 @@ class Reckoner:
         skip = int(found.size > 0 and found[0] < 0)
         for number, one in enumerate(found[skip:].tolist(), start=skip):
             month, version = divmod(one, len(versions))
-            cells.append(_Cell(versions[version], month, self._days(pieces, cell == number)))
+            cells.append(Cell(versions[version], month, self._days(pieces, cell == number)))
         return tuple(cells), cell.astype(np.int64) - skip
 
     def _days(self, pieces: Pieces, mine: NDArray[np.bool_]) -> Fraction:
@@ -170,14 +156,28 @@ class Reckoner:
         exact[:] = [whole[value] for value in prices.tolist()]
         return exact, series_of
 
+    @property
+    def ruling(self) -> tuple[TariffVersion, ...]:
+        """The versions that hold somewhere in the span."""
+        return tuple({id(cell.version): cell.version for cell in self._cells}.values())
+
     # --- one bill ---
 
     def bills(self, energy_ws: Integers) -> tuple[Bill, ...]:
         """One bill for each row of energies (n_worlds, n); what is measured only (reactive energy) is in none."""
         return tuple(self.bill(row) for row in energy_ws)
 
-    def bill(self, energy_ws: Integers, reactive_vars: Integers | None = None, demand: Demand | None = None) -> Bill:
-        """See ``bill`` of this module."""
+    def bill(
+        self,
+        energy_ws: Integers,
+        reactive_vars: Integers | None = None,
+        demand: Demand | None = None,
+        *,
+        reactive_of_ws: Integers | None = None,
+    ) -> Bill:
+        """See ``bill`` of this module. ``reactive_of_ws`` (n,): the energy of the meters that measure reactive energy,
+        where others do not: tan φ is of them alone.
+        """
         energy = self._pieces.shared(energy_ws, self.edges_ms)
         by_cell = self._cell_sums.of(energy)
         parts: list[BillPart] = []
@@ -186,8 +186,10 @@ class Reckoner:
         self._add_adjustments(energy, lines)
         self._add_demand(energy_ws, demand, lines)
         self._add_fixed(lines)
-        self._add_reactive(energy, reactive_vars, lines)
+        of_ws = energy if reactive_of_ws is None else self._pieces.shared(reactive_of_ws, self.edges_ms)
+        self._add_reactive(of_ws, reactive_vars, lines)
         for number, cell in enumerate(self._cells):
+            lines[number] += self._up_to_minimum(cell, lines[number])
             for tax in cell.version.taxes:
                 lines[number].append(self._tax(cell, tax, lines[number], by_cell.get(number, 0)))
             parts += lines[number]
@@ -216,7 +218,7 @@ class Reckoner:
         return tuple(found.values())
 
     def _part(
-        self, kind: str, name: str, cell: _Cell, quantity: Fraction, unit: str, price: Fraction, tier: int = 0
+        self, kind: str, name: str, cell: Cell, quantity: Fraction, unit: str, price: Fraction, tier: int = 0
     ) -> BillPart:
         exact = e4_of(quantity * price, self.tariff.currency)
         month, begin = month_text(cell.month), cell.version.valid_from
@@ -341,7 +343,18 @@ class Reckoner:
                     name = charge.name or charge.kind
                     lines[number].append(self._part("reactive", name, self._cells[number], excess, "kvarh", price))
 
-    def _tax(self, cell: _Cell, tax: Tax, lines: Sequence[BillPart], energy_ws: int) -> BillPart:
+    def _up_to_minimum(self, cell: Cell, lines: Sequence[BillPart]) -> Iterator[BillPart]:
+        """What is billed beside the parts of a month where they come to less than the minimum; the highest counts."""
+        sum_e4 = sum((part.exact_e4 for part in lines), Fraction(0))
+        for one in cell.version.minimum:
+            quantity = (cell.days if one.per == "day" else cell.share) * (self.supplies if one.per_supply else 1)
+            lacks_e4 = e4_of(quantity * decimal_fraction(one.amount), self.tariff.currency) - sum_e4
+            if lacks_e4 > 0:
+                sum_e4 += lacks_e4
+                month, begin = month_text(cell.month), cell.version.valid_from
+                yield BillPart("minimum", one.name, month, quantity, one.per, None, lacks_e4, round(lacks_e4), 0, begin)
+
+    def _tax(self, cell: Cell, tax: Tax, lines: Sequence[BillPart], energy_ws: int) -> BillPart:
         if tax.percent is None:
             kwh = Fraction(energy_ws, KWH_WS)
             return self._part("tax", tax.name, cell, kwh, "kWh", decimal_fraction(tax.per_kwh or 0.0))
@@ -350,15 +363,12 @@ class Reckoner:
         return self._part("tax", tax.name, cell, on, self.tariff.currency, decimal_fraction(tax.percent) / 100)
 
     def _notes(self, reactive_vars: Integers | None, demand: Demand | None, unpriced_ms: int) -> Iterator[Fact]:
-        versions = {id(cell.version): cell.version for cell in self._cells}.values()
         if unpriced_ms:
             yield Fact("bill_hours_without_price", {"duration_ms": unpriced_ms})
-        if reactive_vars is None and any(version.reactive for version in versions):
+        if reactive_vars is None and any(cell.version.reactive for cell in self._cells):
             yield Fact("bill_without_reactive")
-        minutes = [charge.minutes for version in versions for charge in version.demand]
-        lengths = np.diff(self.edges_ms if demand is None else demand.edges_ms)
-        if minutes and int(lengths.max()) != min(minutes) * 60_000:
-            yield Fact("bill_demand_of_slots", {"step_ms": int(lengths.max()), "minutes": min(minutes)})
+        yield from notes_on_months(self._cells)
+        yield from notes_on_demand(self._cells, np.diff(self.edges_ms if demand is None else demand.edges_ms))
 
 
 _MOST_PERIODS = 1 << 20

@@ -63,6 +63,7 @@ def left_out_of_price(tariff: Tariff) -> tuple[Fact, ...]:
         "demand": any(one.demand for one in versions),
         "fixed": any(one.fixed for one in versions),
         "reactive": any(one.reactive for one in versions),
+        "minimum": any(one.minimum for one in versions),
         "taxes": any(one.taxes for one in versions),
     }
     names = [name for name, is_there in found.items() if is_there]

@@ -1,17 +1,18 @@
 """Utility bills as they are typed or come in a CSV file: ``supply,number,from,to,kwh,amount,currency`` and more.
 
-Days are local and both included. Amounts and energies are decimals, kept exactly.
+Days are local and both included. Amounts and energies are decimals, kept exactly. What a bill does not say (its supply,
+its currency) it takes from the ``given`` of its readers: the same rule for one that is typed and for a file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from lighting.assets.csv_table import read_csv
+from lighting.assets.csv_table import lines_of, read_csv
 from lighting.assets.currency import e4_of
 from lighting.assets.fact import Fact, Problem
 from lighting.assets.nearest import shown
@@ -19,9 +20,11 @@ from lighting.assets.notation import NotationError, parse_currency, parse_date, 
 
 NEEDED = ("supply", "number", "from", "to", "kwh", "amount", "currency")
 COLUMNS = (*NEEDED, "kvarh", "peak_kw", "note")
+NOTHING_GIVEN: Mapping[str, str] = {}
 _KWH_WS = 3_600_000
 _MOST = Decimal(10) ** 12
 _LONGEST_DAYS = 400
+_HEADING = frozenset({"table_without_header", "column_missing", "column_twice", "unknown_key", "unknown_key_nearest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +52,48 @@ class BillError(ValueError):
         self.fact, self.field = fact, field
 
 
-def read_bills(data: bytes, file: str) -> tuple[list[BillRow], list[Problem]]:
-    """The rows that are bills, and every problem of the others with its line."""
+class BillFileError(Exception):
+    """The file is no table of bills; ``problems`` says why, each with its line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].fact.code)
+        self.problems = tuple(problems)
+
+
+def read_bills(data: bytes, file: str, given: Mapping[str, str] = NOTHING_GIVEN) -> tuple[list[BillRow], list[Problem]]:
+    """The rows that are bills, and every problem of the others with its line.
+
+    ``given`` has by column what stands for an empty cell, or for a column that the file has not. Raises
+    ``BillFileError`` for what is no such table: nothing of it can be right.
+    """
     text = data.decode("utf-8", "replace")
     if "\ufffd" in text:
         line = text.count("\n", 0, text.index("\ufffd")) + 1
-        return [], [Problem(Fact("not_utf8", {"file": file}), file, line)]
-    rows, problems = read_csv(text, file, COLUMNS, NEEDED)
+        raise BillFileError([Problem(Fact("not_utf8", {"file": file}), file, line)])
+    _check_separator(text, file)
+    needed = tuple(name for name in NEEDED if not given.get(name))
+    rows, problems = read_csv(text, file, COLUMNS, needed)
+    of_heading = [problem for problem in problems if problem.fact.code in _HEADING]
+    if of_heading:
+        raise BillFileError(of_heading)
+    if not rows and not problems:
+        raise BillFileError([Problem(Fact("bills_no_rows"), file)])
     found = []
     for row in rows:
         try:
-            found.append(bill_row(row.cells, row.line))
+            found.append(bill_row({**given, **row.cells}, row.line))
         except BillError as error:
             problems.append(Problem(error.fact, file, row.line, error.field))
     return found, problems
+
+
+def _check_separator(text: str, file: str) -> None:
+    """Raises ``BillFileError`` where the heading has no comma, and another mark that usually stands between cells."""
+    lines = ((n, line) for n, line in enumerate(lines_of(text), start=1) if line.strip() and not line.startswith("#"))
+    number, heading = next(lines, (0, ","))
+    mark = next((mark for mark in ";\t|" if mark in heading), None)
+    if "," not in heading and mark is not None:
+        raise BillFileError([Problem(Fact("bills_separator", {"found": repr(mark)[1:-1]}), file, number)])
 
 
 def bill_row(cells: Mapping[str, str], line: int = 0) -> BillRow:

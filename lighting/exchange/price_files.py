@@ -1,8 +1,9 @@
 """Files of hourly prices, as exchanges and suppliers give them, as a price file of the site.
 
 CSV with a heading, cells separated by comma, semicolon or tab. A time is ISO (with an offset, or on the local clock) or
-``31.01.2026 23:00``; ``A - B`` in one cell is an interval, of which A counts. The hour that local clocks show twice is
-told by its order: it must follow the one before it without a gap. What cannot be certain is refused with its line.
+as offices write it (``31.01.2026 23:00``); ``A - B`` in one cell is an interval, of which A counts. The hour that local
+clocks show twice is told by its order: it must follow the one before it without a gap. What cannot be certain is
+refused with its line.
 """
 
 from __future__ import annotations
@@ -16,35 +17,42 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from lighting.assets.csv_table import lines_of
+from lighting.assets.csv_table import has_control_character, lines_of
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.nearest import listed, shown
+from lighting.exchange.office_dates import DateOrder, OfficeDates
 from lighting.exchange.wall_times import utc_ms
 
 _UNIT = re.compile(r"([A-Z]{3}|ct)/([kM]Wh)")
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})[ T,]+(\d{1,2}:\d{2}(?::\d{2})?)")
 _POINT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
 _END_COLUMN = re.compile(r"(until|to|end|bis|datum bis)\b", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "n/e", "N/A", "n/a", "NaN", "null"})
 _STEPS_MS = tuple(minutes * 60_000 for minutes in (5, 10, 15, 30, 60))
 _HOUR_MS = 3_600_000
+_LONGEST_LINE = 100_000
+_MOST = 1_000_000
+"""Of the currency for a kWh, either way: what a price file of a site may hold."""
 
 
 class PriceFileError(Exception):
-    """The file cannot be read as a whole; ``problems`` says why, each with its line."""
+    """The file was not taken; ``problems`` says why, each with its line.
 
-    def __init__(self, fact: Fact, problems: Sequence[Problem] = ()) -> None:
+    ``is_whole``: it is no table of prices at all; else some of its lines are doubtful.
+    """
+
+    def __init__(self, fact: Fact, problems: Sequence[Problem] = (), *, is_whole: bool = False) -> None:
         super().__init__(fact.code)
         self.fact = fact
         self.problems = tuple(problems)
+        self.is_whole = is_whole
 
 
 @dataclass(frozen=True, slots=True)
 class PriceForm:
     """How to read the file. Empty columns: the first, and the only other one or the only one whose name has a unit.
 
-    ``with_gaps``: rows that lack are told and not refused.
+    ``with_gaps``: rows that lack are told and not refused. ``date_order``: of dates such as 03/04/2026.
     """
 
     timezone: str
@@ -52,6 +60,7 @@ class PriceForm:
     time_column: str = ""
     price_column: str = ""
     with_gaps: bool = False
+    date_order: DateOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +98,16 @@ def read_price_file(data: bytes, file: str, form: PriceForm) -> PricesRead:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         problem = Problem(Fact("not_utf8", {"file": file}), file, line)
-        raise PriceFileError(Fact("price_file_refused", {"file": file, "count": 1}), [problem]) from error
+        raise PriceFileError(
+            Fact("price_file_refused", {"file": file, "count": 1}), [problem], is_whole=True
+        ) from error
     reading = _Reading(file, form)
     cells = list(_cells(reading, lines))
     has_comma = any("," in price for _, _, price in cells)
     priced = [(line, at, _price(reading, line, price, has_comma)) for line, at, price in cells]
     rows = _instants(reading, [(line, at, price * factor) for line, at, price in priced if price is not None])
+    if not cells and not reading.problems:
+        raise PriceFileError(Fact("readings_no_rows", {"file": file}))
     if not rows and not reading.problems:
         reading.refuse(0, "series_empty")
     gaps = [] if reading.problems else list(_gaps(reading, rows))
@@ -112,12 +125,19 @@ def _cells(reading: _Reading, lines: Sequence[str]) -> Iterator[tuple[int, str, 
     """(line, time, price) of each row."""
     numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")]
     if not numbered:
-        raise PriceFileError(Fact("price_file_refused", {"file": reading.file, "count": 0}))
-    heading = numbered[0][1]
+        raise PriceFileError(Fact("readings_empty", {"file": reading.file}))
+    first, heading = numbered[0]
+    if len(heading) > _LONGEST_LINE or has_control_character(heading.replace("\t", " ")):
+        raise PriceFileError(Fact("readings_not_text", {"file": reading.file, "line": first}))
     delimiter = max(";,\t", key=heading.count)
     names = [name.strip() for name in next(csv.reader([heading], delimiter=delimiter))]
     at, price = _columns(reading, names)
+    if isinstance(_wall(names[at], OfficeDates()), datetime):
+        raise PriceFileError(Fact("price_no_heading", {"file": reading.file, "line": first, "found": shown(names[at])}))
     for number, line in numbered[1:]:
+        if len(line) > _LONGEST_LINE or has_control_character(line.replace("\t", " ")):
+            reading.refuse(number, "control_character" if len(line) <= _LONGEST_LINE else "line_too_long")
+            continue
         found = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
         if len(found) != len(names):
             reading.refuse(number, "wrong_cell_count", found_count=len(found), expected_count=len(names))
@@ -128,6 +148,9 @@ def _cells(reading: _Reading, lines: Sequence[str]) -> Iterator[tuple[int, str, 
 def _columns(reading: _Reading, names: Sequence[str]) -> tuple[int, int]:
     """Where time and price stand."""
     form = reading.form
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise PriceFileError(Fact("column_twice_in", {"file": reading.file, "column": shown(twice)}))
     for wanted in (form.time_column, form.price_column):
         if wanted and wanted not in names:
             raise PriceFileError(Fact("price_column", {"found": shown(wanted), "allowed": listed(names)}))
@@ -150,16 +173,19 @@ def _price(reading: _Reading, line: int, text: str, has_comma: bool) -> Decimal 
     if not (_COMMA if has_comma else _POINT).fullmatch(plain) or len(plain) > 20:
         reading.refuse(line, "not_a_number", found=shown(text))
         return None
-    return Decimal(plain.replace(".", "").replace(",", ".") if has_comma else plain)
+    price = Decimal(plain.replace(".", "").replace(",", ".") if has_comma else plain)
+    if abs(price * factor_of(reading.form.unit)) > _MOST:
+        reading.refuse(line, "price_too_large", found=shown(text), maximum=_MOST)
+        return None
+    return price
 
 
-def _wall(text: str) -> datetime | None:
-    """A time with or without its offset; None where it is in no known form."""
+def _wall(text: str, dates: OfficeDates) -> datetime | Fact | None:
+    """A time with or without its offset; None where it is in no known form, a Fact where it may be one of two days."""
     first = re.split(r"\s+[-–]\s+", text.strip())[0]
-    dotted = _DOTTED.fullmatch(first)
-    if dotted:
-        day, month, year, clock = dotted.groups()
-        first = f"{year}-{int(month):02d}-{int(day):02d}T{clock if clock[1] != ':' else '0' + clock}"
+    found = dates.read(first)
+    if found is not None:
+        return found
     try:
         return datetime.fromisoformat(first) if len(first) > len("2026-01-31") else None
     except ValueError:
@@ -168,14 +194,20 @@ def _wall(text: str) -> datetime | None:
 
 def _instants(reading: _Reading, rows: Sequence[tuple[int, str, Decimal]]) -> list[tuple[int, int, int, Decimal]]:
     """(line, from, step, price) of the rows whose time is certain."""
-    walls = [(line, _wall(text), text, price) for line, text, price in rows]
+    dates = OfficeDates(reading.form.date_order)
+    walls = [(line, _wall(text, dates), text, price) for line, text, price in rows]
     step_ms = _step(walls)
     found: list[tuple[int, int, int, Decimal]] = []
     for line, wall, text, price in walls:
-        if wall is None:
+        if wall is None or isinstance(wall, Fact):
+            fact = wall or Fact("price_time", {"found": shown(text)})
+            reading.problems.append(Problem(fact, reading.file, line))
+            continue
+        try:
+            begin = _instant(reading, line, wall, found[-1][1] + step_ms if found else None)
+        except OverflowError:  # at the ends of the calendar
             reading.refuse(line, "price_time", found=shown(text))
             continue
-        begin = _instant(reading, line, wall, found[-1][1] + step_ms if found else None)
         if begin is None:
             continue
         if found and begin <= found[-1][1]:
@@ -186,9 +218,9 @@ def _instants(reading: _Reading, rows: Sequence[tuple[int, str, Decimal]]) -> li
     return found
 
 
-def _step(walls: Sequence[tuple[int, datetime | None, str, Decimal]]) -> int:
+def _step(walls: Sequence[tuple[int, datetime | Fact | None, str, Decimal]]) -> int:
     """The length of a row: the least difference of two neighbours that is one of an exchange."""
-    times = [wall.replace(tzinfo=None) for _, wall, _, _ in walls[:50] if wall is not None]
+    times = [wall.replace(tzinfo=None) for _, wall, _, _ in walls[:50] if isinstance(wall, datetime)]
     steps = {round((b - a).total_seconds() * 1000) for a, b in pairwise(times)}
     return min((step for step in steps if step in _STEPS_MS), default=_HOUR_MS)
 

@@ -89,6 +89,9 @@ def roles_of(
 
     ``has_series``: whose readings they are is said for the whole file, so that no column need say it.
     """
+    twice = next((name for name in columns if name and columns.count(name) > 1), None)
+    if twice is not None:
+        raise ReadingsError(Fact("column_twice_in", {"file": file, "column": shown(twice)}))
     places = {role: _given(role, name, columns, file) for role, name in given.items()}
     factors: dict[str, float] = {}
     for role in ROLES:

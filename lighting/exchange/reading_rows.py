@@ -20,6 +20,9 @@ from lighting.exchange.reading_times import REFUSED, TWICE, ReadingTimes
 REFUSALS_LISTED = 100_000
 """So many are kept with their lines; all are counted."""
 
+ODD_ROWS = ("reading_row_width", "reading_quote_open", "line_too_long")
+"""Codes of lines that are no row, so that no reader of rows has counted them."""
+
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -214,7 +217,7 @@ class RowReader:
     def _plain_numbers(self, texts: Sequence[str]) -> Floats | None:
         """All at once, where every one has a point before its decimals; None where they must be looked at singly."""
         every = "".join(texts)
-        if self._mark == "," or "_" in every:
+        if self._mark == "," or "_" in every or not every.isascii():
             return None
         try:
             found = np.array([float(text) if text else np.nan for text in texts], np.float64)
@@ -234,4 +237,4 @@ class RowReader:
         except ValueError:
             return np.nan
         self._mark = self._mark or mark
-        return value if np.isfinite(value) and "_" not in text else np.nan
+        return value if np.isfinite(value) and "_" not in text and text.isascii() else np.nan

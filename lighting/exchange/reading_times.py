@@ -1,4 +1,5 @@
-"""Times of past readings: ISO with an offset, ISO on the clocks of a zone, or seconds or milliseconds since 1970.
+"""Times of past readings: ISO or as offices write them (``29.03.2026 00:15``), with an offset or on the clocks of a
+zone; or seconds or milliseconds since 1970.
 
 A time that the clocks of the zone do not show is refused. One that they show twice is told apart by the order of the
 file alone: where the times of a series run through the doubled hour twice, the first run is before the clocks are put
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact
 from lighting.assets.nearest import shown
+from lighting.exchange.office_dates import DateOrder, OfficeDates
 from lighting.exchange.wall_times import utc_ms
 
 REFUSED, TWICE = -1, -2
@@ -34,8 +36,9 @@ class ReadingTimes(dict[str, int]):
     ``why`` has the reason of each text that is ``REFUSED``; ``both`` the two instants of each that is ``TWICE``.
     """
 
-    def __init__(self, timezone: str, *, now_ms: int) -> None:
+    def __init__(self, timezone: str, *, now_ms: int, date_order: DateOrder | None = None) -> None:
         super().__init__()
+        self._office = OfficeDates(date_order)
         self._timezone = timezone
         self._zone = ZoneInfo(timezone)
         self._now_ms = now_ms
@@ -59,8 +62,11 @@ class ReadingTimes(dict[str, int]):
         if _NUMBER.match(text):
             number = float(text)
             return self._plausible(round(number * 1000 if number < _SECONDS_BELOW else number), text)
+        of_office = self._office.read(text)
+        if isinstance(of_office, Fact):
+            return of_office
         try:
-            at = datetime.fromisoformat(text)
+            at = of_office or datetime.fromisoformat(text)
             if len(text) <= len("2026-11-23"):  # a date alone says no time
                 raise ValueError(text)
             return self._plausible(utc_ms(at), text) if at.tzinfo is not None else self.of_wall(at)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -15,28 +16,46 @@ from lighting.exchange.reading_roles import ReadingsError
 from lighting.exchange.reading_rows import Integers, Refusals
 
 ROWS_AT_ONCE = 5_000
+_BYTES_AT_ONCE = 1 << 20
+_LONGEST_LINE = 100_000
 _DELIMITERS = ";\t,"
 
 Columns = Sequence[Sequence[str]]
 
 
 def csv_heading(file: Path) -> list[str]:
-    """The columns of the file. Raises ``ReadingsError`` where it is empty or no text."""
+    """The columns of the file. Raises ``ReadingsError`` where it is empty, or where some of it is no text: what is
+    found out in the middle of an import would leave half of it behind.
+    """
+    _check_text(file)
     with _opened(file) as stream:
         return _heading(stream, file)[0]
 
 
+def _check_text(file: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with file.open("rb") as stream:
+            while portion := stream.read(_BYTES_AT_ONCE):
+                decoder.decode(portion)
+                if b"\0" in portion:
+                    raise _no_text(file)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _no_text(file) from error
+
+
 def csv_portions(file: Path, refusals: Refusals) -> Iterator[tuple[Integers, Columns]]:
-    """(lines, columns) of the rows, some at a time; a row that has not as many cells as the heading is refused."""
+    """(lines, columns) of the rows, some at a time. A line is a row; one that has not as many cells as the heading, or
+    leaves a quote open, is refused.
+    """
     with _opened(file) as stream:
         heading, delimiter = _heading(stream, file)
-        reader = csv.reader(stream, delimiter=delimiter)
+        reader = csv.reader(_whole_lines(stream, refusals), delimiter=delimiter)
         before = 1
-        while rows := _some(reader, file):
-            now = reader.line_num + 1
-            # Only a cell with a line feed in it makes rows and lines differ: the line is then one of the portion.
-            lines = np.minimum(np.arange(before + 1, before + 1 + len(rows)), now)
-            before = now
+        while rows := list(islice(reader, ROWS_AT_ONCE)):
+            lines = np.arange(before + 1, before + 1 + len(rows))
+            before += len(rows)
             whole = [len(row) == len(heading) for row in rows]
             if not all(whole):
                 rows, lines = _without_odd(rows, lines, len(heading), refusals)
@@ -44,26 +63,31 @@ def csv_portions(file: Path, refusals: Refusals) -> Iterator[tuple[Integers, Col
                 yield lines, list(zip(*rows, strict=True))
 
 
+def _whole_lines(stream: Iterable[str], refusals: Refusals) -> Iterator[str]:
+    """The lines, with a blank one in the place of each that would swallow others, or that no reader takes."""
+    for number, line in enumerate(stream, start=2):
+        if line.count('"') % 2:
+            refusals.add(number, "", Fact("reading_quote_open"))
+            yield "\n"
+        elif len(line) > _LONGEST_LINE:
+            refusals.add(number, "", Fact("line_too_long"))
+            yield "\n"
+        else:
+            yield line
+
+
 def _opened(file: Path) -> IO[str]:
     return file.open(encoding="utf-8-sig", newline="")
 
 
 def _heading(stream: IO[str], file: Path) -> tuple[list[str], str]:
-    try:
-        line = stream.readline()
-    except UnicodeDecodeError as error:
-        raise _no_text(file) from error
+    line = stream.readline()
     if not line.strip():
         raise ReadingsError(Fact("readings_empty", {"file": file.name}))
+    if len(line) > _LONGEST_LINE:
+        raise ReadingsError(Fact("readings_not_text", {"file": file.name, "line": 1}))
     delimiter = max(_DELIMITERS, key=line.count)
     return [name.strip() for name in next(csv.reader([line], delimiter=delimiter))], delimiter
-
-
-def _some(reader: Iterator[list[str]], file: Path) -> list[list[str]]:
-    try:
-        return list(islice(reader, ROWS_AT_ONCE))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _no_text(file) from error
 
 
 def _no_text(file: Path) -> ReadingsError:

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from lighting.assets.fact import Fact
+from lighting.assets.nearest import shown
 from lighting.exchange.reading_roles import ReadingsError
 from lighting.exchange.reading_rows import Integers
 
 ROWS_AT_ONCE = 5_000
+_ROWS_CHECKED = 50_000
 
 
 def parquet_module() -> Any:
@@ -28,8 +30,18 @@ def parquet_module() -> Any:
 
 
 def parquet_heading(file: Path) -> list[str]:
-    """The columns of the file. Raises ``ReadingsError`` where it is no Parquet file."""
-    return list(_opened(file).schema_arrow.names)
+    """The columns of the file. Raises ``ReadingsError`` where it is no Parquet file, or damaged somewhere: what is
+    found out in the middle of an import would leave half of it behind.
+    """
+    import pyarrow as pa
+
+    opened = _opened(file)
+    try:
+        for _ in opened.iter_batches(batch_size=_ROWS_CHECKED):
+            pass
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(file, error) from error
+    return list(opened.schema_arrow.names)
 
 
 def parquet_portions(file: Path) -> Iterator[tuple[Integers, Sequence[Sequence[str]]]]:
@@ -48,8 +60,12 @@ def _opened(file: Path) -> Any:
     try:
         return parquet.ParquetFile(file)
     except pa.ArrowException as error:
-        detail = str(error).splitlines()[0]
-        raise ReadingsError(Fact("readings_not_parquet", {"file": file.name, "detail": detail})) from error
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: Path, error: Exception) -> ReadingsError:
+    detail = shown((str(error).splitlines() or [type(error).__name__])[0])
+    return ReadingsError(Fact("readings_not_parquet", {"file": file.name, "detail": detail}))
 
 
 def _texts(column: Any) -> list[str]:

@@ -66,6 +66,13 @@ def _version(version: TariffVersion) -> Iterator[str]:
         yield from (f"amount = {_number(fixed.amount)}", f"per = {_text(fixed.per)}")
         if not fixed.per_supply:
             yield "per_supply = false"
+    for least in version.minimum:
+        yield from ("", "[[minimum]]")
+        if least.name:
+            yield f"name = {_text(least.name)}"
+        yield from (f"amount = {_number(least.amount)}", f"per = {_text(least.per)}")
+        if not least.per_supply:
+            yield "per_supply = false"
     for one in version.reactive:
         yield from ("", "[[reactive]]", *_window(one), f"kind = {_text(one.kind)}")
         yield f"tan_phi_limit = {_number(one.tan_phi_limit)}"

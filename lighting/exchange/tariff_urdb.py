@@ -8,96 +8,80 @@ dropped in silence. Rates are US dollars unless the file says otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from lighting.assets.fact import Fact
-from lighting.assets.nearest import listed, shown
-from lighting.assets.tariff import (
-    DemandCharge,
-    FixedCharge,
-    FixedPer,
-    Season,
-    Tariff,
-    TariffPeriod,
-    TariffVersion,
-    Tier,
-)
-from lighting.exchange.urdb_schedules import Schedule, Stretch, month_seasons, stretches
+from lighting.assets.nearest import shown
+from lighting.assets.tariff import DemandCharge, Tariff, TariffPeriod, TariffVersion, Tier
+from lighting.exchange.urdb_charges import fixed_charges, fuel_adjustments, list_the_rest, minimum_charges
+from lighting.exchange.urdb_schedules import Schedule, Stretch, stretches
+from lighting.exchange.urdb_values import Urdb, json_of, number_of, rate_of, rates_of, refused, rows_of, shown_line
 from lighting.exchange.urdb_values import UrdbError as UrdbError
-from lighting.exchange.urdb_values import json_of, number_of, rate_of, refused, rows_of, shown_line
 
-_FIXED_UNITS: dict[str, FixedPer] = {"$/month": "month", "$/day": "day", "$/year": "year"}
 _WINDOWS = (1, 5, 10, 15, 20, 30, 60)
 _HIGHEST = 1e9
 """A greater limit of a last tier is how some files write that it has none."""
 
 _READ = frozenset(
     {
-        "energyratestructure",
-        "energyweekdayschedule",
-        "energyweekendschedule",
-        "demandratestructure",
-        "demandweekdayschedule",
-        "demandweekendschedule",
-        "demandrateunit",
-        "demandrateunits",
-        "demandwindow",
-        "demandunits",
-        "flatdemandstructure",
-        "flatdemandmonths",
-        "flatdemandunit",
-        "flatdemandunits",
-        "fixedchargefirstmeter",
-        "fixedchargeunits",
-        "fixedmonthlycharge",
-        "startdate",
-        "enddate",
-        "label",
-        "name",
-        "utility",
-        "currency",
+        *("energyratestructure", "energyweekdayschedule", "energyweekendschedule"),
+        *("demandratestructure", "demandweekdayschedule", "demandweekendschedule"),
+        *("demandrateunit", "demandrateunits", "demandwindow", "demandunits"),
+        *("flatdemandstructure", "flatdemandmonths", "flatdemandunit", "flatdemandunits"),
+        *("startdate", "enddate", "label", "name", "utility", "currency"),
     }
 )
-_NOTES = frozenset(
-    {
-        *("uri", "source", "sourceparent", "description", "basicinformationcomments", "energycomments"),
-        *("demandcomments", "sector", "approved", "is_default", "country", "eiaid", "servicetype", "revisions"),
-        *("voltagecategory", "phasewiring", "voltageminimum", "voltagemaximum", "usenetmetering", "dgrules"),
-        *("supercedes", "supersedes", "effective_date", "enddate_date", "version", "lastupdate", "latest_update"),
-        *("peakkwcapacitymin", "peakkwcapacitymax", "peakkwcapacityhistory", "peakkwhusagemin", "peakkwhusagemax"),
-        *("peakkwhusagehistory", "energyattrs", "demandattrs", "fixedattrs", "active", "error", "openinfo"),
-    }
-)
-"""Fields that say something about a rate and charge nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class UrdbRead:
-    """The tariff, and what of the file is left out of it or was taken as something, each by the name of its field."""
+    """The tariff, and what of the file is left out of it or was taken as something, each by the name of its field.
+
+    ``counts`` is a fact: how many fields were read, used, charge nothing, and are left out.
+    """
 
     tariff: Tariff
     left_out: tuple[Fact, ...]
     taken: tuple[Fact, ...]
+    counts: Fact
 
 
-@dataclass(slots=True)
-class _Urdb:
-    rate: Mapping[str, Any]
-    left_out: list[Fact] = field(default_factory=list)
-    taken: list[Fact] = field(default_factory=list)
-    seasons: dict[str, Season] = field(default_factory=dict)
+@dataclass(frozen=True, slots=True)
+class UrdbRate:
+    """A rate of a file of several: its number from 1, its label, and what was read or why it was refused."""
+
+    number: int
+    label: str
+    became: UrdbRead | Fact
 
 
 def read_urdb(data: bytes, file: str, label: str = "") -> UrdbRead:
     """Read one rate; of several the one with that label. Raises ``UrdbError``."""
-    urdb = _Urdb(rate_of(json_of(data, file), file, label))
+    return _read(rate_of(json_of(data, file), file, label))
+
+
+def read_all_urdb(data: bytes, file: str) -> tuple[UrdbRate, ...]:
+    """Read every rate of a file. Raises ``UrdbError`` for a file that holds none."""
+    found = []
+    for number, rate in enumerate(rates_of(json_of(data, file), file), start=1):
+        try:
+            became: UrdbRead | Fact = _read(rate)
+        except UrdbError as error:
+            became = error.fact
+        found.append(UrdbRate(number, shown_line(str(rate.get("label", ""))), became))
+    return tuple(found)
+
+
+def _read(rate: Mapping[str, Any]) -> UrdbRead:
+    urdb = Urdb(rate)
     base, periods = _energy(urdb)
     demand = (*_demand(urdb), *_flat_demand(urdb))
-    fixed = tuple(_fixed(urdb))
-    _list_the_rest(urdb)
+    fixed, minimum = tuple(fixed_charges(urdb)), tuple(minimum_charges(urdb))
+    adjustments = tuple(fuel_adjustments(urdb))
+    counts = list_the_rest(urdb, _READ)
     version = TariffVersion(
         price_per_kwh=base[0].price if len(base) == 1 else 0.0,
         periods=periods,
@@ -107,13 +91,22 @@ def read_urdb(data: bytes, file: str, label: str = "") -> UrdbRead:
         seasons=tuple(urdb.seasons.values()),
         demand=demand,
         fixed=fixed,
+        adjustments=adjustments,
+        minimum=minimum,
     )
-    names = [str(urdb.rate[key]).strip() for key in ("utility", "name") if urdb.rate.get(key)]
+    names = [_words(urdb, key) for key in ("utility", "name") if urdb.rate.get(key)]
     tariff = Tariff(_currency(urdb), name=shown_line(", ".join(names)), versions=(version,))
-    return UrdbRead(tariff, tuple(urdb.left_out), tuple(urdb.taken))
+    return UrdbRead(tariff, tuple(urdb.left_out), tuple(urdb.taken), counts)
 
 
-def _currency(urdb: _Urdb) -> str:
+def _words(urdb: Urdb, key: str) -> str:
+    found = urdb.rate[key]
+    if isinstance(found, (dict, list)):
+        raise refused("urdb_value", key, found=shown(str(found)))
+    return str(found).strip()
+
+
+def _currency(urdb: Urdb) -> str:
     found = urdb.rate.get("currency")
     if found is None:
         urdb.taken.append(Fact("urdb_currency", {"currency": "USD"}))
@@ -123,7 +116,7 @@ def _currency(urdb: _Urdb) -> str:
     return found
 
 
-def _date(urdb: _Urdb, key: str) -> str:
+def _date(urdb: Urdb, key: str) -> str:
     """An ISO date out of seconds since 1970 (UTC), empty where there is none."""
     found = urdb.rate.get(key)
     if found in (None, ""):
@@ -135,7 +128,7 @@ def _date(urdb: _Urdb, key: str) -> str:
         raise refused("urdb_value", key, found=shown(str(found))) from error
 
 
-def _structure(urdb: _Urdb, key: str, unit: str) -> list[tuple[Tier, ...]]:
+def _structure(urdb: Urdb, key: str, unit: str) -> list[tuple[Tier, ...]]:
     """The tiers of each period. ``unit``: what limits count; another one with limits is refused."""
     found = urdb.rate.get(key)
     if found in (None, []):
@@ -145,7 +138,7 @@ def _structure(urdb: _Urdb, key: str, unit: str) -> list[tuple[Tier, ...]]:
     return [_tiers(urdb, tiers, f"{key}[{n}]", unit) for n, tiers in enumerate(found)]
 
 
-def _tiers(urdb: _Urdb, given: Sequence[object], place: str, unit: str) -> tuple[Tier, ...]:
+def _tiers(urdb: Urdb, given: Sequence[object], place: str, unit: str) -> tuple[Tier, ...]:
     tiers = []
     before = Decimal(0)
     for n, one in enumerate(given):
@@ -160,22 +153,22 @@ def _tiers(urdb: _Urdb, given: Sequence[object], place: str, unit: str) -> tuple
     return tuple(tiers)
 
 
-def _price(urdb: _Urdb, one: Mapping[str, object], place: str) -> Decimal:
+def _price(urdb: Urdb, one: Mapping[str, object], place: str) -> Decimal:
     """Rate and adjustment together; what is sold back has no place in a city's lighting."""
     rate = number_of(one.get("rate", 0), f"{place}.rate")
     adjustment = number_of(one.get("adj", 0), f"{place}.adj")
     if adjustment:
         urdb.taken.append(Fact("urdb_adjustment", {"field": f"{place}.adj", "found": str(adjustment)}))
     if number_of(one.get("sell", 0), f"{place}.sell"):
-        urdb.left_out.append(Fact("urdb_left_out", {"field": f"{place}.sell", "found": str(one["sell"])}))
+        urdb.leave_out(f"{place}.sell", one["sell"], "urdb_left_out_sell")
     for key in sorted(set(one) - {"rate", "adj", "sell", "max", "unit"}):
-        urdb.left_out.append(Fact("urdb_left_out", {"field": shown(f"{place}.{key}"), "found": shown(str(one[key]))}))
+        urdb.leave_out(f"{place}.{key}", one[key])
     if abs(rate + adjustment) > 1_000_000:
         raise refused("urdb_not_a_number", f"{place}.rate", found=shown(str(rate)))
     return rate + adjustment
 
 
-def _limit(urdb: _Urdb, one: Mapping[str, object], place: str, unit: str, *, is_last: bool) -> Decimal | None:
+def _limit(urdb: Urdb, one: Mapping[str, object], place: str, unit: str, *, is_last: bool) -> Decimal | None:
     """The limit of a tier; None of the last, which takes all the rest."""
     if one.get("max") is None:
         if not is_last:
@@ -191,7 +184,7 @@ def _limit(urdb: _Urdb, one: Mapping[str, object], place: str, unit: str, *, is_
     return limit
 
 
-def _schedule(urdb: _Urdb, kind: str, count: int) -> Schedule | None:
+def _schedule(urdb: Urdb, kind: str, count: int) -> Schedule | None:
     """The two schedules of a kind; None where neither is there."""
     keys = [f"{kind}{days}schedule" for days in ("weekday", "weekend")]
     given = [urdb.rate.get(key) for key in keys]
@@ -205,15 +198,7 @@ def _schedule(urdb: _Urdb, kind: str, count: int) -> Schedule | None:
     return Schedule(*rows)
 
 
-def _season(urdb: _Urdb, months: Sequence[int]) -> tuple[str, ...]:
-    if not months:
-        return ()
-    season = month_seasons(months)
-    urdb.seasons[season.name] = season
-    return (season.name,)
-
-
-def _energy(urdb: _Urdb) -> tuple[tuple[Tier, ...], tuple[TariffPeriod, ...]]:
+def _energy(urdb: Urdb) -> tuple[tuple[Tier, ...], tuple[TariffPeriod, ...]]:
     """The tiers of most hours, as those that hold in no period, and the periods of the others."""
     structure = _structure(urdb, "energyratestructure", "kWh")
     if not structure:
@@ -230,25 +215,25 @@ def _energy(urdb: _Urdb) -> tuple[tuple[Tier, ...], tuple[TariffPeriod, ...]]:
     return structure[base], tuple(periods)
 
 
-def _list_unused(urdb: _Urdb, key: str, count: int, hours: Mapping[int, int]) -> None:
+def _list_unused(urdb: Urdb, key: str, count: int, hours: Mapping[int, int]) -> None:
     unused = [str(n) for n in range(count) if n not in hours]
     if unused:
         urdb.taken.append(Fact("urdb_periods_unused", {"field": key, "numbers": ", ".join(unused)}))
 
 
-def _period(urdb: _Urdb, one: Stretch, tiers: tuple[Tier, ...]) -> TariffPeriod:
+def _period(urdb: Urdb, one: Stretch, tiers: tuple[Tier, ...]) -> TariffPeriod:
     return TariffPeriod(
         price_per_kwh=tiers[0].price if len(tiers) == 1 else 0.0,
         weekdays=one.weekdays,
         from_minutes=one.from_minutes,
         until_minutes=one.until_minutes,
         name=f"period {one.period}",
-        seasons=_season(urdb, one.months),
+        seasons=urdb.season(one.months),
         tiers=tiers if len(tiers) > 1 else (),
     )
 
 
-def _demand(urdb: _Urdb) -> list[DemandCharge]:
+def _demand(urdb: Urdb) -> list[DemandCharge]:
     structure = _structure(urdb, "demandratestructure", "kW")
     if not _charges(structure):
         return []
@@ -266,7 +251,7 @@ def _demand(urdb: _Urdb) -> list[DemandCharge]:
             one.from_minutes,
             one.until_minutes,
             f"demand period {one.period}",
-            _season(urdb, one.months),
+            urdb.season(one.months),
         )
         for one in stretches(schedule, None)
         if _charges([structure[one.period]])
@@ -277,14 +262,14 @@ def _charges(structure: Sequence[tuple[Tier, ...]]) -> bool:
     return any(tier.price for tiers in structure for tier in tiers)
 
 
-def _check_unit(urdb: _Urdb, keys: Sequence[str]) -> None:
+def _check_unit(urdb: Urdb, keys: Sequence[str]) -> None:
     for key in keys:
         unit = urdb.rate.get(key)
         if unit not in (None, "", "kW"):
             raise refused("urdb_unit", key, found=shown(str(unit)), allowed="kW")
 
 
-def _minutes(urdb: _Urdb) -> int:
+def _minutes(urdb: Urdb) -> int:
     found = urdb.rate.get("demandwindow")
     if found is None:
         urdb.taken.append(Fact("urdb_demand_window", {"field": "demandwindow", "minutes": 15}))
@@ -295,7 +280,7 @@ def _minutes(urdb: _Urdb) -> int:
     return int(minutes)
 
 
-def _flat_demand(urdb: _Urdb) -> list[DemandCharge]:
+def _flat_demand(urdb: Urdb) -> list[DemandCharge]:
     """Demand charges at any hour, by month."""
     structure = _structure(urdb, "flatdemandstructure", "kW")
     if not _charges(structure):
@@ -307,42 +292,7 @@ def _flat_demand(urdb: _Urdb) -> list[DemandCharge]:
     rows = rows_of([[month] * 24 for month in months], "flatdemandmonths", len(structure))
     minutes = _minutes(urdb)
     return [
-        DemandCharge(
-            structure[one.period], minutes, name=f"flat demand {one.period}", seasons=_season(urdb, one.months)
-        )
+        DemandCharge(structure[one.period], minutes, name=f"flat demand {one.period}", seasons=urdb.season(one.months))
         for one in stretches(Schedule(rows, rows), None)
         if _charges([structure[one.period]])
     ]
-
-
-def _fixed(urdb: _Urdb) -> list[FixedCharge]:
-    found = []
-    for key, name in (("fixedchargefirstmeter", "fixed charge"), ("fixedmonthlycharge", "fixed monthly charge")):
-        amount = number_of(urdb.rate.get(key) or 0, key)
-        if amount < 0:
-            raise refused("urdb_value", key, found=str(amount))
-        unit = "$/month" if key == "fixedmonthlycharge" else str(urdb.rate.get("fixedchargeunits", ""))
-        if not amount:
-            continue
-        per = _FIXED_UNITS.get(unit.replace(" ", "").lower())
-        if per is None:
-            raise refused("urdb_unit", "fixedchargeunits", found=shown(unit), allowed=listed(_FIXED_UNITS))
-        found.append(FixedCharge(float(amount), per, name))
-    return found
-
-
-def _list_the_rest(urdb: _Urdb) -> None:
-    """Whatever else has a value: known charges that are not reckoned, and fields that are not known."""
-    for key in sorted(set(urdb.rate) - _READ - _NOTES):
-        value = urdb.rate[key]
-        if _says_something(value):
-            urdb.left_out.append(Fact("urdb_left_out", {"field": shown(str(key)), "found": shown(str(value))}))
-
-
-def _says_something(value: object) -> bool:
-    """Zero, false, an empty text, and lists and tables of nothing else say nothing."""
-    if isinstance(value, dict):
-        return any(_says_something(one) for one in value.values())
-    if isinstance(value, list):
-        return any(_says_something(one) for one in value)
-    return bool(value)

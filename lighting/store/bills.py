@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -84,7 +85,12 @@ def _conflict(known: StoredBill, draft: BillDraft) -> Fact | None:
     if known.bill.number == draft.number:
         return Fact("bill_number_twice", values)
     if draft.from_day < known.bill.until_day and known.bill.from_day < draft.until_day:
-        days: dict[str, Value] = {"from_date": known.bill.from_day, "until_date": known.bill.until_day}
+        last = date.fromisoformat(known.bill.until_day) - timedelta(days=1)
+        days: dict[str, Value] = {
+            "from_date": known.bill.from_day,
+            "until_date": known.bill.until_day,
+            "to_date": last.isoformat(),
+        }
         return Fact("bill_overlaps", {**values, **days})
     if known.bill.currency != draft.currency:
         return Fact("bill_other_currency", {**values, "found": draft.currency, "currency": known.bill.currency})

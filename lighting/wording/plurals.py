@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from lighting.assets.fact import Value
 
 _REGULAR = (
-    "alarm bill cabinet channel character circuit command count day detector device district exchange file gap "
-    "group kind lamp lane luminaire night number point price problem question register request row sample "
-    "second setting time variant vector version warning wattage week write"
+    "alarm bill cabinet channel character circuit command count day detector device district exchange field file gap "
+    "group kind lamp lane line luminaire night number point price problem question rate reading register request row "
+    "sample second setting time variant vector version warning wattage week write"
 )
 _SINGULAR = {f"{noun}s": noun for noun in _REGULAR.split()} | {"buses": "bus"}
 _COUNTED = re.compile(r"\{(\w+)\} ((?:more |test )?)(" + "|".join(_SINGULAR) + r")\b")

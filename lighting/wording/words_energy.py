@@ -49,7 +49,17 @@ WORDS: dict[str, str] = {
     "energy_money_shared": N_(
         "Of the tariff, {parts} are reckoned for the whole site and month, and shared by energy and its price."
     ),
-    "energy_money_without_reactive": N_("Charges for reactive energy are in none of the figures."),
+    "energy_money_without_reactive": N_(
+        "Charges for reactive energy are in none of the figures: no meter counts it, and no baseline has any."
+    ),
+    "energy_money_reactive_beside": N_(
+        "Reactive energy costs {amount} {currency} beside the figures ({kvarh} kvarh over the limit, before taxes): it"
+        " is of what was metered alone, and in no baseline and no saving."
+    ),
+    "energy_no_supplies": N_("No supplies: supplies.csv names them, and circuits.csv whose each circuit is."),
+    "energy_supplies_one_tariff": N_(
+        "Supplies name other tariffs ({tariffs}): all of them are priced by {name}, the one that the site has."
+    ),
     "energy_tariff_changed": N_("The tariff changed on {from_date}."),
     # what a baseline rests on
     "energy_hours_by_lux": N_("lit hours of the baseline: a photocell of {on_lx} / {off_lx} {source}"),

@@ -16,6 +16,7 @@ WORDS: dict[str, str] = {
     "readings_file_missing": N_("{file} cannot be read: {detail}"),
     "readings_not_text": N_("{file}, line {line}: it is no CSV text in UTF-8; save it as such"),
     "readings_empty": N_("{file} is empty: its first line must name the columns"),
+    "readings_no_rows": N_("{file} has a heading and no rows: nothing to import; is the export whole?"),
     "readings_not_parquet": N_("{file} is no Parquet file, or a damaged one: {detail}"),
     "parquet_missing": N_("Parquet needs the package pyarrow ({detail}); install the extra [parquet], or use CSV"),
     "readings_column_needed": N_(
@@ -27,6 +28,7 @@ WORDS: dict[str, str] = {
     ),
     "readings_unit_needed": N_("{file}: the unit of column {column} is not known; say --unit {allowed}"),
     "readings_unit_unknown": N_("--unit {found}: allowed are {allowed}"),
+    "readings_dates_unknown": N_("--dates {found}: allowed are {allowed}"),
     "readings_stamp_unknown": N_("--stamp {found}: it is begin or end"),
     "readings_map_not_understood": N_("--map {found}: it is ROLE=COLUMN, with a role of {allowed}"),
     "readings_one_series": N_("--meter and --circuit: choose one of them"),
@@ -36,8 +38,10 @@ WORDS: dict[str, str] = {
     ),
     # one row
     "reading_time_not_understood": N_(
-        "time {found}: use 2026-01-31T17:00, with an offset or without, or seconds since 1970"
+        "time {found}: use 2026-01-31T17:00 or 31.01.2026 17:00, with an offset or without, or seconds since 1970"
     ),
+    "date_may_be_two": N_("{found} is {one} or {other}: write 31.01.2026, or tell the order with --dates dmy or mdy"),
+    "date_other_order": N_("{found} is not in the order {order} of the other dates: no two orders in one file"),
     "reading_time_too_early": N_("time {found} is {stored_ms}: no reading is so old"),
     "reading_time_in_future": N_("time {found} is {stored_ms}, in the future"),
     "reading_time_is_twice": N_(
@@ -49,6 +53,7 @@ WORDS: dict[str, str] = {
     "reading_not_a_number": N_("{role} {found} is no number (one point or comma, the same in the whole file)"),
     "reading_value_outside": N_("{role} {found} is not between {least} and {most}"),
     "reading_row_empty": N_("the row has no value"),
+    "reading_quote_open": N_("a quote is left open, and would swallow the lines below"),
     "reading_row_width": N_("the row has {found} cells, the heading {allowed}"),
     "interval_without_energy": N_("the interval has no energy"),
     "interval_twice": N_("the same interval stands in line {other_line}"),

@@ -47,6 +47,24 @@ WORDS: dict[str, str] = {
     # what a bill does not know
     "bill_hours_without_price": N_("Hours without a price, not reckoned: {duration_ms} in all."),
     "bill_without_reactive": N_("Reactive energy is not known here, and not in the bill."),
+    "bill_part_of_month": N_(
+        "Months of which only some days are in the span, of all: {months}. What the tariff says by the month (limits of"
+        " tiers, demand, fixed and minimum charges) counts by that share."
+    ),
+    "bill_demand_measured": N_(
+        "The demand charge is on means of {minutes} min of the meters' raw readings, known for {measured_pct}; the rest"
+        " is by hours."
+    ),
+    "bill_demand_of_many_minutes": N_(
+        "The demand charges are on means of different lengths: all are reckoned by hours, which may be lower."
+    ),
+    "bill_demand_too_large": N_(
+        "The demand charge is by hours: raw readings of {channels} channels and {days} days are too many to be cut."
+    ),
+    "bill_supply_hours_shared": N_(
+        "The energy of a supply is known by day, its hours are taken as those of the whole site: its money is a mean,"
+        " and decides nothing."
+    ),
     "bill_demand_of_slots": N_(
         "The demand charge is on the highest mean of {step_ms}; the tariff means {minutes} min, which may be higher."
     ),
@@ -54,6 +72,7 @@ WORDS: dict[str, str] = {
     "urdb_not_json": N_("{file}:{line}: not JSON: {detail}"),
     "urdb_no_rate": N_("{file} holds no rate of URDB: an object, or the answer of its API with items"),
     "urdb_many_rates": N_("{file} holds {count} rates: choose one with --label: {allowed}"),
+    "urdb_key_twice": N_("{file}: the field {field} is there twice in one object: which of them counts?"),
     "urdb_label_unknown": N_("no rate has the label {found}; there are: {allowed}"),
     "urdb_field_missing": N_("{field} is missing: the rate cannot be reckoned without it"),
     "urdb_value": N_("{field}: {found} is not a value that this field can have"),
@@ -63,20 +82,54 @@ WORDS: dict[str, str] = {
     "urdb_limits_not_rising": N_("{field}: {found} is not above the {before} of the tier before it"),
     "urdb_schedule_missing": N_("{field} is missing beside the other schedule"),
     "urdb_schedule_form": N_("{field}: a schedule is 12 months of 24 hours"),
+    "urdb_months_form": N_("{field}: needs 12 values, one a month"),
     "urdb_period_unknown": N_("{field}: {found} is none of the {count} periods"),
     "urdb_currency": N_("currency: not stated, taken as {currency}"),
     "urdb_adjustment": N_("{field}: {found} is added to the rate"),
     "urdb_last_max": N_("{field}: the limit {found} of the last tier is left out: it takes all the rest"),
     "urdb_periods_unused": N_("{field}: periods {numbers} are in no schedule and left out"),
     "urdb_demand_window": N_("{field}: not stated, taken as {minutes} min"),
-    "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found}"),
+    "urdb_left_out": N_("LEFT OUT, not in any bill: {field} = {found} (no field that this program knows)"),
+    "urdb_left_out_ratchet": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (a ratchet, on the highest power of earlier months: no month is"
+        " reckoned with another)"
+    ),
+    "urdb_left_out_coincident": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (on the power at the peak of the whole grid, whose time only the"
+        " utility knows)"
+    ),
+    "urdb_left_out_sell": N_("LEFT OUT, not in any bill: {field} = {found} (for energy sold: lighting sells none)"),
+    "urdb_left_out_of_year": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (a minimum of the year's bill: months are reckoned)"
+    ),
+    "urdb_left_out_meters": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (of each further meter; the fixed charge is of every supply)"
+    ),
+    "urdb_left_out_reactive": N_(
+        "LEFT OUT, not in any bill: {field} = {found} (no limit of tan phi beside it: write a [[reactive]] yourself)"
+    ),
+    "urdb_fields": N_(
+        "{read_count} fields read: {used_count} used, {note_count} that charge nothing, {refused_count} left out"
+    ),
+    "urdb_rates": N_("{read_count} rates read: {used_count} written, {refused_count} refused"),
+    "urdb_rate_refused": N_("{label} (number {number}) refused: {reason}"),
+    "urdb_rate_written": N_("{label} (number {number}): {file}"),
     # import of price files
     "price_file_refused": N_("{file} was not taken: {count} lines refused, nothing was written"),
+    "file_line_not_utf8": N_("{file}, line {line}: it is no text in UTF-8; save it as such"),
+    "price_no_heading": N_(
+        "{file}, line {line}: {found} is a time: a heading with the names of the columns must stand above it"
+    ),
+    "price_too_large": N_("{found} comes to more than {maximum} a kWh: is --unit right?"),
+    "column_twice_in": N_("{file}: the column {column} is there twice; give each a name of its own"),
+    "line_too_long": N_("the line is far too long for a row; is it the right file?"),
     "price_unit": N_("{found} is no unit of a price: such as {allowed}"),
     "price_column": N_("there is no column {found}: {allowed}"),
     "price_column_needed": N_("{file}: say --price-column, one of {allowed}"),
     "price_missing": N_("no price (with --gaps such a line is left out and told)"),
-    "price_time": N_("{found} is not a time: 2026-01-31T23:00+01:00, 2026-01-31 23:00, 31.01.2026 23:00"),
+    "price_time": N_(
+        "{found} is not a time: 2026-01-31T23:00+01:00, 2026-01-31 23:00, 31.01.2026 23:00, 31/01/2026 23:00"
+    ),
     "price_not_rising": N_("is before the time of line {line}"),
     "price_gap": N_("{from_ms} until {until_ms} lacks before this line (with --gaps it is left out and told)"),
     "prices_written": N_("{file}: {count} prices of {step_ms} from {from_ms} until {until_ms}"),
@@ -89,10 +142,21 @@ WORDS: dict[str, str] = {
         "supply {supply} has a bill {number} already (entry {bill}): withdraw it first if it was wrong"
     ),
     "bill_overlaps": N_(
-        "bill {number} (entry {bill}) of supply {supply} is for {from_date} until {until_date}: days are billed once"
+        "bill {number} (entry {bill}) of supply {supply} is for {from_date} to {to_date}, both included: days are"
+        " billed once"
     ),
     "bill_other_currency": N_("{found}: the bills of supply {supply} are in {currency}"),
     "bill_not_tariff_currency": N_("{found}: the tariff of the site is in {currency}"),
+    "bill_supply_unknown": N_(
+        "{found} is no supply of this site; there are: {allowed} (named in supplies.csv; site is the whole of it)"
+    ),
+    "bill_supply_unknown_nearest": N_(
+        "{found} is no supply of this site, did you mean {nearest}? There are: {allowed}"
+    ),
+    "bill_not_over": N_("its last day, {to_date}, is not over (today is {today_date}): a bill is of days that were"),
+    "bills_file_refused": N_("{file} cannot be read as a table of bills: none was entered"),
+    "bills_separator": N_("cells are separated by {found} here: save it with commas between them, points in numbers"),
+    "bills_no_rows": N_("the file has a heading and no bills: each is a line below it"),
     "bills_refused": N_("{count} bills refused, {added} entered, {same} on record already"),
     "bills_added": N_("{added} bills entered, {same} on record already"),
     "bills_none": N_("no bills on record: lighting bills add, lighting bills import FILE.csv"),
@@ -121,6 +185,8 @@ WORDS: dict[str, str] = {
     "tariff_demand_rest": N_("{name}: {price} a kW of the highest mean of {minutes} min in a month"),
     "tariff_fixed": N_("{name}: {amount} a {per} for each supply point"),
     "tariff_fixed_once": N_("{name}: {amount} a {per}"),
+    "tariff_minimum": N_("{name}: at least {amount} a {per} for each supply point, before taxes"),
+    "tariff_minimum_once": N_("{name}: at least {amount} a {per}, before taxes"),
     "tariff_reactive": N_("{name}: {price} a kvarh above tan φ {limit}, {kind}"),
     "tariff_adjustment": N_("{name}: {price} a kWh"),
     "tariff_tax_percent": N_("{name}: {percent} % of {on}"),

@@ -255,3 +255,19 @@ def test_another_baseline_is_told_field_by_field() -> None:
         "reference",
     ]
     assert {one.circuits for one in found} == {()}
+
+
+def test_contradictory_keys_are_told_beside_wrong_values() -> None:
+    """All at once, and nothing that only seems to lack because its value is wrong."""
+    text = GOOD.replace("on_lx = 55.0", 'on_lx = "ten"\non_elevation_deg = -2.0\noff_elevation_deg = -2.0')
+    text = text.replace("mean_w = 150.2", "mean_w = 0").replace("lamps = -30", "lamps = -30\nkwh = 5.0")
+    text = text.replace('"led-40"', '"led-4"').replace('date = "2024-03-12"', 'date = "12.3.2024"')
+    found = {(one.field, one.fact.code) for one in read_site({**template_texts(), "baseline.toml": text}).problems}
+    assert found == {
+        ("switching", "baseline_switching_twice"),
+        ("switching.on_lx", "not_a_number"),
+        ("watts.0.mean_w", "number_not_above"),
+        ("watts.0.date", "not_in_form"),
+        ("watts.1.luminaire_type", "unknown_reference_nearest"),
+        ("adjustments.0", "baseline_adjustment_amount"),
+    }

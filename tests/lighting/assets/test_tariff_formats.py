@@ -11,7 +11,7 @@ from lighting.assets.fact import Problem
 from lighting.assets.folder import folder_texts, read_site
 from lighting.assets.model import Site
 from lighting.assets.program_profiles import own_files
-from lighting.assets.tariff import HOLIDAY, FixedCharge, Tariff, Tax, Tier
+from lighting.assets.tariff import HOLIDAY, FixedCharge, MinimumCharge, Tariff, Tax, Tier
 from lighting.assets.template import template_texts, write_template
 
 FULL = """format = 2
@@ -52,6 +52,9 @@ per_kwh = 0.0205
 [[versions.taxes]]
 name = "VAT"
 percent = 19.0
+[[versions.minimum]]
+amount = 50.0
+per = "month"
 [[co2]]
 valid_to = "2025-12-31"
 g_per_kwh = 380.0
@@ -89,7 +92,8 @@ def test_all_that_a_tariff_can_say_is_read() -> None:
     assert new.demand[0].tiers == (Tier(4.5),)
     assert new.fixed == (FixedCharge(12.5, "month"),)
     assert new.taxes[0] == Tax("duty", per_kwh=0.0205)
-    assert new.taxes[1].on == ("energy", "adjustment", "demand", "fixed", "reactive", "duty")
+    assert new.minimum == (MinimumCharge(50.0, "month"),)
+    assert new.taxes[1].on == ("energy", "adjustment", "demand", "fixed", "reactive", "minimum", "duty")
     assert tariff.carbon[1].series is not None
 
 
@@ -151,7 +155,7 @@ def test_all_that_a_tariff_can_say_is_read() -> None:
             "unknown_reference_nearest",
         ),
         ('name = "VAT"', 'name = "duty"', 37, "versions.1.taxes.1.name", "tariff_tax_twice"),
-        ("g_per_kwh = 380.0\n", "", 39, "co2.0", "tariff_one_of_two"),
+        ("g_per_kwh = 380.0\n", "", 42, "co2.0", "tariff_one_of_two"),
     ],
 )
 def test_each_problem_has_its_line_and_field(old: str, new: str, line: int, field: str, code: str) -> None:

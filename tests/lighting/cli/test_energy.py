@@ -106,6 +106,19 @@ def test_lines_by(site: Path, capsys: Capture, by: str, names: list[str]) -> Non
     assert max(len(line) for line in lines if any(line.startswith(name) for name in names)) <= 80
 
 
+def test_lines_by_supply(site: Path, capsys: Capture) -> None:
+    """Without supplies it says where they are named; with some, circuits that name none stand under a dash."""
+    assert run(["energy", "--site", str(site), "--month", "2026-10", "--by", "supply"]) == 0
+    assert "supplies.csv names them" in capsys.readouterr().err
+    table = site / "supplies.csv"
+    before = table.read_bytes()
+    table.write_text("id,name,kind,tariff\nN,North,metered,\n", encoding="utf-8")
+    lines = asked(site, capsys, "--by", "supply").splitlines()
+    table.write_bytes(before)
+    assert any(line.startswith("–") for line in lines)
+    assert any(line.startswith("N ") for line in lines)
+
+
 def test_bars_of_days_or_months(site: Path, capsys: Capture) -> None:
     of_month = asked(site, capsys, "--month", "2026-11", "--chart").splitlines()
     assert sum(line.startswith("2026-11-") and "█" in line and "░" in line for line in of_month) == 22

@@ -161,7 +161,9 @@ def test_parquet_is_read_like_csv(site: Path, capsys: Capture) -> None:
         (b"time,power_w\n", ("--meter", "CB01-X:1"), 3, "no meter CB01-X:1 is known"),
         (b"time,circuit,power_w\n\xff\xfe\n", (), 2, "line 2: it is no CSV text in UTF-8"),
         (b"PAR1 and no more", (), 2, "is no Parquet file"),
-        (b"time,circuit,power_w\n", (), 1, "0 rows read"),
+        (b"time,circuit,power_w\n", (), 2, "m.csv has a heading and no rows: nothing to import"),
+        (b"time,circuit,power_w\n", ("--dates", "ymd"), 2, "--dates ymd: allowed are dmy, mdy"),
+        (b"time,circuit,power_w\n03/04/2026 00:15,C-0101,1\n", (), 1, "2026-04-03 or 2026-03-04"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(

@@ -11,7 +11,7 @@ from lighting.cli.entry import run
 from tests.lighting.cli.the_site import make_site
 
 Capture = pytest.CaptureFixture[str]
-RATE = {"name": "Lighting", "energyratestructure": [[{"rate": 0.1}]], "minmonthlycharge": 5}
+RATE = {"name": "Lighting", "energyratestructure": [[{"rate": 0.1}]], "lookbackpercent": 5}
 BILL = ["bills", "add", "--number", "A-1", "--from", "2026-01-01", "--to", "2026-01-31", "--kwh", "1000", "--amount"]
 
 
@@ -70,8 +70,9 @@ def test_a_rate_is_imported_with_what_it_leaves_out(tmp_path: Path, capsys: Capt
     (tmp_path / "rate.json").write_text(json.dumps(RATE), encoding="utf-8")
     assert run(["tariff", "import", "urdb", "rate.json", "--out", "tariff.toml"]) == 0
     told = capsys.readouterr()
-    assert "LEFT OUT, not in any bill: minmonthlycharge = 5" in told.err
-    assert "# LEFT OUT, not in any bill: minmonthlycharge = 5" in (tmp_path / "tariff.toml").read_text()
+    assert "LEFT OUT, not in any bill: lookbackpercent = 5 (a ratchet" in told.err
+    assert told.out.startswith("3 fields read: 2 used, 0 that charge nothing, 1 left out\n")
+    assert "# LEFT OUT, not in any bill: lookbackpercent = 5 (a ratchet" in (tmp_path / "tariff.toml").read_text()
     assert run(["tariff", "check", "tariff.toml"]) == 0
     (tmp_path / "rate.json").write_text('{"energyratestructure":\n [[}', encoding="utf-8")
     capsys.readouterr()
@@ -80,6 +81,21 @@ def test_a_rate_is_imported_with_what_it_leaves_out(tmp_path: Path, capsys: Capt
     (tmp_path / "tariff.toml").write_text('format = 2\ncurrency = "EUR"\n', encoding="utf-8")
     assert run(["tariff", "check", "tariff.toml"]) == 2
     assert "no price: give price_per_kwh" in capsys.readouterr().err
+
+
+def test_all_rates_of_a_file_are_written_or_refused(tmp_path: Path, capsys: Capture) -> None:
+    rates = [{**RATE, "label": "a/../b"}, {"label": "bad"}]
+    (tmp_path / "rates.json").write_text(json.dumps({"items": rates}), encoding="utf-8")
+    words = ["tariff", "import", "urdb", "rates.json", "--all", "--out", "rates"]
+    assert run(words) == 0
+    told = capsys.readouterr()
+    assert told.out == "2 rates read: 1 written, 1 refused\n"
+    assert "bad (number 2) refused: energyratestructure is missing" in told.err
+    assert [path.name for path in (tmp_path / "rates").iterdir()] == ["0001-a----b.toml"]
+    assert run(words) == 5
+    assert run([*words, "--label", "bad"]) == 2
+    (tmp_path / "rates.json").write_text(json.dumps({"items": rates[1:]}), encoding="utf-8")
+    assert run([*words[:-1], "others"]) == 1
 
 
 def test_bills_are_entered_listed_and_withdrawn(site: Path, capsys: Capture) -> None:
@@ -108,11 +124,35 @@ def test_a_file_of_bills_loses_no_good_line(site: Path, capsys: Capture) -> None
     rows += ["a,2,2026-01-31,2026-02-27,5,10000,VND", "a,3,2026-03-01,2026-03-31,x,10000,VND"]
     rows += ["a,4,2026-04-01,2026-04-30,5,10,EUR", "b,1,2026-01-01,2026-01-31,5,10000,VND"]
     (site / "bills.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with_supplies(site)
     assert run(["bills", "import", "bills.csv"]) == 1
     said = capsys.readouterr().err.splitlines()
     assert [line.split(" ")[0].rstrip(":") for line in said[:3]] == ["bills.csv:3", "bills.csv:4", "bills.csv:5"]
     assert said[3] == "3 bills refused, 2 entered, 0 on record already"
     assert run(["bills", "import", "none.csv"]) == 2
+
+
+def with_supplies(site: Path) -> None:
+    (site / "supplies.csv").write_text("id,name,kind,tariff\na,North,metered,\nb,South,metered,\n", encoding="utf-8")
+
+
+def test_a_bill_is_of_a_supply_of_the_site_and_of_days_that_are_over(site: Path, capsys: Capture) -> None:
+    with_supplies(site)
+    assert run([*BILL, "1", "--supply", "A"]) == 3
+    assert "A is no supply of this site, did you mean a? There are: site, a, b" in capsys.readouterr().err
+    assert run(["bills", "add", "--number", "N", "--from", "2098-01-01", "--to", "2098-01-31", *BILL[8:], "1"]) == 5
+    assert "its last day, 2098-01-31, is not over" in capsys.readouterr().err
+    rows = ["number,from,to,kwh,amount,supply", "1,2026-01-01,2026-01-31,5,9,", "2,2026-01-01,2026-01-31,5,9,c"]
+    rows += ["3,2098-01-01,2098-01-31,5,9,c", "4,2026-01-01,2026-01-31,5,9,a", "5,2026-01-31,2026-02-01,5,9,a"]
+    (site / "bills.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert run(["bills", "import", "bills.csv"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(" ")[0].rstrip(":")[-1] for line in said[:4]] == ["3", "4", "4", "6"]
+    assert "for 2026-01-01 to 2026-01-31, both included" in said[3]
+    assert said[4] == "3 bills refused, 2 entered, 0 on record already"
+    assert run(["bills", "list", "--json"]) == 0
+    entered = json.loads(capsys.readouterr().out)["bills"]
+    assert [(one["supply"], one["currency"]) for one in entered] == [("a", "VND"), ("site", "VND")]
 
 
 def test_only_an_operator_enters_bills(site: Path, capsys: Capture) -> None:

@@ -20,6 +20,7 @@ from lighting.assets.tariff import (
     CarbonFactor,
     DemandCharge,
     FixedCharge,
+    MinimumCharge,
     ReactiveCharge,
     Season,
     Series,
@@ -69,6 +70,22 @@ def test_a_flat_price_is_energy_times_price_by_month() -> None:
     assert made.by_month() == {"2026-01": 12_000_000, "2026-02": 12_000_000}
     assert made.money_e4 == made.total_e4 == 24_000_000
     assert amount_text(made.total_e4, "EUR") == "24.00"
+
+
+def test_a_minimum_tops_up_the_parts_of_a_month_before_taxes() -> None:
+    """By the share of the month's days and by supply point; a month that costs more has none."""
+    whole = TariffVersion(
+        0.10,
+        fixed=(FixedCharge(1.0, "month"),),
+        minimum=(MinimumCharge(20.0, "month"),),
+        taxes=(Tax("VAT", 10.0, on=("energy", "fixed", "minimum")),),
+    )
+    january = edges(date(2026, 1, 1), date(2026, 1, 31))
+    made = reckoned(of(whole), january, 0.1, supplies=2)
+    assert (euros(made, "minimum"), made.total_e4) == (40 - 2 - Fraction("7.44"), 44_000_000)
+    assert euros(reckoned(of(whole), january, 1.0, supplies=2), "minimum") == 0
+    part = reckoned(of(whole), edges(date(2026, 1, 1), date(2026, 1, 10)), 0.0)
+    assert euros(part, "minimum") == round(Fraction(19 * 10 * 1_000_000, 31)) / Fraction(1_000_000)
 
 
 def test_the_minor_unit_is_that_of_the_currency() -> None:
@@ -137,7 +154,7 @@ def test_half_a_month_has_half_of_the_limits_and_of_what_is_by_month() -> None:
     assert euros(made, "energy") == 5 + Fraction(336 - 50, 5)
     assert euros(made, "fixed") == 3 * 14 + 14
     assert euros(made, "demand") == 5
-    assert made.notes == ()
+    assert [(note.code, note.values) for note in made.notes] == [("bill_part_of_month", {"months": "2026-02 14/28"})]
 
 
 def test_demand_is_the_highest_mean_within_its_window() -> None:

@@ -77,9 +77,9 @@ def test_units_become_the_currency_for_a_kwh(unit: str, price: str) -> None:
         ("2026-10-25 02:00,1\n", [(2, "wall_time_is_twice")]),
         ("2026-10-25 01:00,1\n2026-10-25 02:00,1\n2026-10-25 03:00,1\n", [(4, "price_gap")]),
         ("2026-01-01,1\n", [(2, "price_time")]),
-        ("01/02/2026 00:00,1\n", [(2, "price_time")]),
+        ("01/02/2026 00:00,1\n", [(2, "date_may_be_two")]),
         ("2026-01-01 00:00,1,2\n", [(2, "wrong_cell_count")]),
-        ("", [(0, "series_empty")]),
+        ("", [(0, "readings_no_rows")]),
     ],
 )
 def test_doubtful_lines_are_refused(rows: str, found: list[tuple[int, str]]) -> None:
@@ -90,7 +90,7 @@ def test_wrong_questions_are_refused() -> None:
     assert refused("a,b\n", PriceForm("UTC", "EUR")) == [(0, "price_unit")]
     assert refused("a,b,c\n") == [(0, "price_column_needed")]
     assert refused("a,b,c\n", PriceForm("UTC", "EUR/kWh", price_column="d")) == [(0, "price_column")]
-    assert refused("") == [(0, "price_file_refused")]
+    assert refused("") == [(0, "readings_empty")]
 
 
 def test_with_gaps_they_are_told() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lighting.exchange.office_dates import DateOrder
 from lighting.exchange.reading_times import EARLIEST_MS, REFUSED, TWICE, ReadingTimes, told_apart
 from lighting.exchange.wall_times import utc_ms
 from tests.effort import examples
@@ -33,6 +34,11 @@ def times(zone: str = "Europe/Berlin") -> ReadingTimes:
         ("2026-01-01T00:00:00Z", datetime(2026, 1, 1, tzinfo=UTC)),
         ("1767225600", datetime(2026, 1, 1, tzinfo=UTC)),
         ("1767225600000", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("29.03.2026 00:15", datetime(2026, 3, 28, 23, 15, tzinfo=UTC)),
+        ("3.4.2026 00:15:30", datetime(2026, 4, 2, 22, 15, 30, tzinfo=UTC)),
+        ("29/03/2026 00:15", datetime(2026, 3, 28, 23, 15, tzinfo=UTC)),
+        ("03-29-2026 0:15", datetime(2026, 3, 28, 23, 15, tzinfo=UTC)),
+        ("04/04/2026 00:15+02:00", datetime(2026, 4, 3, 22, 15, tzinfo=UTC)),
         (" 1767225600.5 ", datetime(2026, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
     ],
 )
@@ -45,7 +51,13 @@ def test_what_a_time_means(text: str, at: datetime) -> None:
     [
         ("2026-03-29 02:30", "wall_time_does_not_exist"),
         ("2026-03-29", "reading_time_not_understood"),
-        ("29.03.2026 02:30", "reading_time_not_understood"),
+        ("29.03.2026 02:30", "wall_time_does_not_exist"),
+        ("29.03.2026", "reading_time_not_understood"),
+        ("29.03.26 00:15", "reading_time_not_understood"),
+        ("03.29.2026 00:15", "reading_time_not_understood"),
+        ("31.04.2026 00:15", "reading_time_not_understood"),
+        ("31.12.2026 00:15", "reading_time_in_future"),
+        ("03/04/2026 00:15", "date_may_be_two"),
         ("", "reading_time_not_understood"),
         ("12", "reading_time_not_understood"),
         ("1970-01-01T00:00", "reading_time_too_early"),
@@ -57,6 +69,23 @@ def test_why_a_time_is_refused(text: str, code: str) -> None:
     known = times()
     assert known[text] == REFUSED
     assert known.why[text].code == code
+
+
+@pytest.mark.parametrize(
+    ("order", "text", "day"),
+    [("dmy", "03/04/2026 12:00", 3), ("mdy", "03/04/2026 12:00", 4), ("mdy", "3.4.2026 12:00", 3)],
+)
+def test_a_date_that_may_be_two_is_the_one_that_is_told(order: DateOrder, text: str, day: int) -> None:
+    known = ReadingTimes("UTC", now_ms=NOW_MS, date_order=order)
+    assert datetime.fromtimestamp(known[text] / 1000, UTC).day == day
+
+
+def test_two_orders_in_one_file_are_refused() -> None:
+    known = times()
+    assert known["29/03/2026 00:15"] > 0
+    assert known["03/30/2026 00:15"] == REFUSED
+    assert known.why["03/30/2026 00:15"].code == "date_other_order"
+    assert known["03/04/2026 00:15"] == REFUSED, "what one line shows is not taken for another"
 
 
 @given(INSTANTS, st.sampled_from(ZONES))

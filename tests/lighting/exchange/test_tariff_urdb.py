@@ -20,7 +20,7 @@ from lighting.assets.template import template_texts
 from lighting.energy.billing import bill
 from lighting.energy.slots import day_start_ms, hour_edges_ms
 from lighting.exchange.tariff_toml import tariff_toml
-from lighting.exchange.tariff_urdb import UrdbError, UrdbRead, read_urdb
+from lighting.exchange.tariff_urdb import UrdbError, UrdbRead, read_all_urdb, read_urdb
 
 REAL = Path("/work/shared/data/tariff_urdb/multi_tier_urdb_response.json")
 ZONE = "America/Denver"
@@ -94,7 +94,10 @@ def test_each_hour_of_the_year_has_the_price_of_its_period() -> None:
 
 
 def test_charges_and_what_was_taken_are_told() -> None:
-    found = read({**TIMED, "demandratchetpercentage": [0.8] * 12, "minmonthlycharge": 5, "eiaid": 7, "whatever": 1})
+    fuel = [0.01] * 3 + [0] * 6 + [-0.002] * 3
+    more = {"coincidentratestructure": [[{"rate": 9}]], "annualmincharge": 60, "fueladjustmentsmonthly": fuel}
+    ratchet = {"demandratchetpercentage": [0.8] * 12, "lookbackpercent": 0.5}
+    found = read({**TIMED, **ratchet, **more, "minmonthlycharge": 5, "eiaid": 7, "whatever": 1})
     version = found.tariff.versions[0]
     assert [(one.name, one.minutes, len(one.tiers)) for one in version.demand] == [
         ("demand period 0", 30, 2),
@@ -102,11 +105,22 @@ def test_charges_and_what_was_taken_are_told() -> None:
         ("flat demand 1", 30, 1),
     ]
     assert [(one.amount, one.per) for one in version.fixed] == [(120.0, "year")]
-    assert [fact.values["field"] for fact in found.left_out] == [
-        "demandratchetpercentage",
-        "minmonthlycharge",
-        "whatever",
+    assert [(one.amount, one.per) for one in version.minimum] == [(5.0, "month")]
+    assert [(one.price_per_kwh, one.seasons) for one in version.adjustments] == [
+        (0.01, ("Jan-Mar",)),
+        (-0.002, ("Oct-Dec",)),
     ]
+    assert [(fact.values["field"], fact.code) for fact in found.left_out] == [
+        ("annualmincharge", "urdb_left_out_of_year"),
+        ("coincidentratestructure", "urdb_left_out_coincident"),
+        ("demandratchetpercentage", "urdb_left_out_ratchet"),
+        ("lookbackpercent", "urdb_left_out_ratchet"),
+        ("whatever", "urdb_left_out"),
+    ]
+    counts = found.counts.values
+    assert counts["refused_count"] == 5
+    assert counts["read_count"] == len(TIMED) + 8 == counts["used_count"] + counts["note_count"] + 5  # type: ignore[operator]
+    assert read_back(found.tariff) == found.tariff
     assert codes(read(FLAT)) == ["urdb_currency"]
     assert codes(read({**FLAT, "currency": "CAD", "minmonthlycharge": 0, "fuelAdjustmentsMonthly": [0] * 12})) == []
 
@@ -157,6 +171,9 @@ def changed(**fields: object) -> Callable[[], object]:
         ),
         (changed(flatdemandmonths=[0] * 11), "urdb_schedule_form", "flatdemandmonths"),
         (changed(fixedchargeunits="$/week"), "urdb_unit", "fixedchargeunits"),
+        (changed(minchargeunits="$/week", mincharge=1), "urdb_unit", "minchargeunits"),
+        (changed(minmonthlycharge=-1), "urdb_value", "minmonthlycharge"),
+        (changed(fueladjustmentsmonthly=["x"] * 12), "urdb_not_a_number", "fueladjustmentsmonthly[0]"),
         (changed(startdate=1e30), "urdb_value", "startdate"),
         (changed(currency="dollar"), "urdb_value", "currency"),
     ],
@@ -165,6 +182,16 @@ def test_what_cannot_be_written_is_refused_by_name(rate: Callable[[], object], c
     with pytest.raises(UrdbError) as refusal:
         read(rate())
     assert (refusal.value.fact.code, refusal.value.fact.values.get("field")) == (code, place)
+
+
+def test_of_all_rates_each_is_read_or_refused() -> None:
+    items = [FLAT, {**FLAT, "label": "bad", "fueladjustmentsmonthly": [1]}, {"name": "none"}]
+    found = read_all_urdb(json.dumps({"items": items}).encode(), "rates.json")
+    assert [(one.number, one.label, isinstance(one.became, UrdbRead)) for one in found] == [
+        (1, "x", True),
+        (2, "bad", False),
+        (3, "", False),
+    ]
 
 
 def test_one_of_several_is_chosen_by_its_label() -> None:

@@ -340,7 +340,10 @@ class ControllerGateway(Protocol):
     def clock_row(self) -> ClockRow | None: ...
     def set_clock_row(self, row: ClockRow | None) -> None: ...
     def clock(self) -> Clock:
-        """The site's clock: accelerated if a row is stored, else the machine's."""
+        """The site's clock: accelerated if a row is stored, else the machine's.
+
+        An accelerated one stands still at the last heartbeat while the controller that ran by it is gone.
+        """
 
 
 class ChangesGateway(Protocol):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
-from lighting.energy.rollup import Rollups, SeriesFacts
+from lighting.energy.rollup import Rollups
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
 from lighting.store.account_days import AccountOfDay, HourRollups
@@ -59,6 +59,7 @@ from lighting.store.records import (
     TaskOutput,
     TaskStatus,
 )
+from lighting.store.rollup_records import KnownFacts
 from lighting.store.rollup_records import Rolled as Rolled
 
 STATE_FOLDER = "state"
@@ -128,13 +129,14 @@ class RollupsGateway(Protocol):
         self,
         until_ms: int,
         timezone: str,
-        facts: Mapping[int, SeriesFacts] = ...,
+        facts: KnownFacts = ...,
         *,
         once: bool = False,
     ) -> Rolled:
         """Roll up the hours that are over and all that are marked; with ``once`` one portion.
 
-        A rolled hour marks the account of its local day. Another ``timezone`` than before marks every hour.
+        Facts that may change are given as what answers them; it is asked after the marks were read. A rolled hour
+        marks the account of its local day. Another ``timezone`` than before marks every hour.
         """
 
     def rebuild(self, from_ms: int, until_ms: int) -> int:

@@ -31,6 +31,7 @@ _SILENT_SERVER_MS = 10_000
 _SHARE_READINGS = text("SELECT pg_advisory_xact_lock_shared(3, hashtext(current_schema()))")
 _OWN_READINGS = text("SELECT pg_advisory_xact_lock(3, hashtext(current_schema()))")
 _OWN_ARCHIVE = text("SELECT pg_advisory_xact_lock(4, hashtext(current_schema()))")
+_OWN_ACCOUNTS = text("SELECT pg_advisory_xact_lock(5, hashtext(current_schema()))")
 
 Run = Callable[..., list[Any]]
 """Runs a statement with ``?`` for its values, and answers its rows."""
@@ -136,6 +137,11 @@ class Database:
         """
         if not self.is_sqlite:
             connection.execute(_OWN_ARCHIVE)
+
+    def alone_with_accounts(self, connection: Connection) -> None:
+        """The same for who replaces an account: of two days of a month each adds to the sum that the other has left."""
+        if not self.is_sqlite:
+            connection.execute(_OWN_ACCOUNTS)
 
     def insert(self, table: Table) -> Any:
         """An insert that knows ``on_conflict_do_update`` in the dialect of this database."""

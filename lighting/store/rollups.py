@@ -8,7 +8,7 @@ are read outside of any writer's transaction; a mark that was set again meanwhil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from lighting.store.archive_readings import archive_span
 from lighting.store.engine import Database
 from lighting.store.late_marks import EVERY_SERIES, HOUR_MS, add_marks, hours_between
 from lighting.store.live_readings import live_span, newest_readings
+from lighting.store.rollup_check import HoursChecked, check_hours
 from lighting.store.rollup_records import KnownFacts, Rolled
 from lighting.store.rollup_rows import read_rows, rollups_of
 from lighting.store.rollup_sources import Sources
@@ -77,6 +78,12 @@ class RollupStore:
             marks = hours_between(max(from_ms, first_ms), min(until_ms, state.rolled_until_ms))
             add_marks(self._database.run_on(connection), marks)
             return len(marks)
+
+    def check(
+        self, spans: Sequence[tuple[int, int]], timezone: str, facts: Mapping[int, SeriesFacts]
+    ) -> Iterator[HoursChecked]:
+        """Hold the hours of these spans against what the raw readings give, one span at a time; nothing is written."""
+        return check_hours(self._database, spans, timezone, facts)
 
     def dirty_count(self) -> int:
         """How many marks wait to be worked off."""

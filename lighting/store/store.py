@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import ScopeKind
-from lighting.energy.rollup import Rollups
+from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
-from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_days import AccountOfDay, HourRollups, StoredFigures
 from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
@@ -59,6 +59,7 @@ from lighting.store.records import (
     TaskOutput,
     TaskStatus,
 )
+from lighting.store.rollup_check import HoursChecked
 from lighting.store.rollup_records import KnownFacts
 from lighting.store.rollup_records import Rolled as Rolled
 
@@ -144,6 +145,11 @@ class RollupsGateway(Protocol):
 
     def dirty_count(self) -> int:
         """How many marks wait to be worked off."""
+
+    def check(
+        self, spans: Sequence[tuple[int, int]], timezone: str, facts: Mapping[int, SeriesFacts]
+    ) -> Iterator[HoursChecked]:
+        """Hold the hours of these half-open spans against what the raw readings give; nothing is written."""
 
     def rolled_until_ms(self) -> int | None:
         """Hours before that are rolled up, or marked; None where nothing was ever rolled up."""
@@ -550,6 +556,12 @@ class AccountsGateway(Protocol):
 
     def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
         """Put it in the place of what was there, and keep its month, in one transaction."""
+
+    def sum_month(self, month_ms: int, next_month_ms: int) -> None:
+        """Sum a month up from its days, whatever stands there."""
+
+    def stored_day(self, start_ms: int, end_ms: int) -> tuple[StoredFigures, StoredFigures]:
+        """What is stored of a day: kind and figures by (subject,), and figures by (hour, district, kind)."""
 
     def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
         """The rollups of all series, of the hours that begin in the half-open span."""

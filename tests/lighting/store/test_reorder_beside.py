@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -79,7 +79,7 @@ def test_history_that_comes_amid_a_late_portion_is_not_stored_twice(
             connection.execute(text("DELETE FROM reading_archive"))
             make_partitions(connection, 0, 0, BLOCKS)
         looked = archive_readings._not_blocked
-        coming = []
+        coming: list[Future[int]] = []
 
         def look(*arguments: object) -> ReadingColumns:
             found: ReadingColumns = looked(*arguments)  # type: ignore[arg-type]

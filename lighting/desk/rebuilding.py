@@ -78,13 +78,16 @@ def _roll_up(desk: Desk, store: Store, progress: Progress | None) -> None:
     """
     from lighting.accounts.rolling import GRACE_MS, FactsNow
 
-    facts, first, left = FactsNow(store, desk.site), 0, 1
-    while left:
+    facts, left = FactsNow(store, desk.site), store.rollups.dirty_count()
+    most, is_more = left, True
+    while is_more:
+        if progress is not None and most:
+            progress("rollups", most - left, most)
         store.rollups.roll(desk.clock.now_ms() - GRACE_MS, desk.site.timezone, facts, once=True)
-        before, left = left, store.rollups.dirty_count()
-        first = max(first, before, left)
-        if progress is not None:
-            progress("rollups", first - left, first)
+        left = store.rollups.dirty_count()
+        most, is_more = max(most, left), left > 0
+    if progress is not None and most:
+        progress("rollups", most, most)
 
 
 def _make_accounts(desk: Desk, store: Store, within: tuple[int, int], progress: Progress | None) -> tuple[int, int]:

@@ -246,7 +246,8 @@ def step_progress(voice: Voice) -> Iterator[Callable[[Step, int, int], None]]:
     is_terminal = sys.stderr.isatty()
 
     def tell(step: Step, done: int, total: int) -> None:
-        fact = Fact(f"db_rebuilding_{step}", {"done": done, "total": total})
+        values: dict[str, Value] = {"done": done, "total": total}
+        fact = Fact("db_rebuilding_rollups" if step == "rollups" else "db_rebuilding_accounts", values)
         if is_terminal:
             print(f"\r\033[K{voice.sentence(fact)}", end="", file=sys.stderr, flush=True)
         elif step not in said or done == total:

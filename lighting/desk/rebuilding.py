@@ -12,7 +12,7 @@ from lighting.desk import rights
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.store_export import DaySpan
-from lighting.energy.slots import day_start_ms, local_day
+from lighting.energy.slots import HOUR_MS, day_start_ms, local_day
 from lighting.store.store import Store
 
 Step = Literal["rollups", "accounts"]
@@ -48,18 +48,26 @@ def rebuild(desk: Desk, span: DaySpan, *, rollups: bool, accounts: bool, progres
     rights.require(desk.site, desk.user_id, "operator", "db rebuild")
     store, zone = desk.store, desk.site.timezone
     from_ms, until_ms = _span(desk, store, span)
-    hours = store.rollups.rebuild(from_ms, until_ms) if rollups else None
+    marked = _mark(store, from_ms, until_ms) if rollups else 0
+    hours = marked if rollups else None
     days = _days(from_ms, until_ms, zone) if accounts else None
     store.accounts.mark_dirty(days or ())
     values: dict[str, Value] = {"from_ms": from_ms, "until_ms": until_ms, "rollups": rollups, "accounts": accounts}
     at_ms = desk.clock.now_ms()
     store.history.add_audit(at_ms=at_ms, by=desk.user_id, act="db_rebuild", subject="store", values=values)
-    _roll_up(desk, store, progress)
+    _roll_up(desk, store, marked, progress)
     if days is None:
         return Rebuilt(from_ms, until_ms, hours, None)
     # An interval may reach into the day before or after.
     made, left = _make_accounts(desk, store, (days[0] - _DAY_MS, until_ms + _DAY_MS), progress)
     return Rebuilt(from_ms, until_ms, hours, len(days), made, left)
+
+
+def _mark(store: Store, from_ms: int, until_ms: int) -> int:
+    """Mark the hours of the span, or leave that to who rolls up first of all; how many they are."""
+    if store.rollups.rolled_until_ms() is None:
+        return -(-(until_ms - from_ms) // HOUR_MS)
+    return store.rollups.rebuild(from_ms, until_ms)
 
 
 def _span(desk: Desk, store: Store, span: DaySpan) -> tuple[int, int]:
@@ -72,14 +80,15 @@ def _span(desk: Desk, store: Store, span: DaySpan) -> tuple[int, int]:
     return from_ms, min(desk.clock.now_ms(), stored[1] + 1) if until_ms is None else until_ms
 
 
-def _roll_up(desk: Desk, store: Store, progress: Progress | None) -> None:
+def _roll_up(desk: Desk, store: Store, marked: int, progress: Progress | None) -> None:
     """Until no mark is left. Of two who roll up the later takes over: a controller that was overtaken comes back at
     its next turn, so we take over again.
     """
     from lighting.accounts.rolling import GRACE_MS, FactsNow
 
-    facts, left = FactsNow(store, desk.site), store.rollups.dirty_count()
-    most, is_more = left, True
+    facts = FactsNow(store, desk.site)
+    most = left = max(marked, store.rollups.dirty_count())
+    is_more = True
     while is_more:
         if progress is not None and most:
             progress("rollups", most - left, most)

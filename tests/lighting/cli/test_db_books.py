@@ -78,6 +78,7 @@ def test_a_rebuild_makes_rollups_and_accounts_to_the_end(unmade: Path, tmp_path:
     folder = tmp_path / "city"
     shutil.copytree(unmade, folder)
     answer = asked(folder, capsys, "db", "rebuild")
+    assert answer["rollup_hours"] == 82
     assert (answer["account_days"], answer["days_made"], answer["days_left"]) == (5, 3 + 1, 0)
     with store_of(folder) as store:
         assert store.rollups.dirty_count() == 0
@@ -155,7 +156,7 @@ def _break_a_block(connection: sqlite3.Connection) -> None:
 
 METER = "(SELECT key FROM asset WHERE text_id = 'CB02-M:total')"
 AT = BEGIN_MS + 3 * HOUR_MS
-TAMPERED = {
+TAMPERED: dict[str, tuple[Callable[[sqlite3.Connection], None], set[tuple[str, str | None, str | None]]]] = {
     "a month": (
         _run_sql("UPDATE account_month SET metered_ws = metered_ws + 1"),
         {("verify_month", None, None)},

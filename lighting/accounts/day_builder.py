@@ -24,7 +24,7 @@ from lighting.energy.rule_levels import RuleCasts, rule_levels
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.schedule.site_index import site_index
-from lighting.store.account_days import AccountOfDay
+from lighting.store.account_days import AccountOfDay, HourRollups
 from lighting.store.records import BurningState, DecisionColumns
 from lighting.store.store import Store
 
@@ -62,8 +62,10 @@ class DayBuilder:
         self._rule_casts = RuleCasts()
         self._keys: dict[str, dict[str, int]] = {}
 
-    def build(self, day: date) -> AccountOfDay | None:
-        """Build the account of a local day; None where no revision can be read."""
+    def build(self, day: date, rollups: HourRollups | None = None) -> AccountOfDay | None:
+        """Build the account of a local day, of these hours instead of the stored ones where they are given; None where
+        no revision can be read.
+        """
         if self.site is None:
             return None
         zone = self.site.timezone
@@ -73,7 +75,7 @@ class DayBuilder:
         if not parts:
             return None
         cast = self._cast(parts)
-        rollups = self._store.accounts.hours_of(start_ms, end_ms)
+        rollups = self._store.accounts.hours_of(start_ms, end_ms) if rollups is None else rollups
         decisions = self._store.history.all_decisions(start_ms, end_ms)
         runs = DayRuns(rollups)
         lit_ms = baseline_spans(self.site.baseline, self.site.latitude_deg, self.site.longitude_deg, start_ms, end_ms)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lighting.assets.model import Site
 from lighting.energy.rollup import SeriesFacts
 from lighting.energy.rollup_facts import series_facts
@@ -11,14 +13,28 @@ GRACE_MS = 120_000
 """An hour is rolled up so long after its end, when most of its readings have come. Late ones mark it again."""
 
 
-def facts_of(store: Store, site: Site) -> dict[int, SeriesFacts]:
-    """What is known of every series of a site, by its key."""
-    replaced: dict[int, list[int]] = {}
-    for key, at_ms in store.keys.meters_replaced():
-        replaced.setdefault(key, []).append(at_ms)
-    return series_facts(site, store.keys.known("circuit"), store.keys.known("meter"), replaced)
+class FactsNow:
+    """What is known of every series of a site by its key, as it is when asked; for one thread at a time."""
+
+    def __init__(self, store: Store, site: Site) -> None:
+        self._store = store
+        self._site = site
+        self._found: object = None
+        self._facts: dict[int, SeriesFacts] = {}
+
+    def __call__(self) -> Mapping[int, SeriesFacts]:
+        """Worked out again only where a meter was replaced or a key given since."""
+        keys = self._store.keys
+        found = keys.meters_replaced(), keys.known("circuit"), keys.known("meter")
+        if found != self._found:
+            replaced: dict[int, list[int]] = {}
+            for key, at_ms in found[0]:
+                replaced.setdefault(key, []).append(at_ms)
+            self._facts = series_facts(self._site, found[1], found[2], replaced)
+            self._found = found
+        return self._facts
 
 
 def roll_up(store: Store, site: Site, now_ms: int) -> int:
     """Roll up what is over and what is marked, for whoever reads it where no controller runs; hours that were done."""
-    return store.rollups.roll(now_ms - GRACE_MS, site.timezone, facts_of(store, site)).done
+    return store.rollups.roll(now_ms - GRACE_MS, site.timezone, FactsNow(store, site)).done

@@ -9,7 +9,7 @@ import typer
 
 from lighting.cli.options import Json, Site, User, open_desk, site_folder, user_id
 
-Full = Annotated[bool, typer.Option("--full", help="Look at everything, however long it takes.")]
+Full = Annotated[bool, typer.Option("--full", "--all", help="Look at everything, however long it takes.")]
 CountAll = Annotated[
     bool, typer.Option("--count", help="Count every row, however long it takes (else up to a million a table).")
 ]
@@ -122,17 +122,35 @@ def restore(
 
 
 def verify(
-    context: typer.Context, full: Full = False, site: Site = None, user: User = None, as_json: Json = False
+    context: typer.Context,
+    full: Full = False,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day to recompute, 2026-01-01.")
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day to recompute, included.")] = None,
+    site: Site = None,
+    user: User = None,
+    as_json: Json = False,
 ) -> None:
-    """Check that the store is whole.
+    """Check that the store is whole, and its figures what the raw readings give.
 
     Pages, references, numbers, the latest readings, hours against readings, and sums against what they are the sums
-    of: of the last 35 days, or of all with --full. Nothing is changed. 1 if something is wrong.
-    """
-    from lighting.cli.say_db import print_verification
-    from lighting.desk.store_keeping import verify_store
+    of: of the last 35 days, or of all with --full. Then each rollup and account of the last 7 days that are over, of
+    the days from --from to --to, or with --all of every day, is worked out once more from the raw readings and
+    decisions, and those that differ are named. Nothing is changed. 0 if all is right, 1 if something is wrong.
 
-    answer = verify_store(site_folder(context, site), is_full=full)
+    \b
+    lighting db verify
+    lighting db verify --from 2026-01-01 --to 2026-12-31
+    lighting db verify --all
+    """
+    from lighting.cli.say_db import print_verification, table_progress
+    from lighting.desk.store_export import day_span
+    from lighting.desk.verifying import verify_store
+
+    span = day_span(first, last)
+    with table_progress() as progress:
+        answer = verify_store(site_folder(context, site), is_full=full, span=span, progress=progress)
     raise typer.Exit(print_verification(answer, as_json=as_json))
 
 
@@ -182,19 +200,28 @@ def rebuild(
     user: User = None,
     as_json: Json = False,
 ) -> None:
-    """Have what is worked out from readings worked out again.
+    """Work out again what is worked out from readings.
 
-    Rollups, and the accounts of energy made of them; both unless one is named. They are marked, and the controller
-    works them off, or the next one that runs.
+    Rollups, and the accounts of energy made of them; both unless one is named. It is done when the command ends, also
+    where no controller runs and the accounts were never made, and beside a controller too. Who ends it early leaves
+    the rest marked: the controller works it off, or the next rebuild.
+
+    \b
+    lighting db rebuild
+    lighting db rebuild --accounts \\
+      --from 2026-01-01 --to 2026-12-31
     """
-    from lighting.cli.say_db import print_rebuilt
-    from lighting.desk.store_export import day_span, rebuild
+    from lighting.cli.say_db import print_rebuilt, step_progress
+    from lighting.desk.rebuilding import rebuild
+    from lighting.desk.store_export import day_span
 
     span = day_span(first, last)
     both = not rollups and not accounts
     desk, voice = open_desk(context, site, user)
     with desk:
-        print_rebuilt(rebuild(desk, span, rollups=rollups or both, accounts=accounts or both), voice, as_json=as_json)
+        with step_progress(voice) as progress:
+            rebuilt = rebuild(desk, span, rollups=rollups or both, accounts=accounts or both, progress=progress)
+        print_rebuilt(rebuilt, voice, as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

@@ -16,7 +16,8 @@ from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json, voice_for
 
 if TYPE_CHECKING:
-    from lighting.desk.store_export import Exported, Format, Rebuilt
+    from lighting.desk.rebuilding import Rebuilt, Step
+    from lighting.desk.store_export import Exported, Format
     from lighting.desk.store_keeping import BackupAnswer, RestoreAnswer, UpgradeAnswer
     from lighting.store.contents import StoreContent
     from lighting.store.verify import Verification
@@ -152,6 +153,7 @@ def print_verification(answer: Verification, *, as_json: bool) -> int:
                 fault_count=count,
                 checks=answer.checks,
                 faults=answer.faults,
+                recomputed=answer.recomputed,
             )
         )
         return Exit.FAILURE if count else Exit.FINE
@@ -162,10 +164,27 @@ def print_verification(answer: Verification, *, as_json: bool) -> int:
     for check in answer.checks:
         values: dict[str, Value] = {"check": check.check, "looked_at": check.looked_at, "faults": check.faults}
         voice.data(Fact("verify_checked", values))
+    _print_recomputed(answer, voice)
     voice.data(Fact("verify_wrong", {"faults": count}) if count else Fact("verify_whole"))
     if not answer.is_full:
         voice.data(Fact("verify_recent_only"))
     return Exit.FAILURE if count else Exit.FINE
+
+
+def _print_recomputed(answer: Verification, voice: Voice) -> None:
+    done = answer.recomputed
+    if done is None:
+        voice.data(Fact("verify_recomputed_none"))
+        return
+    span: dict[str, Value] = {"from_date": done.first_day, "to_date": done.last_day, "days": done.days}
+    voice.data(Fact("verify_recomputed", span))
+    for code, count in (
+        ("verify_hours_gone", done.hours_gone),
+        ("verify_hours_waiting", done.hours_waiting),
+        ("verify_days_waiting", done.days_waiting),
+    ):
+        if count:
+            voice.data(Fact(code, {"count": count}))
 
 
 def tables_wanted(whats: Sequence[str], form_name: str) -> tuple[tuple[str, ...], Format]:
@@ -199,7 +218,9 @@ def print_rebuilt(rebuilt: Rebuilt, voice: Voice, *, as_json: bool) -> None:
     if rebuilt.rollup_hours is not None:
         voice.data(Fact("db_rebuild_rollups", {**span, "count": rebuilt.rollup_hours}))
     if rebuilt.account_days is not None:
-        voice.data(Fact("db_rebuild_accounts", {**span, "count": rebuilt.account_days}))
+        voice.data(Fact("db_rebuild_accounts", {**span, "count": rebuilt.days_made}))
+    if rebuilt.days_left:
+        voice.data(Fact("db_rebuild_left", {"count": rebuilt.days_left}))
 
 
 @contextmanager
@@ -216,3 +237,25 @@ def table_progress() -> Iterator[Callable[[str, int], None] | None]:
         yield tell
     finally:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step_progress(voice: Voice) -> Iterator[Callable[[Step, int, int], None]]:
+    """How far a long work is, on stderr: a line that follows it on a terminal, else one line a step."""
+    said: set[str] = set()
+    is_terminal = sys.stderr.isatty()
+
+    def tell(step: Step, done: int, total: int) -> None:
+        values: dict[str, Value] = {"done": done, "total": total}
+        fact = Fact("db_rebuilding_rollups" if step == "rollups" else "db_rebuilding_accounts", values)
+        if is_terminal:
+            print(f"\r\033[K{voice.sentence(fact)}", end="", file=sys.stderr, flush=True)
+        elif step not in said or done == total:
+            voice.tell(fact)
+        said.add(step)
+
+    try:
+        yield tell
+    finally:
+        if is_terminal and said:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

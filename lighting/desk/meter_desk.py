@@ -15,6 +15,7 @@ from lighting.desk.refusal import NotFound, Refused, WrongUsage
 from lighting.desk.scopes import not_found
 from lighting.desk.times import parse_moment
 from lighting.energy.meter_facts import WS_PER_KWH
+from lighting.energy.slots import HOUR_MS
 from lighting.store.records import Installation, Quality, Reading
 from lighting.store.store import Store
 
@@ -116,10 +117,9 @@ class MeterDesk:
             told_ms=now_ms,
             subject=device,
             values=values,
+            # Marked with the fact itself: whoever rolls up meanwhile has the fact, or finds the mark still there.
             touched=[pair for meter in meters.values() for pair in _touched(store, meter, at_ms)],
         )
-        # Only now is it known that the counter began anew: what was rolled up already is made again.
-        store.rollups.rebuild(*_around(store, list(meters.values()), at_ms))
         silent = tuple(one for one in channels if one not in closing_ws or one not in opening_ws)
         return Replacement(device, at_ms, serial, closing_ws, opening_ws, silent)
 
@@ -188,22 +188,15 @@ def _check_order(device: str, mounted: Sequence[Installation], at_ms: int, seria
         raise WrongUsage(Fact("meter_stands_already", {"device": device, "serial": serial, "from_ms": since_ms}))
 
 
-def _around(store: Store, series_keys: Sequence[int], at_ms: int) -> tuple[int, int]:
-    """From the last readings before an instant until the first ones after it, as far as a week on either side."""
-    from_ms, until_ms = at_ms, at_ms + 1
-    for key in series_keys:
-        before = store.readings.of_series(key, at_ms - _LOOK_BACK_MS, at_ms - 2)
-        after = store.readings.of_series(key, at_ms + 1, at_ms + _LOOK_BACK_MS)
-        from_ms = min(from_ms, before[-1].at_ms if before else at_ms - _LOOK_BACK_MS)
-        until_ms = max(until_ms, after[0].at_ms + 1 if after else at_ms + _LOOK_BACK_MS)
-    return from_ms, until_ms
-
-
 def _touched(store: Store, series_key: int, at_ms: int) -> list[tuple[int, int]]:
-    """(series, time) of the readings about the replacement: the interval between them is another one from now on."""
-    before = store.readings.of_series(series_key, at_ms - _LOOK_BACK_MS, at_ms - 1)
-    times = [at_ms, *(one.at_ms for one in before[-1:])]
-    return [(series_key, one_ms) for one_ms in times]
+    """(series, time) of each hour from the last reading before the replacement to the first one after it, as far as a
+    week on either side: the interval between them is another one from now on.
+    """
+    before = store.readings.of_series(series_key, at_ms - _LOOK_BACK_MS, at_ms - 2)
+    after = store.readings.of_series(series_key, at_ms + 1, at_ms + _LOOK_BACK_MS)
+    from_ms = before[-1].at_ms if before else at_ms - _LOOK_BACK_MS
+    until_ms = after[0].at_ms if after else at_ms + _LOOK_BACK_MS
+    return [(series_key, one_ms) for one_ms in (*range(from_ms, until_ms, HOUR_MS), until_ms)]
 
 
 def _not_before(store: Store, series_key: int, channel: str, at_ms: int, figure_ws: int) -> int:

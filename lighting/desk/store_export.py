@@ -1,4 +1,4 @@
-"""Taking tables out of the store as files, and having what is worked out worked out again."""
+"""Taking tables out of the store as files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from lighting.assets.fact import Fact, Value
-from lighting.desk import rights
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import WrongUsage
 from lighting.energy.slots import day_start_ms
@@ -99,47 +98,3 @@ def export_tables(
     finally:
         database.close()
     return done
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """Days whose rollups were worked out again, and whose accounts wait to be: None where that was not asked for."""
-
-    from_ms: int
-    until_ms: int
-    rollup_hours: int | None
-    account_days: int | None
-
-
-def rebuild(desk: Desk, span: DaySpan, *, rollups: bool, accounts: bool) -> Rebuilt:
-    """Have rollups and accounts of these days worked out again, beside a controller that runs. An operator may.
-
-    Raises ``Refused``, ``WrongUsage`` without readings, ``StoreError``.
-    """
-    desk.refresh()
-    rights.require(desk.site, desk.user_id, "operator", "db rebuild")
-    store, zone = desk.store, desk.site.timezone
-    stored = store.readings.span()
-    first_ms, until_ms = span.from_ms(zone), span.until_ms(zone)
-    if stored is None:
-        raise WrongUsage(Fact("rebuild_nothing"))
-    from_ms = stored[0] if first_ms is None else first_ms
-    until_ms = min(desk.clock.now_ms(), stored[1] + 1) if until_ms is None else until_ms
-    hours = store.rollups.rebuild(from_ms, until_ms) if rollups else None
-    days = _days(from_ms, until_ms, zone) if accounts else None
-    store.accounts.mark_dirty(days or ())
-    values: dict[str, Value] = {"from_ms": from_ms, "until_ms": until_ms, "rollups": rollups, "accounts": accounts}
-    at_ms = desk.clock.now_ms()
-    store.history.add_audit(at_ms=at_ms, by=desk.user_id, act="db_rebuild", subject="store", values=values)
-    return Rebuilt(from_ms, until_ms, hours, None if days is None else len(days))
-
-
-def _days(from_ms: int, until_ms: int, timezone: str) -> list[int]:
-    """Where the local days begin that reach into the span."""
-    from lighting.energy.slots import local_day
-
-    day, starts = local_day(from_ms, timezone), []
-    while (start_ms := day_start_ms(day, timezone)) < until_ms:
-        starts.append(start_ms)
-        day += timedelta(days=1)
-    return starts

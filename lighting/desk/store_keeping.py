@@ -32,7 +32,6 @@ from lighting.store.store import (
 if TYPE_CHECKING:
     from lighting.store.backup_file import Backup, Manifest
     from lighting.store.contents import StoreContent
-    from lighting.store.verify import Verification
 
 Progress = Callable[[str, int], None]
 
@@ -70,14 +69,7 @@ def look_at_store(folder: Path, *, count_all: bool) -> StoreContent:
     """What the site's store holds, of whatever schema it is. Raises ``WrongUsage`` without a site, ``StoreError``."""
     from lighting.store.contents import store_content
 
-    return store_content(_url_of_site(folder), count_all=count_all)
-
-
-def verify_store(folder: Path, *, is_full: bool, progress: Callable[[str], None] | None = None) -> Verification:
-    """Whether the site's store is whole. Raises ``WrongUsage`` without a site, ``StoreError``."""
-    from lighting.store.verify import verify
-
-    return verify(_url_of_site(folder), is_full=is_full, progress=progress)
+    return store_content(url_of_site(folder), count_all=count_all)
 
 
 def upgrade_store(folder: Path, *, user_id: str, with_backup: bool) -> UpgradeAnswer:
@@ -89,7 +81,7 @@ def upgrade_store(folder: Path, *, user_id: str, with_backup: bool) -> UpgradeAn
     from lighting.store.schema import SCHEMA_VERSION
 
     require_operator(folder, user_id, "db upgrade")
-    url = _url_of_site(folder)
+    url = url_of_site(folder)
     version = version_at(url)
     if version is None:
         raise StoreUnavailable(Fact("store_missing", {"place": _place(url)}))
@@ -222,7 +214,8 @@ def _site_of(folder: Path) -> Site:
             store.close()
 
 
-def _url_of_site(folder: Path) -> str:
+def url_of_site(folder: Path) -> str:
+    """Where the store of that site is. Raises ``WrongUsage`` for a folder that is none."""
     if not (folder / "site.toml").is_file() and not (folder / STATE_FOLDER).is_dir():
         raise WrongUsage(Fact("no_site_here", {"folder": str(folder)}))
     return store_url_of(folder)

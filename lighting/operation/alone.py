@@ -19,7 +19,7 @@ from lighting.operation.lockout import locked_circuits
 from lighting.operation.setting_budget import StoredBudget
 from lighting.operation.task_kinds import task_kinds
 from lighting.operation.task_work import TaskEnd, TaskKind, TaskWork, carry_out
-from lighting.store.clock import SystemClock
+from lighting.store.clock import Clock, going_on
 from lighting.store.holders import by_hand
 from lighting.store.records import Task, TaskStatus
 from lighting.store.store import Store
@@ -55,13 +55,13 @@ def run_alone(place: Place, task_id: int, heard: Heard) -> TaskStatus | None:
     kind = None if status is None else task_kinds().get(status.task.kind)
     if status is None or kind is None:
         return status
-    clock = place.store.controller.clock()
+    clock = going_on(place.store.controller.clock())
     lock = LineLock(place.store, holder=holder_name(kind.name))
     try:
         if not tasks.take(task_id, "running", at_ms=clock.now_ms()):
             return None
         heard.state("alone")
-        end = _run(place, kind, status.task, heard, lock)
+        end = _run(place, kind, status.task, heard, lock, clock)
         tasks.end(task_id, end.state, at_ms=clock.now_ms(), result=end.result, fact=end.fact)
     except BaseException:
         tasks.end(task_id, "cancelled", at_ms=clock.now_ms(), fact=Fact("task_cancelled"))
@@ -76,14 +76,14 @@ def holder_name(kind: str) -> str:
     return program_name(by_hand(kind))
 
 
-def _run(place: Place, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
+def _run(place: Place, kind: TaskKind, task: Task, heard: Heard, lock: LineLock, clock: Clock) -> TaskEnd:
     part = _part_of(place.site, kind, task.params)
-    if not isinstance(place.store.controller.clock(), SystemClock):
+    if place.store.controller.clock_row() is not None:
         refusal = off_loopback(part)
         if refusal is not None:
             return TaskEnd("failed", fact=refusal)
     with asyncio.Runner() as runner:
-        return runner.run(_work(place, part, kind, task, heard, lock))
+        return runner.run(_work(place, part, kind, task, heard, lock, clock))
 
 
 def _part_of(site: Site, kind: TaskKind, params: Mapping[str, object]) -> Site:
@@ -94,9 +94,10 @@ def _part_of(site: Site, kind: TaskKind, params: Mapping[str, object]) -> Site:
     return replace(site, buses=buses, devices=devices)
 
 
-async def _work(place: Place, part: Site, kind: TaskKind, task: Task, heard: Heard, lock: LineLock) -> TaskEnd:
+async def _work(
+    place: Place, part: Site, kind: TaskKind, task: Task, heard: Heard, lock: LineLock, clock: Clock
+) -> TaskEnd:
     store, site = place.store, place.site
-    clock = store.controller.clock()
     lines = Lines(speed=clock.speed, folder=place.folder, holder=holder_name(kind.name))
     ledger = Ledger(store)
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
@@ -57,6 +58,7 @@ class Housekeeping:
 
     def __init__(self, jobs: tuple[Job, ...]) -> None:
         self.failing: dict[str, Fact] = {}
+        self._is_stopping = False
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             jobstores={"default": MemoryJobStore()},
@@ -66,14 +68,26 @@ class Housekeeping:
         self._scheduler.add_listener(self._heard, EVENT_JOB_ERROR | EVENT_JOB_EXECUTED)
         self._scheduler.add_listener(self._heard_late, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         for job in jobs:
-            self._scheduler.add_job(job.body, IntervalTrigger(seconds=job.every_s), id=job.name, name=job.name)
+            body = partial(self._until_stopped, job.body)
+            self._scheduler.add_job(body, IntervalTrigger(seconds=job.every_s), id=job.name, name=job.name)
 
     def start(self) -> None:
         self._scheduler.start()
 
     def stop(self) -> None:
+        """Begin no more jobs, and break off those that run: each of them can be done again from where it was."""
+        self._is_stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    async def _until_stopped(self, body: Callable[[], Awaitable[None]]) -> None:
+        """A job that is broken off by our stop, or fails while others are stopped around it, has not failed."""
+        try:
+            await body()
+        except BaseException as problem:
+            if not self._is_stopping:
+                raise
+            log.info("housekeeping_broken_off", detail=type(problem).__name__)
 
     def _heard(self, event: JobEvent) -> None:
         problem = getattr(event, "exception", None)

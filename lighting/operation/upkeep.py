@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from lighting.accounts.rolling import GRACE_MS, facts_of
+from lighting.accounts.rolling import GRACE_MS, FactsNow
 from lighting.assets.model import RetentionSettings
 from lighting.operation.live import Live
 from lighting.store.clock import Clock
@@ -38,7 +38,7 @@ class Upkeep:
     async def roll(self) -> None:
         """Roll up what is over and what is marked, in portions."""
         site = self._live().wiring.site
-        facts = await asyncio.to_thread(facts_of, self._store, site)
+        facts = FactsNow(self._store, site)
         await asyncio.to_thread(self._store.readings.renew_latest)
         done = 0
         while True:

@@ -12,6 +12,8 @@ from lighting.assets.fact import Fact
 from lighting.energy.account import Account
 
 Integers = NDArray[np.int64]
+StoredFigures = dict[tuple[int, ...], tuple[int | None, ...]]
+"""Rows of a stored account by their keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Connection, Select, cast, delete, func, inser
 from lighting.assets.fact import Fact
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import WORLDS
-from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_days import AccountOfDay, HourRollups, StoredFigures
 from lighting.store.engine import Database
 from lighting.store.many_rows import ManyRows, raw_columns
 from lighting.store.schema import account_day, account_hour, account_month, account_state, rollup_hour
@@ -98,14 +98,15 @@ class Accounts:
 
     def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
         """Put the account of a day in the place of what was there, and keep its month, in one transaction."""
-        fresh = _columns(day.account)
+        fresh = account_columns(day.account)
         with self._database.writing(durable=False) as connection:
+            self._database.alone_with_accounts(connection)
             before = _stored(connection, day)
             self._drop(connection, day)
             _write(_DAYS, self._database, connection, day.start_ms, day.subject_key, day.kind, fresh)
             change = _change(before, day, fresh)
             if change is None:
-                _sum_month(connection, day)
+                _sum_month(connection, day.month_ms, day.next_month_ms)
             else:
                 _write(_MONTHS, self._database, connection, day.month_ms, day.subject_key, day.kind, change)
             self._write_hours(connection, day)
@@ -116,6 +117,25 @@ class Accounts:
                 "notes": json.dumps([(note.code, dict(note.values)) for note in day.notes]) if day.notes else None,
             }
             connection.execute(update(account_state).where(account_state.c.start_ms == day.start_ms).values(state))
+
+    def sum_month(self, month_ms: int, next_month_ms: int) -> None:
+        """Sum a month up from its days, whatever stands there: what replaces a day only adds to it."""
+        with self._database.writing(durable=False) as connection:
+            self._database.alone_with_accounts(connection)
+            _sum_month(connection, month_ms, next_month_ms)
+
+    def stored_day(self, start_ms: int, end_ms: int) -> tuple[StoredFigures, StoredFigures]:
+        """What is stored of a day: by (subject,) with its kind first, and by (hour, district, kind); in the order of
+        ``ACCOUNT_COLUMNS``, of hours the reactive energy last (None without).
+        """
+        days, hours = account_day.c, account_hour.c
+        of_day = select(days.subject_key, days.kind, *(days[name] for name in ACCOUNT_COLUMNS))
+        figures = (*(hours[name] for name in ACCOUNT_COLUMNS), hours.reactive_vars)
+        of_hours = select(hours.start_ms, hours.district_key, hours.kind, *figures)
+        with self._database.reading() as connection:
+            subjects = connection.execute(of_day.where(days.start_ms == start_ms)).all()
+            slots = connection.execute(of_hours.where(hours.start_ms >= start_ms, hours.start_ms < end_ms)).all()
+        return {tuple(row[:1]): tuple(row[1:]) for row in subjects}, {tuple(row[:3]): tuple(row[3:]) for row in slots}
 
     def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
         """The rollups of all series, of the hours that begin in that half-open span."""
@@ -149,7 +169,7 @@ class Accounts:
             value if known else None
             for value, known in zip(day.reactive_vars.tolist(), day.is_reactive.tolist(), strict=True)
         ]
-        figures = (column.tolist() for column in _columns(day.hour_account))
+        figures = (column.tolist() for column in account_columns(day.hour_account))
         keys = (column.tolist() for column in (day.hour_ms, day.district_key, day.hour_kind))
         _HOURS.write(self._database, connection, list(zip(*keys, *figures, reactive, strict=True)))
 
@@ -185,17 +205,17 @@ def _change(before: _Stored, day: AccountOfDay, fresh: Integers) -> Integers | N
     return change
 
 
-def _sum_month(connection: Connection, day: AccountOfDay) -> None:
+def _sum_month(connection: Connection, month_ms: int, next_month_ms: int) -> None:
     of = account_day.c
-    connection.execute(delete(account_month).where(account_month.c.start_ms == day.month_ms))
+    connection.execute(delete(account_month).where(account_month.c.start_ms == month_ms))
     # A server adds 64-bit integers up to a decimal.
     sums = (cast(func.sum(of[name]), BigInteger) for name in ACCOUNT_COLUMNS)
-    query = select(cast(day.month_ms, BigInteger), of.subject_key, func.max(of.kind), *sums).group_by(of.subject_key)
-    query = query.where(of.start_ms >= day.month_ms, of.start_ms < day.next_month_ms)
+    query = select(cast(month_ms, BigInteger), of.subject_key, func.max(of.kind), *sums).group_by(of.subject_key)
+    query = query.where(of.start_ms >= month_ms, of.start_ms < next_month_ms)
     connection.execute(insert(account_month).from_select(list(_SUBJECT_COLUMNS), query))
 
 
-def _columns(account: Account) -> Integers:
+def account_columns(account: Account) -> Integers:
     """(n_columns, n) in the order of ``ACCOUNT_COLUMNS``."""
     others = [getattr(account, name) for name in ACCOUNT_COLUMNS[len(WORLDS) :]]
     return np.vstack([account.worlds_ws, *others])

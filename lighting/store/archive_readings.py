@@ -15,7 +15,7 @@ from sqlalchemy import Connection, TextClause, bindparam, select, text
 from lighting.store.binary_copy import copied_readings, copy_readings
 from lighting.store.engine import Database
 from lighting.store.many_rows import portions
-from lighting.store.partitions import make_partitions
+from lighting.store.partitions import days_of, make_partitions_of
 from lighting.store.reading_blocks import LEAST_IN_BLOCK, add_blocks, block_ends, blocked, covered
 from lighting.store.reading_columns import FIELDS, ReadingColumns
 from lighting.store.schema import reading_archive
@@ -52,7 +52,7 @@ def add_rows(database: Database, connection: Connection, readings: ReadingColumn
             driver.execute(_insert(len(portion)), tuple(chain.from_iterable(portion))).rowcount
             for portion in portions(readings.rows())
         )
-    make_partitions(connection, int(readings.at_ms.min()), int(readings.at_ms.max()))
+    make_partitions_of(connection, days_of(readings.at_ms))
     return copy_readings(connection, readings)
 
 

@@ -29,15 +29,29 @@ class SystemClock:
 
 
 class AcceleratedClock:
-    """Site time from the three stored numbers and the machine's clock."""
+    """Site time from the three stored numbers and the machine's clock.
 
-    def __init__(self, row: ClockRow) -> None:
+    With ``stands_from_ms``, a time of the machine, it goes no further than that.
+    """
+
+    def __init__(self, row: ClockRow, *, stands_from_ms: int | None = None) -> None:
         self._row = row
+        self._stands_from_ms = stands_from_ms
 
     @property
     def speed(self) -> float:
         return self._row.speed
 
     def now_ms(self) -> int:
-        elapsed_ms = time.time_ns() / 1e6 - self._row.real_start_ms
+        real_ms = time.time_ns() / 1e6
+        if self._stands_from_ms is not None:
+            real_ms = min(real_ms, self._stands_from_ms)
+        elapsed_ms = real_ms - self._row.real_start_ms
         return round(self._row.simulated_start_ms + elapsed_ms * self._row.speed)
+
+
+def going_on(clock: Clock) -> Clock:
+    """The same clock from where it is now, running also where it stood: for a command that works alone by it."""
+    if isinstance(clock, SystemClock):
+        return clock
+    return AcceleratedClock(ClockRow(time.time_ns() // 1_000_000, clock.now_ms(), clock.speed))

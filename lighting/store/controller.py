@@ -10,6 +10,7 @@ from lighting.store.clock import AcceleratedClock, Clock, SystemClock
 from lighting.store.engine import Database
 from lighting.store.facts import columns_of, fact_of
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
+from lighting.store.holders import is_by_hand
 from lighting.store.lock import (
     AdvisoryLock,
     ByteLock,
@@ -36,6 +37,10 @@ _PLAIN_FIELDS = (
     "trusted_ms",
     "stopped",
 )
+
+
+_OF_ONE_CLOCK_MS = 5_000
+"""Of the machine: between the two times that a heartbeat bears no more goes by."""
 
 
 class Controller:
@@ -109,10 +114,29 @@ class Controller:
                 connection.execute(clock.insert().values(id=1, speed=row.speed, **values))
 
     def clock(self) -> Clock:
-        """The site's clock: accelerated if a row is stored, else the machine's."""
+        """The site's clock: accelerated if a row is stored, else the machine's.
+
+        An accelerated one stands still at the last heartbeat once the controller that ran by it has ended or died: else
+        a demonstration that is over would be looked at from a year that never came. It goes on under the next one.
+        """
         row = self.clock_row()
-        return SystemClock() if row is None else AcceleratedClock(row)
+        if row is None:
+            return SystemClock()
+        beat = self.last_beat()
+        if beat is None or not _was_by(row, beat) or self._is_controlled():
+            return AcceleratedClock(row)
+        return AcceleratedClock(row, stands_from_ms=beat.real_beat_ms)
+
+    def _is_controlled(self) -> bool:
+        """Whether a controller, and not a command by hand, holds the lines."""
+        return self.is_locked() and not is_by_hand(self.holder())
 
     @property
     def _lock_path(self) -> Path:
         return self._database.file.with_name("controller.lock")
+
+
+def _was_by(row: ClockRow, beat: ControllerBeat) -> bool:
+    """Whether a heartbeat was given by that clock, and not before it was stored."""
+    site_ms = row.simulated_start_ms + (beat.real_beat_ms - row.real_start_ms) * row.speed
+    return abs(site_ms - beat.beat_ms) <= _OF_ONE_CLOCK_MS * max(1.0, row.speed)

@@ -30,6 +30,8 @@ _SILENT_SERVER_MS = 10_000
 
 _SHARE_READINGS = text("SELECT pg_advisory_xact_lock_shared(3, hashtext(current_schema()))")
 _OWN_READINGS = text("SELECT pg_advisory_xact_lock(3, hashtext(current_schema()))")
+_OWN_ARCHIVE = text("SELECT pg_advisory_xact_lock(4, hashtext(current_schema()))")
+_OWN_ACCOUNTS = text("SELECT pg_advisory_xact_lock(5, hashtext(current_schema()))")
 
 Run = Callable[..., list[Any]]
 """Runs a statement with ``?`` for its values, and answers its rows."""
@@ -127,6 +129,19 @@ class Database:
         """Wait inside a writer's transaction until nobody appends readings; who wants to waits until it ends."""
         if not self.is_sqlite:
             connection.execute(_OWN_READINGS)
+
+    def alone_with_archive(self, connection: Connection) -> None:
+        """The same for who adds to the archive: what one of them finds there stays true until it has added its own.
+
+        Who wants to be alone with readings too asks for that first.
+        """
+        if not self.is_sqlite:
+            connection.execute(_OWN_ARCHIVE)
+
+    def alone_with_accounts(self, connection: Connection) -> None:
+        """The same for who replaces an account: of two days of a month each adds to the sum that the other has left."""
+        if not self.is_sqlite:
+            connection.execute(_OWN_ACCOUNTS)
 
     def insert(self, table: Table) -> Any:
         """An insert that knows ``on_conflict_do_update`` in the dialect of this database."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MS = 86_400_000
 ROWS, BLOCKS = "reading_archive", "reading_block"
 _KEPT_WHOLE = " WITH (toast_tuple_target = 8160)"
 """An hour's block is 2 kB: cut up into a table of its own it would be written twice."""
@@ -15,13 +18,30 @@ _NAMES = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent 
 
 
 def make_partitions(connection: Connection, first_ms: int, last_ms: int, table: str = ROWS) -> None:
-    """Make the partitions of the months from the one to the other instant that are not there."""
+    """Make the partitions of all months from the one to the other instant that are not there."""
+    _make(connection, _months(first_ms, last_ms), table)
+
+
+def make_partitions_of(connection: Connection, days: Iterable[int], table: str = ROWS) -> None:
+    """Make the partitions of these days, counted from 1970, that are not there, and none of months between them."""
+    starts = {month_start_ms(day * _DAY_MS) for day in days}
+    _make(connection, (one for start_ms in sorted(starts) for one in _months(start_ms, start_ms)), table)
+
+
+def days_of(at_ms: NDArray[np.int64]) -> set[int]:
+    """The days of these instants, as ``make_partitions_of`` takes them."""
+    return set(np.unique(at_ms // _DAY_MS).tolist())
+
+
+def _make(connection: Connection, months: Iterable[tuple[str, int, int]], table: str) -> None:
     there = set(partitions(connection, table))
-    for month, from_ms, until_ms in _months(first_ms, last_ms):
+    for month, from_ms, until_ms in months:
         name = f"{table}_{month}"
         if name not in there:
+            kept = _KEPT_WHOLE if table == BLOCKS else ""
             connection.exec_driver_sql(
-                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ({from_ms}) TO ({until_ms})"
+                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table}"
+                f" FOR VALUES FROM ({from_ms}) TO ({until_ms}){kept}"
             )
 
 

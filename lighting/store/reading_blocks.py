@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from lighting.store.engine import Database
 from lighting.store.packing import unpack
 from lighting.store.packing_many import pack_many, unpack_many
-from lighting.store.partitions import BLOCKS, make_partitions
+from lighting.store.partitions import BLOCKS, days_of, make_partitions_of
 from lighting.store.reading_columns import ReadingColumns
 from lighting.store.schema import reading_block
 
@@ -60,7 +60,7 @@ def add_blocks(database: Database, connection: Connection, readings: ReadingColu
     if database.is_sqlite:
         driver.executemany(_INSERT, blocks)
         return
-    make_partitions(connection, int(readings.at_ms.min()), int(readings.at_ms.max()), BLOCKS)
+    make_partitions_of(connection, days_of(readings.at_ms), BLOCKS)
     into = f"COPY reading_block ({_COLUMNS}) FROM STDIN WITH (FORMAT BINARY)"
     with driver.cursor() as cursor, cursor.copy(into) as copy:
         copy.write(b"".join([_SIGNATURE, *map(_binary_row, blocks), b"\xff\xff"]))

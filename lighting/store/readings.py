@@ -85,6 +85,7 @@ class Readings:
         ordered = readings.by_series()
         with self._database.writing(durable=False) as connection:
             self._database.alone_with_readings(connection)
+            self._database.alone_with_archive(connection)
             ordered = _not_live(connection, ordered)
             added = add_history(self._database, connection, ordered)
             mark_late(self._database.run_on(connection), ordered)
@@ -201,6 +202,8 @@ class Readings:
                 is_last = start + _MOVED_AT_ONCE >= len(batches)
                 portion = batches.take(slice(start, start + _MOVED_AT_ONCE))
                 with self._database.writing(durable=False) as connection:
+                    # Who adds history meanwhile would see neither these rows nor, later, that we saw none of its own.
+                    self._database.alone_with_archive(connection)
                     add_rows(self._database, connection, portion)
                     if is_last:
                         connection.execute(delete(reading_batch).where(reading_batch.c.id.in_(numbers)))

@@ -25,7 +25,7 @@ from lighting.store.errors import LockHeld, StoreOutdated, StoreUnavailable
 from lighting.store.failures import FOREIGN_ERRORS, as_store_error
 from lighting.store.lock import holder_on_server, lock_file, lock_schema
 from lighting.store.opening import make_schema, stored_version
-from lighting.store.partitions import BLOCKS, make_partitions
+from lighting.store.partitions import BLOCKS, make_partitions_of
 from lighting.store.schema import SCHEMA_VERSION, audit
 from lighting.store.schema_at import TableShape, shapes_at
 
@@ -33,6 +33,7 @@ ROWS_AT_ONCE = 5_000
 HOLDER = "lighting db restore"
 _SCHEMA_WAIT_S = 10.0
 _CHUNK_BYTES = 1 << 18
+_DAY_MS = 86_400_000
 Progress = Callable[[str, int], None]
 
 # Tables that a store has rows in before anybody has done anything: counters of changes, and who held the lines.
@@ -177,7 +178,7 @@ def _read_table(
     if not database.is_sqlite and table.rows and _is_partitioned(connection, table.name):
         with backup.text(table) as stream:
             column = "from_ms" if table.name == BLOCKS else "at_ms"
-            make_partitions(connection, *_span(stream, shape.columns.index(column)), table.name)
+            make_partitions_of(connection, _days(stream, shape.columns.index(column)), table.name)
     with backup.text(table) as stream:
         done = (_into_sqlite if database.is_sqlite else _into_server)(connection, shape, stream)
         rows = 0
@@ -195,13 +196,9 @@ def _is_partitioned(connection: Connection, name: str) -> bool:
     return bool(connection.execute(query, {"name": f'"{name}"'}).scalar_one_or_none())
 
 
-def _span(stream: IO[bytes], column: int) -> tuple[int, int]:
-    """The earliest and latest time of a table's lines: the months that it needs."""
-    first, last = 2**63, 0
-    for line in stream:
-        at_ms = int(line.split(b"\t", column + 1)[column])
-        first, last = min(first, at_ms), max(last, at_ms)
-    return first, last
+def _days(stream: IO[bytes], column: int) -> set[int]:
+    """The days of a table's lines, counted from 1970: they tell which months it needs."""
+    return {int(line.split(b"\t", column + 1)[column]) // _DAY_MS for line in stream}
 
 
 def _into_sqlite(connection: Connection, shape: TableShape, stream: IO[bytes]) -> Iterator[int]:

@@ -1,10 +1,15 @@
-"""What the gateway of rollups answers."""
+"""What the gateway of rollups is given and answers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
+from lighting.energy.rollup import SeriesFacts
+
+KnownFacts = Mapping[int, SeriesFacts] | Callable[[], Mapping[int, SeriesFacts]]
+"""What is known of each series: for ever, or as it is when asked."""
 
 
 @dataclass(frozen=True, slots=True)

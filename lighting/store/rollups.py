@@ -8,7 +8,7 @@ are read outside of any writer's transaction; a mark that was set again meanwhil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ from lighting.store.archive_readings import archive_span
 from lighting.store.engine import Database
 from lighting.store.late_marks import EVERY_SERIES, HOUR_MS, add_marks, hours_between
 from lighting.store.live_readings import live_span, newest_readings
-from lighting.store.rollup_records import Rolled
+from lighting.store.rollup_check import HoursChecked, check_hours
+from lighting.store.rollup_records import KnownFacts, Rolled
 from lighting.store.rollup_rows import read_rows, rollups_of
 from lighting.store.rollup_sources import Sources
 from lighting.store.rollup_work import Marks, RollupWork, Taken
@@ -45,14 +46,16 @@ class RollupStore:
         self,
         until_ms: int,
         timezone: str,
-        facts: Mapping[int, SeriesFacts] = _EVERY,
+        facts: KnownFacts = _EVERY,
         *,
         once: bool = False,
     ) -> Rolled:
         """Roll up all hours that are over at ``until_ms``, and all that are marked; with ``once`` one portion of it.
 
-        ``facts`` by series; a series without is one of which nothing is known. Another ``timezone`` than before marks
-        every hour whose readings are kept, and says so.
+        ``facts`` by series; a series without is one of which nothing is known. Facts that may change are given as what
+        answers them: it is asked after the marks were read, so that whoever changes facts and marks the hours in one
+        transaction either has new facts used, or the mark left for the next time. Another ``timezone`` than
+        before marks every hour whose readings are kept, and says so.
         """
         fact = self._begin(until_ms, timezone)
         done = 0
@@ -75,6 +78,12 @@ class RollupStore:
             marks = hours_between(max(from_ms, first_ms), min(until_ms, state.rolled_until_ms))
             add_marks(self._database.run_on(connection), marks)
             return len(marks)
+
+    def check(
+        self, spans: Sequence[tuple[int, int]], timezone: str, facts: Mapping[int, SeriesFacts]
+    ) -> Iterator[HoursChecked]:
+        """Hold the hours of these spans against what the raw readings give, one span at a time; nothing is written."""
+        return check_hours(self._database, spans, timezone, facts)
 
     def dirty_count(self) -> int:
         """How many marks wait to be worked off."""
@@ -141,7 +150,7 @@ class RollupStore:
         connection.execute(delete(rollup_day).where(rollup_day.c.start_ms >= from_ms - 24 * HOUR_MS))
         add_marks(self._database.run_on(connection), hours_between(from_ms, rolled_until_ms))
 
-    def _portion(self, timezone: str, facts: Mapping[int, SeriesFacts]) -> tuple[int, bool]:
+    def _portion(self, timezone: str, facts: KnownFacts) -> tuple[int, bool]:
         with self._database.reading() as connection:
             state = connection.execute(_TAKE).one_or_none()
             if state is None or state.timezone != timezone:
@@ -150,7 +159,8 @@ class RollupStore:
             if not marks:
                 return 0, False
             taken = Taken(state.roller, state.rolled_until_ms, state.raw_from_ms, timezone)
-            work = RollupWork(self._database, Sources.of(self._database, connection), facts, taken)
+            sources = Sources.of(self._database, connection)
+            work = RollupWork(self._database, sources, facts() if callable(facts) else facts, taken)
             newest = newest_readings(connection)
             done = 0
             for keys, from_ms, until_ms in _targets(marks, newest.series_key, newest.at_ms):

@@ -21,7 +21,7 @@ from lighting.assets.model import ScopeKind
 from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
-from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_days import AccountOfDay, HourRollups, StoredFigures
 from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
@@ -59,6 +59,8 @@ from lighting.store.records import (
     TaskOutput,
     TaskStatus,
 )
+from lighting.store.rollup_check import HoursChecked
+from lighting.store.rollup_records import KnownFacts
 from lighting.store.rollup_records import Rolled as Rolled
 
 STATE_FOLDER = "state"
@@ -128,13 +130,14 @@ class RollupsGateway(Protocol):
         self,
         until_ms: int,
         timezone: str,
-        facts: Mapping[int, SeriesFacts] = ...,
+        facts: KnownFacts = ...,
         *,
         once: bool = False,
     ) -> Rolled:
         """Roll up the hours that are over and all that are marked; with ``once`` one portion.
 
-        A rolled hour marks the account of its local day. Another ``timezone`` than before marks every hour.
+        Facts that may change are given as what answers them; it is asked after the marks were read. A rolled hour
+        marks the account of its local day. Another ``timezone`` than before marks every hour.
         """
 
     def rebuild(self, from_ms: int, until_ms: int) -> int:
@@ -142,6 +145,11 @@ class RollupsGateway(Protocol):
 
     def dirty_count(self) -> int:
         """How many marks wait to be worked off."""
+
+    def check(
+        self, spans: Sequence[tuple[int, int]], timezone: str, facts: Mapping[int, SeriesFacts]
+    ) -> Iterator[HoursChecked]:
+        """Hold the hours of these half-open spans against what the raw readings give; nothing is written."""
 
     def rolled_until_ms(self) -> int | None:
         """Hours before that are rolled up, or marked; None where nothing was ever rolled up."""
@@ -340,7 +348,10 @@ class ControllerGateway(Protocol):
     def clock_row(self) -> ClockRow | None: ...
     def set_clock_row(self, row: ClockRow | None) -> None: ...
     def clock(self) -> Clock:
-        """The site's clock: accelerated if a row is stored, else the machine's."""
+        """The site's clock: accelerated if a row is stored, else the machine's.
+
+        An accelerated one stands still at the last heartbeat while the controller that ran by it is gone.
+        """
 
 
 class ChangesGateway(Protocol):
@@ -545,6 +556,12 @@ class AccountsGateway(Protocol):
 
     def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
         """Put it in the place of what was there, and keep its month, in one transaction."""
+
+    def sum_month(self, month_ms: int, next_month_ms: int) -> None:
+        """Sum a month up from its days, whatever stands there."""
+
+    def stored_day(self, start_ms: int, end_ms: int) -> tuple[StoredFigures, StoredFigures]:
+        """What is stored of a day: kind and figures by (subject,), and figures by (hour, district, kind)."""
 
     def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
         """The rollups of all series, of the hours that begin in the half-open span."""

@@ -23,6 +23,7 @@ from lighting.store.errors import StoreError, StoreUnavailable
 from lighting.store.opening import stored_version
 from lighting.store.reading_blocks import block_ends
 from lighting.store.readings import Readings
+from lighting.store.rollup_check import UNREADABLE
 from lighting.store.schema import (
     SCHEMA_VERSION,
     account_day,
@@ -35,7 +36,17 @@ from lighting.store.schema import (
 from lighting.store.schema_at import shapes_at
 
 Check = Literal[
-    "pages", "tables", "references", "event_numbers", "states", "latest", "days_of_hours", "months_of_days", "rollups"
+    "pages",
+    "tables",
+    "references",
+    "event_numbers",
+    "states",
+    "latest",
+    "rollups",
+    "days_of_hours",
+    "months_of_days",
+    "hours_of_readings",
+    "accounts_of_readings",
 ]
 FAULTS_OF_A_CHECK = 20
 """More of one kind are counted and not listed."""
@@ -60,12 +71,28 @@ class CheckDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Recomputed:
+    """The days that were worked out once more from the raw readings, ISO, both included, and what could not be:
+    ``hours_gone``, whose raw readings are kept no more; ``hours_waiting`` and ``days_waiting``, which are to be made
+    again anyway.
+    """
+
+    first_day: str
+    last_day: str
+    days: int
+    hours_gone: int
+    hours_waiting: int
+    days_waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """``is_full``: all of it was looked at, not only what is recent."""
+    """``is_full``: all of it was looked at, not only what is recent. ``recomputed``: None where there was nothing."""
 
     checks: tuple[CheckDone, ...]
     faults: tuple[StoreFault, ...]
     is_full: bool
+    recomputed: Recomputed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +141,16 @@ def _all_checks(looking: _Looking, progress: Callable[[Check], None] | None) -> 
     for check, look in _CHECKS.items():
         if progress is not None:
             progress(check)
-        looked_at, found = look(looking)
-        count = 0
-        for fact in found:
+        looked_at, count = 0, 0
+        try:
+            looked_at, found = look(looking)
+            for fact in found:
+                count += 1
+                if count <= FAULTS_OF_A_CHECK:
+                    faults.append(StoreFault(check, fact))
+        except UNREADABLE as error:
             count += 1
-            if count <= FAULTS_OF_A_CHECK:
-                faults.append(StoreFault(check, fact))
+            faults.append(StoreFault(check, Fact("verify_raw_damaged", {"detail": str(error) or type(error).__name__})))
         done.append(CheckDone(check, looked_at, count))
         if count and check in ("pages", "tables"):
             break  # what follows would read what is not there
@@ -304,17 +335,17 @@ def _marked(database: Database, start_ms: int, end_ms: int) -> set[int]:
 
 
 def _months_of_days(looking: _Looking) -> Found:
-    """A month of an account is the sum of its days, where all of them are still kept and none waits."""
+    """A month of an account is the sum of its days, where all of them are still kept; also while one waits to be made
+    again, for until then both hold what it was.
+    """
     names = tuple(c.name for c in account_day.columns if c.name not in ("start_ms", "subject_key", "kind"))
     starts = _starts(looking, account_month)
     oldest = looking.connection.execute(select(func.min(account_day.c.start_ms))).scalar_one()
-    query = text("SELECT start_ms FROM account_state WHERE is_dirty")
-    dirty = looking.connection.execute(query).scalars().all()
 
     def wrong() -> Iterator[Fact]:
         for start_ms in starts:
             until_ms = _next_month_ms(start_ms, looking.timezone)
-            if oldest is None or start_ms < oldest or any(start_ms <= at_ms < until_ms for at_ms in dirty):
+            if oldest is None or start_ms < _month_start_ms(oldest, looking.timezone):
                 continue
             months = _sums(looking, account_month, "subject_key", names, start_ms, start_ms + 1)
             days = _sums(looking, account_day, "subject_key", names, start_ms, until_ms)
@@ -352,6 +383,10 @@ def _day(at_ms: int, timezone: str) -> str:
 
 def _next_day_ms(start_ms: int, timezone: str) -> int:
     return day_start_ms(local_day(start_ms, timezone) + timedelta(days=1), timezone)
+
+
+def _month_start_ms(at_ms: int, timezone: str) -> int:
+    return day_start_ms(local_day(at_ms, timezone).replace(day=1), timezone)
 
 
 def _next_month_ms(start_ms: int, timezone: str) -> int:

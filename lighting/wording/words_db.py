@@ -49,8 +49,13 @@ WORDS: dict[str, str] = {
     "export_exists": N_("{file} is there already: choose another folder, or --force"),
     "export_not_written": N_("{file} could not be written: {detail}"),
     "rebuild_nothing": N_("there are no readings, so that there is nothing to work out again"),
-    "db_rebuild_rollups": N_("{from_ms} to {until_ms}: {count} hours are marked to be rolled up again"),
-    "db_rebuild_accounts": N_("{from_ms} to {until_ms}: the accounts of {count} days are marked to be made again"),
+    "db_rebuild_rollups": N_("{from_ms} to {until_ms}: {count} hours are rolled up again"),
+    "db_rebuild_accounts": N_("{from_ms} to {until_ms}: the accounts of {count} days are made"),
+    "db_rebuild_left": N_(
+        "the accounts of {count} days could not be made: no accepted revision of the site can be read"
+    ),
+    "db_rebuilding_rollups": N_("rolling up: {done} of {total} marks worked off"),
+    "db_rebuilding_accounts": N_("making accounts: {done} of {total} days"),
     # faults that verify finds
     "verify_pages": N_("the file of the store is damaged: {detail}; read the last backup into a new store"),
     "verify_table_missing": N_("table {table} is missing; read the last backup into a new store"),
@@ -87,9 +92,34 @@ WORDS: dict[str, str] = {
         "series {series_key}: the hour of {slot_ms} was not made of all its readings; lighting db rebuild --rollups "
         "--from {day} --to {day}"
     ),
+    "verify_hour_differs": N_(
+        "{kind} {id}: the hour of {slot_ms} is stored as {stored_ws} Ws, and the raw readings give {raw_ws} Ws, or "
+        "another level or state; lighting db rebuild --from {day} --to {day}"
+    ),
+    "verify_account_differs": N_(
+        "{kind} {id}: the account of {day} is not what the raw readings give (metered {stored_ws} Ws stored, {raw_ws} "
+        "Ws recomputed); lighting db rebuild --accounts --from {day} --to {day}"
+    ),
+    "verify_account_hour_differs": N_(
+        "{kind} {id}: the account of the hour of {slot_ms} is not what the raw readings give (metered {stored_ws} Ws "
+        "stored, {raw_ws} Ws recomputed); lighting db rebuild --accounts --from {day} --to {day}"
+    ),
+    "verify_raw_unreadable": N_(
+        "{day}: raw readings that are needed cannot be unpacked ({detail}); read the last backup into a new store"
+    ),
+    "verify_raw_damaged": N_("packed readings cannot be unpacked ({detail}); read the last backup into a new store"),
+    "verify_recomputed": N_("Recomputed from the raw readings: {days} days, {from_date} to {to_date}."),
+    "verify_recomputed_none": N_("Nothing was recomputed: no whole day of the span is rolled up."),
+    "verify_hours_gone": N_("{count} hours could not be recomputed: their raw readings are kept no more"),
+    "verify_hours_waiting": N_(
+        "{count} hours differ and wait to be rolled up again; lighting db rebuild, then ask again"
+    ),
+    "verify_days_waiting": N_(
+        "{count} days wait for their account to be made again; lighting db rebuild, then ask again"
+    ),
     "verify_more": N_("and {more} more faults (those of a kind after the first twenty)"),
     "verify_checked": N_("{check}: {looked_at} looked at, {faults} faults"),
     "verify_whole": N_("The store is whole."),
     "verify_wrong": N_("{faults} faults."),
-    "verify_recent_only": N_("Sums of the last 35 days and hours of the last 24 only; all of them with --full."),
+    "verify_recent_only": N_("Sums of the last 35 days and hours of the last 24 only; all of it with --all."),
 }

@@ -114,6 +114,9 @@ async def test_a_lamp_test_ends_with_its_controller_however_that_ends(
     await street.until(lambda: street.instruction_state(test) == "confirmed", within_s=30)
     first.send_signal(number)
     await first.wait()
+    beat = street.store.controller.last_beat()
+    assert beat is not None
+    assert abs(street.store.controller.clock().now_ms() - beat.beat_ms) < 1000, "who looks now sees it stand there"
     if number == signal.SIGTERM:
         assert street.instruction_state(test) == "released"
     await start_run(street)

@@ -26,12 +26,12 @@ SERIES = 7
 class Street:
     """A ledger with a spool over a real store whose file can be taken away."""
 
-    def __init__(self, folder: Path, *, limit_bytes: int = 100_000_000) -> None:
+    def __init__(self, folder: Path, *, limit_bytes: int = 100_000_000, url: str = "") -> None:
         self.path = folder / "store" / "lighting.db"
         self.spool_folder = folder / "spool"
         self.now_s = 0.0
         self.at_ms = 0
-        self.store = open_store(f"sqlite:///{self.path}")
+        self.store = open_store(url or f"sqlite:///{self.path}")
         self.ledger = self.another(limit_bytes)
 
     def another(self, limit_bytes: int = 100_000_000) -> Ledger:

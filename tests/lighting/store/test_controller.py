@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from lighting.assets.fact import Fact
-from lighting.store.clock import AcceleratedClock, SystemClock
+from lighting.store.clock import AcceleratedClock, SystemClock, going_on
+from lighting.store.holders import by_hand
 from lighting.store.records import ClockRow, ControllerBeat
 from lighting.store.store import HeldLock, LockHeld, Store, open_store
 
@@ -179,6 +180,35 @@ def test_the_clock_is_the_machines_unless_three_numbers_are_stored(store: Store)
     assert clock.speed == 600.0
     store.controller.set_clock_row(None)
     assert store.controller.clock_row() is None
+
+
+def test_an_accelerated_clock_stands_at_the_last_beat_once_its_controller_is_gone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ClockRow(real_start_ms=1_000_000, simulated_start_ms=5_000_000, speed=600.0)
+    real_ms = 1_002_500
+    monkeypatch.setattr("time.time_ns", lambda: real_ms * 1_000_000)
+    store.controller.set_clock_row(row)
+    began = AcceleratedClock(row).now_ms()
+    # What another clock has stamped says nothing of this one.
+    store.controller.beat(dataclasses.replace(BEAT, beat_ms=began - 86_400_000, real_beat_ms=real_ms, stopped=True))
+    real_ms += 10_000
+    assert store.controller.clock().now_ms() == began + 10_000 * 600
+    lock = store.controller.lock(holder="lighting run")
+    store.controller.beat(dataclasses.replace(BEAT, beat_ms=began + 10_000 * 600, real_beat_ms=real_ms))
+    real_ms += 3_600_000
+    assert store.controller.clock().now_ms() == AcceleratedClock(row).now_ms(), "while it runs"
+    lock.release()  # as the system does when it is killed
+    assert store.controller.clock().now_ms() == began + 10_000 * 600
+    lock = store.controller.lock(holder=by_hand("probe"))
+    assert store.controller.clock().now_ms() == began + 10_000 * 600, "a command by hand is no controller"
+    alone = going_on(store.controller.clock())
+    real_ms += 1_000
+    assert alone.now_ms() == began + 11_000 * 600, "it goes on from there by itself"
+    lock.release()
+    lock = store.controller.lock(holder="lighting run")
+    assert store.controller.clock().now_ms() == AcceleratedClock(row).now_ms(), "the next one goes on"
+    lock.release()
 
 
 def test_an_accelerated_clock_runs_by_its_three_numbers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.currency import minor_digits
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.holiday_dates import holidays_between
 from lighting.assets.model import Site
 from lighting.assets.tariff import CarbonFactor, Tariff
@@ -40,6 +40,7 @@ class Worths:
     money_e4: Integers | None
     co2_g: Integers | None
     notes: tuple[Fact, ...] = ()
+    co2_sources: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ def worths(site: Site, span: DaySpan, energy_ws: Integers, start_ms: Integers) -
         return Worths(*head, "", None, None)
     rows = _rows(span, energy_ws, start_ms)
     money, notes = _money(site, tariff, rows)
-    co2, source, co2_notes = _co2(tariff, rows)
-    return Worths(*head, source, money, co2, (*notes, *co2_notes))
+    co2, sources, co2_notes = _co2(tariff, rows)
+    text = "; ".join(_source(one) for one in sources)
+    return Worths(*head, text, money, co2, (*notes, *co2_notes), tuple(_source_fact(one) for one in sources))
 
 
 def _rows(span: DaySpan, energy_ws: Integers, start_ms: Integers) -> _Rows:
@@ -133,18 +135,18 @@ def _notes_of_money(tariff: Tariff, first: str, last: str) -> list[Fact]:
     return notes
 
 
-def _co2(tariff: Tariff, rows: _Rows) -> tuple[Integers | None, str, list[Fact]]:
+def _co2(tariff: Tariff, rows: _Rows) -> tuple[Integers | None, Sequence[CarbonFactor], list[Fact]]:
     if not tariff.carbon:
-        return None, "", [Fact("energy_no_co2")]
+        return None, (), [Fact("energy_no_co2")]
     carbon = co2_g(tariff, rows.edges_ms, rows.of_site_ws, rows.timezone)
     if carbon.unknown_ms:
-        return None, "", [Fact("energy_hours_without_co2", {"unknown_s": carbon.unknown_ms / 1000})]
+        return None, (), [Fact("energy_hours_without_co2", {"unknown_s": carbon.unknown_ms / 1000})]
     factor = _factor(tariff.carbon, rows)
     found = np.zeros(rows.energy_ws.shape, np.int64)
     for world, grams in enumerate(carbon.grams):
         energy = rows.energy_ws[world]
         found[world] = shared_by(grams or 0, energy * factor[rows.slot], energy)
-    return found, "; ".join(_source(one) for one in carbon.sources), []
+    return found, carbon.sources, []
 
 
 def _factor(factors: Sequence[CarbonFactor], rows: _Rows) -> Floats:
@@ -164,3 +166,10 @@ def _factor(factors: Sequence[CarbonFactor], rows: _Rows) -> Floats:
 def _source(factor: CarbonFactor) -> str:
     figure = "by the hour" if factor.series is not None else f"{factor.g_per_kwh:g} g/kWh"
     return f"{factor.source}, {factor.year}: {figure}"
+
+
+def _source_fact(factor: CarbonFactor) -> Fact:
+    values: dict[str, Value] = {"source": factor.source, "year": str(factor.year)}
+    if factor.series is not None:
+        return Fact("energy_co2_by_hour", values)
+    return Fact("energy_co2_factor", {**values, "g_per_kwh": factor.g_per_kwh})

@@ -96,7 +96,8 @@ def _key(axes: Axes, values: list[float], limits: tuple[float, ...], shades: lis
         axes.scatter(
             [1.06], [y], s=size * 1.5, c=shade, edgecolors=INK, linewidths=0.4, transform=axes.transAxes, clip_on=False
         )
-        text = f"{language.number(edges[number], 1)} – {language.number(edges[number + 1], 1)}"
+        low, high = (language.number(edge, 1) for edge in edges[number : number + 2])
+        text = low if low == high else f"{low} – {high}"
         axes.text(1.1, y, text, transform=axes.transAxes, va="center")
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from lighting.desk.energy_answers import EnergyReport, LoadProfile, SpanLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import against, known_of
+from lighting.report.naming import Known
 
 DURATION_SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -36,13 +36,13 @@ def months(report: EnergyReport, language: Language) -> Section:
 
 
 def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
-    used = known_of(line, line.used)
-    baseline, saved = (known_of(line, worth) and against(report, worth) for worth in (line.baseline, line.saved))
+    known = Known.of(report, line)
+    used = known.used
     return (
         language.span(line.from_day, line.to_day),
         language.kwh_of(used),
-        language.kwh_of(baseline),
-        language.kwh_of(saved, signed=True),
+        language.kwh_of(known.baseline),
+        language.kwh_of(known.saved, signed=True),
         language.money(None if used is None else used.money_e4),
         language.kg(None if used is None else used.co2_g),
         language.number(line.undelivered_lamp_h),
@@ -51,8 +51,11 @@ def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple
 
 
 def _months_in_words(report: EnergyReport, language: Language) -> str:
-    most = max(report.months, key=lambda line: line.used.energy_ws)
-    least = min(report.months, key=lambda line: line.used.energy_ws)
+    known = [line for line in report.months if line.known_share > 0]
+    if not known:
+        return language.not_known
+    most = max(known, key=lambda line: line.used.energy_ws)
+    least = min(known, key=lambda line: line.used.energy_ws)
     return language.say(
         "report_months_say",
         most=language.span(most.from_day, most.to_day),

@@ -273,7 +273,7 @@ def _notes(
     if replayed_ms.any():
         hours = round(int(replayed_ms.sum()) / _MS_PER_H, 1)
         notes.append(Fact("account_replayed", {"circuits": int((replayed_ms > 0).sum()), "hours": hours}))
-    if not has_runs:
+    if not has_runs and is_known.any():
         notes.append(Fact("account_no_reports"))
     if len(parts) > 1:
         notes.append(Fact("account_revisions", {"revisions": len(parts)}))

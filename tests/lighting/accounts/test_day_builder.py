@@ -13,12 +13,13 @@ from lighting.accounts.subjects import LOAD
 from lighting.accounts.upkeep import GRACE_MS, bring_up_to_date, rebuild
 from lighting.assets.template import template_texts
 from lighting.energy.account import ACCOUNT_COLUMNS
+from lighting.energy.level_runs import LIT_UNKNOWN
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_days import AccountOfDay
 from lighting.store.engine import Database
 from lighting.store.schema import account_day, account_hour, account_month
 from lighting.store.store import Store
-from tests.lighting.accounts.conftest import DAY, HOUR_MS, LIT, LIT_UNKNOWN, UNLIT, Layer, Past, local_ms, past_of
+from tests.lighting.accounts.conftest import DAY, HOUR_MS, LIT, UNLIT, Layer, Past, local_ms, past_of
 
 DAY_MS = 24 * HOUR_MS
 
@@ -74,7 +75,7 @@ def test_a_modelled_circuit_is_not_known_before_anything_was_decided_or_reported
 
 def test_without_anything_recorded_nothing_is_guessed(past: Past) -> None:
     found = built(past)
-    assert [note.code for note in found.notes] == ["account_no_reports", "account_meters_unknown"]
+    assert [note.code for note in found.notes] == ["account_meters_unknown"]
     # All circuits of the example have meters, of which nothing is known.
     assert not found.account.worlds_ws.any()
     assert (found.account.unknown_ms == DAY_MS).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -189,11 +190,11 @@ def made_report(
     )
 
 
-def _lamp_h(circuits: tuple[PlaceLine, ...]) -> float:
+def _lamp_h(circuits: Sequence[PlaceLine]) -> float:
     return sum(line.undelivered_lamp_h for line in circuits)
 
 
-def _known(circuits: tuple[PlaceLine, ...]) -> float:
+def _known(circuits: Sequence[PlaceLine]) -> float:
     return sum(line.known_share for line in circuits) / max(1, len(circuits))
 
 

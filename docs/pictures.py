@@ -1,8 +1,12 @@
-"""Makes the README's pictures of the dashboard from a running demonstration (``make pictures``)."""
+"""Makes the README's pictures from a running demonstration (``make pictures``): the dashboard, and a report's page.
+
+The report is drawn by a headless browser; where there is none its picture stays as it is, and that is said.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +16,11 @@ from pathlib import Path
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SCREENS = ("overview", "circuits", "circuit")
 SIZE = "108x31"
-SPEED, EVENING_S = "240", 3 * 3600
+SPEED, EVENING_S, MORNING = "240", 3 * 3600, "06:30"
+NIGHT_S = 400
+"""Of this machine, at most, until that morning has come."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PAGE_SIZE = "1000,900"
 
 
 def lighting(site: str, *arguments: str) -> list[str]:
@@ -30,10 +38,26 @@ def evening_has_come(site: str) -> bool:
     return bool(status["clock_speed"] > 1 and sunset_ms and status["now_ms"] > sunset_ms + EVENING_S * 1000)
 
 
+def photograph(page: Path, picture: Path) -> str:
+    """The top of a page as a PNG; why there is none, else empty. An old picture goes only when the new one is there."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return f"{picture.name}: not made, for this machine has no headless browser (Debian package chromium)"
+    made = page.with_suffix(".png")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={PAGE_SIZE}")
+    folder = f"--user-data-dir={page.parent / 'browser'}"
+    command = [browser, *options, folder, f"--screenshot={made}", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode != 0 or not made.is_file():
+        return f"{picture.name}: not made, for {browser} failed: {done.stderr.strip()[-300:]}"
+    shutil.copyfile(made, picture)
+    return ""
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         site = str(Path(folder) / "city")
-        demo = subprocess.Popen(lighting(site, "demo", "--headless", "--speed", SPEED, "--until", "23:30"))
+        demo = subprocess.Popen(lighting(site, "demo", "--headless", "--speed", SPEED, "--until", MORNING))
         try:
             ends = time.monotonic() + 180
             while not evening_has_come(site):
@@ -45,6 +69,10 @@ def main() -> int:
                 picture = str(PICTURES / f"{screen}.svg")
                 command = ["-m", "tui.picture", picture, "--site", site, "--screen", screen, "--size", SIZE]
                 subprocess.run([sys.executable, *command], check=True)
+            demo.wait(timeout=NIGHT_S)
+            page = Path(folder) / "report.html"
+            subprocess.run(lighting(site, "report", "--out", str(page)), check=True)
+            print(photograph(page, PICTURES / "report.png") or "docs/pictures/report.png: made")
         finally:
             demo.terminate()
             demo.wait(timeout=30)

@@ -408,7 +408,7 @@ def test_standby_by_day_is_stated_watts_in_the_hours_in_which_the_baseline_is_of
     (lit_h,) = (one.values["hours"] for one in report.baselines[0].adjustments if "stipulated" in one.code)
     days = (LAST - FIRST).days + 1
     assert found.standby_h == pytest.approx(24 * days - float(str(lit_h)), abs=0.1)
-    assert found.standby_ws == pytest.approx(found.standby_w * found.standby_h * 3600, rel=1e-6)
+    assert found.standby_ws == pytest.approx(loads_w * (found.standby_h or 0) * 3600, rel=1e-6)
 
 
 def test_without_stated_standby_or_of_a_night_none_is_told(folder: Path, store: Store) -> None:

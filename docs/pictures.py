@@ -11,14 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SCREENS = ("overview", "circuits", "circuit")
 SIZE = "108x31"
 SPEED, EVENING_S, MORNING = "240", 3 * 3600, "06:30"
 NIGHT_S = 400
-"""Of this machine, at most, until that morning has come."""
+"""Of this machine, at most, until that morning has come, or the next midnight after it."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAGE_SIZE = "1000,900"
 
@@ -27,15 +30,32 @@ def lighting(site: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "lighting", "--site", site, *arguments]
 
 
+def status_of(site: str) -> dict[str, Any] | None:
+    """The demonstration's status; None before it has set its own clock, when the status would tell the machine's."""
+    done = subprocess.run(lighting(site, "status", "--json"), capture_output=True, text=True, check=False)
+    status = json.loads(done.stdout) if done.returncode == 0 else {}
+    return status if status.get("clock_speed", 1) > 1 else None
+
+
 def evening_has_come(site: str) -> bool:
     """Whether the demonstration's clock is three hours past its sunset."""
-    done = subprocess.run(lighting(site, "status", "--json"), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        return False
-    status = json.loads(done.stdout)
-    sunset_ms = status["tonight"]["sunset_ms"]
-    # Before it has set its own clock, the status tells the machine's.
-    return bool(status["clock_speed"] > 1 and sunset_ms and status["now_ms"] > sunset_ms + EVENING_S * 1000)
+    status = status_of(site)
+    sunset_ms = status and status["tonight"]["sunset_ms"]
+    return bool(status and sunset_ms and status["now_ms"] > sunset_ms + EVENING_S * 1000)
+
+
+def days_of_night(site: str) -> tuple[str, str] | None:
+    """Both days of the demonstration's night, once the second is over: its clock goes on when it has ended."""
+    status = status_of(site)
+    if status is None:
+        return None
+    today = datetime.fromtimestamp(status["now_ms"] / 1000, ZoneInfo(status["timezone"])).date()
+    first, second = today - timedelta(days=2), today - timedelta(days=1)
+    asked = lighting(site, "energy", "--from", str(first), "--to", str(second), "--json")
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)
+    days = json.loads(told.stdout)["spans"][0]["days"] if told.returncode == 0 else []
+    is_whole = [day["from_day"] for day in days if day["known_share"]] == [str(first), str(second)]
+    return (str(first), str(second)) if is_whole else None
 
 
 def photograph(page: Path, picture: Path) -> str:
@@ -54,6 +74,17 @@ def photograph(page: Path, picture: Path) -> str:
     return ""
 
 
+def picture_of_report(site: str, page: Path) -> str:
+    """Report on the night when its second day is over, and picture that; says what became of it."""
+    ends = time.monotonic() + NIGHT_S
+    while (days := days_of_night(site)) is None:
+        if time.monotonic() > ends:
+            return "report.png: not made, for the demonstration's second day did not end"
+        time.sleep(5)
+    subprocess.run(lighting(site, "report", "--from", days[0], "--to", days[1], "--out", str(page)), check=True)
+    return photograph(page, PICTURES / "report.png") or "docs/pictures/report.png: made"
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         site = str(Path(folder) / "city")
@@ -70,9 +101,7 @@ def main() -> int:
                 command = ["-m", "tui.picture", picture, "--site", site, "--screen", screen, "--size", SIZE]
                 subprocess.run([sys.executable, *command], check=True)
             demo.wait(timeout=NIGHT_S)
-            page = Path(folder) / "report.html"
-            subprocess.run(lighting(site, "report", "--out", str(page)), check=True)
-            print(photograph(page, PICTURES / "report.png") or "docs/pictures/report.png: made")
+            print(picture_of_report(site, Path(folder) / "report.html"))
         finally:
             demo.terminate()
             demo.wait(timeout=30)

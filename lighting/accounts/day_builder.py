@@ -201,13 +201,16 @@ class DayBuilder:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """The day as it is put together from the parts of its revisions. ``lit_ms`` (n, 2): the baseline's hours."""
+    """The day as it is put together from the parts of its revisions. ``lit_ms`` (n, 2): the baseline's hours.
+
+    ``untold`` and ``replayed_ms`` are those of ``by_slot``.
+    """
 
     edges_ms: Integers
     lit_ms: Integers
     by_slot: BySlot
-    replayed_ms: Integers
     untold: NDArray[np.bool_]
+    replayed_ms: Integers
 
     @classmethod
     def empty(cls, n: int, edges_ms: Integers, lit_ms: Integers) -> _Whole:
@@ -219,9 +222,9 @@ class _Whole:
 
         off_share = 1.0 - lit_ms_between(lit_ms, edges_ms) / lengths
         worlds = np.zeros((len(MODELLED_WORLDS), *shape), dtype=np.int64)
-        nowhere = np.zeros(shape, dtype=np.bool_)
-        by_slot = BySlot(worlds, zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), off_share, nowhere)
-        return cls(edges_ms, lit_ms, by_slot, zeros(), nowhere)
+        nowhere, never = np.zeros(shape, dtype=np.bool_), zeros()
+        by_slot = BySlot(worlds, zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), off_share, nowhere, never)
+        return cls(edges_ms, lit_ms, by_slot, nowhere, never)
 
     @property
     def start_ms(self) -> int:

@@ -190,8 +190,9 @@ def load(report: EnergyReport, language: Language) -> Figure:
     """The power of the hours, highest first."""
     figure, axes = new_figure(2.3)
     _margins(figure, left=0.1, top=0.12)
-    shares = [share * 100 for share, _power in report.load_duration_w]
-    powers = [power / 1000 for _share, power in report.load_duration_w]
+    # The highest hour is that of all shares down to none.
+    shares = [0.0, *(share * 100 for share, _power in report.load_duration_w)]
+    powers = [power / 1000 for _share, power in (report.load_duration_w[0], *report.load_duration_w)]
     axes.set_xlim(0, 100)
     axes.set_ylim(0, (max(powers) or 1.0) * 1.1)
     axes.fill_between(shares, powers, color=LIGHT, lw=0)

@@ -78,6 +78,11 @@ class Known:
         return cls(known_of(line, line.used), baseline, saved)
 
 
+def per_lamp_decimals(report: EnergyReport) -> int:
+    """With how many decimals kWh per lamp are written: of some days there are few."""
+    return 1 if report.indicators.kwh_per_lamp >= 10 else 2
+
+
 def is_cause_shown(line: CauseLine) -> bool | None:
     """Whether a cause's saving is at least twice its standard error; None where that error is not known."""
     return None if line.se_ws is None else abs(line.saved.energy_ws) >= 2 * line.se_ws

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lighting.desk.energy_answers import BillLine, EnergyReport
 from lighting.report.document import Block, Column, Paragraph, Section, Table, Terms
 from lighting.report.language import Language
-from lighting.report.naming import burning_label
+from lighting.report.naming import burning_label, per_lamp_decimals
 from lighting.report.part_time import kw
 
 
@@ -63,7 +63,7 @@ def _others(report: EnergyReport, language: Language) -> tuple[tuple[str, str], 
     word, found = language.word, report.indicators
     return (
         (word("Lamps"), language.number(found.lamps)),
-        (word("kWh per lamp"), language.number(found.kwh_per_lamp, 1)),
+        (word("kWh per lamp"), language.number(found.kwh_per_lamp, per_lamp_decimals(report))),
         (word("Length of lit roads"), _unit(found.length_km, 2, "km", language)),
         (word("kWh per km"), language.number(found.kwh_per_km)),
         (burning_label(report, language), _unit(found.burning_h, 0, "h", language)),
@@ -92,7 +92,7 @@ def reactive(report: EnergyReport, language: Language) -> Section:
     )
     rows = tuple(
         (
-            line.period or language.word("all other times"),
+            line.period or (word("all other times") if len(report.reactive) > 1 else word("at any time")),
             language.kwh(line.energy_ws),
             language.kwh(line.reactive_vars, signed=True),
             language.number(line.tan_phi, 3, signed=True),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lighting.desk.energy_answers import EnergyReport, PlaceLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import Known, circuits_of, kind_name, loads_of, place_name
+from lighting.report.naming import Known, circuits_of, kind_name, loads_of, per_lamp_decimals, place_name
 
 MOST_CIRCUITS = 40
 """A page names so many; the workbook, CSV and JSON have all."""
@@ -32,7 +32,7 @@ def intensity_map(report: EnergyReport, language: Language) -> Section:
         circuits=language.number(len(found)),
         of=language.number(len(circuits_of(report))),
         circuit=most.id,
-        intensity=language.number(most.kwh_per_lamp, 1),
+        intensity=language.number(most.kwh_per_lamp, per_lamp_decimals(report)),
     )
     return Section("map", heading, (Picture("map", word("kWh per lamp by circuit"), says),))
 
@@ -61,7 +61,7 @@ def _row(report: EnergyReport, line: PlaceLine, language: Language) -> tuple[str
         language.kwh_of(used),
         language.kwh_of(known.saved, signed=True),
         language.money(None if used is None else used.money_e4),
-        language.number(line.kwh_per_lamp if used else None, 1),
+        language.number(line.kwh_per_lamp if used and line.lamps else None, per_lamp_decimals(report)),
         language.number(line.undelivered_lamp_h),
         language.share(line.known_share),
         kind_name(line.kind, language),

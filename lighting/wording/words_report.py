@@ -40,6 +40,7 @@ WORDS: dict[str, str] = {
     # time
     "report_no_months": N_("No month of these days has an account."),
     "report_months_say": N_("Most in {most}: {most_energy}; least in {least}: {least_energy}."),
+    "report_month_says": N_("All of it in {month}: {energy}."),
     "report_no_profile": N_("The power of no hour is known."),
     "report_profile_says": N_("Highest at {hour}: {power} in the mean of these nights."),
     "report_no_load": N_("The power of no hour is known, so that there is no load duration."),
@@ -278,6 +279,7 @@ LABELS: tuple[str, ...] = (
     N_("Tariff period"),
     N_("By tariff period"),
     N_("all other times"),
+    N_("at any time"),
     N_("Active, kWh"),
     N_("Reactive, kvarh"),
     N_("Limit"),

@@ -76,7 +76,8 @@ def test_a_modelled_circuit_is_not_known_before_anything_was_decided_or_reported
 def test_without_anything_recorded_nothing_is_guessed(past: Past) -> None:
     found = built(past)
     assert [note.code for note in found.notes] == ["account_meters_unknown"]
-    # All circuits of the example have meters, of which nothing is known.
+    # All circuits of the example have meters, of which nothing is known. No lamp burned for that rules would light it.
+    assert not found.account.lit_lamp_ms.any()
     assert not found.account.worlds_ws.any()
     assert (found.account.unknown_ms == DAY_MS).all()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from lighting.desk.energy_answers import EnergyReport, Worth
+from lighting.desk.energy_answers import EnergyReport, LoadProfile, Worth
 from lighting.energy.worlds import CAUSES
 from lighting.report.contents import document
 from lighting.report.document import KeyFigures, Paragraph, Picture, Section, Table, Terms
@@ -193,3 +194,22 @@ def test_a_class_of_one_value_has_one_figure_in_the_key_of_the_map(made: EnergyR
     page = html_text(FORMS["html"](replace(made, circuits=alike), "en"))
     assert "text: 263.0\n" in page
     assert "263.0 – 263.0" not in page
+
+
+def test_classes_of_the_map_that_differ_are_written_differently(made: EnergyReport) -> None:
+    few = tuple(replace(line, kwh_per_lamp=0.31 + 0.013 * (number % 5)) for number, line in enumerate(made.circuits))
+    page = html_text(FORMS["html"](replace(made, circuits=few), "en"))
+    classes = re.findall(r"text: (0\.3\d+(?: – 0\.3\d+)?)$", page, re.MULTILINE)
+    assert classes == ["0.31", "0.32", "0.34", "0.35", "0.36"]
+
+
+def test_powers_of_one_table_have_the_same_decimals(made: EnergyReport) -> None:
+    profile = LoadProfile((12, 13), (192_199.0, 55_201.0), (200_800.0, 16_600.0))
+    (table,) = tables(replace(made, load_profile=profile), "night")
+    assert table.rows[0] == ("12:00", "192.2", "200.8", "13:00", "55.2", "16.6")
+
+
+def test_one_month_is_neither_the_most_nor_the_least() -> None:
+    months = section(made_reports.made_report(n_circuits=2, n_months=1), "months")
+    (picture,) = [block for block in months.blocks if isinstance(block, Picture)]
+    assert picture.description.startswith("All of it in January 2026: ")

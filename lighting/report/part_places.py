@@ -118,7 +118,10 @@ def _loads(report: EnergyReport, language: Language) -> list[Block]:
         Column(word("How known"), is_number=False, width=1.1),
     )
     rows = tuple(_load_row(report, line, language) for line in most)
-    says = language.say("report_loads_listed", listed=language.number(len(most)), of=language.number(len(found)))
+    says = language.say("report_loads_are")
+    if len(found) > len(most):
+        listed, of = language.number(len(most)), language.number(len(found))
+        says = f"{says} {language.say('report_loads_listed', listed=listed, of=of)}"
     return [Paragraph(says), Table(word("Permanent loads"), columns, rows)]
 
 

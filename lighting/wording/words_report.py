@@ -55,9 +55,8 @@ WORDS: dict[str, str] = {
     "report_no_districts": N_("There are no districts to compare."),
     "report_worst_are": N_("The circuits to look at first: the most energy per lamp."),
     "report_circuits_listed": N_("The {listed} with the most energy of {of}; workbook, CSV and JSON have all."),
-    "report_loads_listed": N_(
-        "Permanent loads are gateways, controllers and what else is no lamp: the {listed} with the most energy of {of}."
-    ),
+    "report_loads_are": N_("Permanent loads are gateways, controllers and what else is no lamp."),
+    "report_loads_listed": N_("Of {of} these are the {listed} with the most energy; workbook, CSV and JSON have all."),
     # indicators
     "report_area_missing": N_(
         "Without illuminance or area, and so in neither indicator of EN 13201-5: {circuits} of {of} circuits."

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.accounts.basis import basis_hash
-from lighting.accounts.known import DayRuns, Numbered, decided_of, inputs_of, metered_of
+from lighting.accounts.known import DayRuns, Numbered, decided_of, inputs_of, metered_of, untold
 from lighting.accounts.sites import Ruling, SitesInForce
 from lighting.accounts.subjects import Cast, cast_of_day, load_ids
 from lighting.assets.fact import Fact
@@ -84,7 +84,7 @@ class DayBuilder:
             self._add_part(whole, part, cast, decisions, runs, day)
         metered = metered_of(rollups, cast.channels, self._known_keys("meter"), edges_ms)
         found = slot_accounts(cast.subjects, whole.by_slot, metered)
-        notes = tuple(_notes(whole, parts, metered, has_runs=bool(rollups.with_levels.size)))
+        notes = tuple(_notes(whole, parts, metered, found, has_runs=bool(rollups.with_levels.size)))
         return self._of_day(day, edges_ms, cast, found, parts[-1].revision_id, notes)
 
     def _add_part(
@@ -110,6 +110,7 @@ class DayBuilder:
             dead = np.array([self._dead_share.get(name, 0.0) for name in site.circuits], dtype=np.float64)
             modelled = modelled_worlds(power, rules, decided, reported, span, dead if dead.any() else None)
             lit_ms = lit_ms_between(whole.lit_ms, edges_ms)
+            whole.untold[numbers, slots] |= untold(decided, reported, edges_ms, circuits.n)
             whole.add_circuits(numbers, slots, modelled, np.diff(edges_ms), power.full_uw()[:, None] * lit_ms)
         for text_id, load in zip(load_ids(site), site.permanent_loads, strict=True):
             whole.add_load(cast.load[text_id], slots, round(load.power_w * UW_PER_W), edges_ms)
@@ -202,11 +203,15 @@ class DayBuilder:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """The day as it is put together from the parts of its revisions. ``lit_ms`` (n, 2): the baseline's hours."""
+    """The day as it is put together from the parts of its revisions. ``lit_ms`` (n, 2): the baseline's hours.
+
+    ``untold`` and ``replayed_ms`` are those of ``by_slot``.
+    """
 
     edges_ms: Integers
     lit_ms: Integers
     by_slot: BySlot
+    untold: NDArray[np.bool_]
     replayed_ms: Integers
 
     @classmethod
@@ -219,8 +224,9 @@ class _Whole:
 
         off_share = 1.0 - lit_ms_between(lit_ms, edges_ms) / lengths
         worlds = np.zeros((len(MODELLED_WORLDS), *shape), dtype=np.int64)
-        by_slot = BySlot(worlds, zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), off_share)
-        return cls(edges_ms, lit_ms, by_slot, zeros())
+        nowhere, never = np.zeros(shape, dtype=np.bool_), zeros()
+        by_slot = BySlot(worlds, zeros(), zeros(), zeros(), zeros(), zeros(), zeros(), off_share, nowhere, never)
+        return cls(edges_ms, lit_ms, by_slot, nowhere, never)
 
     @property
     def start_ms(self) -> int:
@@ -262,14 +268,17 @@ class _Whole:
         self.by_slot.present_ms[number, slots] += lengths_ms
 
 
-def _notes(whole: _Whole, parts: tuple[Ruling, ...], metered: MeteredBySlot, *, has_runs: bool) -> list[Fact]:
-    """What a reader of this day has to know."""
+def _notes(
+    whole: _Whole, parts: tuple[Ruling, ...], metered: MeteredBySlot, found: SlotAccounts, *, has_runs: bool
+) -> list[Fact]:
+    """What a reader of this day has to know. Time whose energy is not known is in no figure, however it was asked."""
     notes = []
-    replayed_ms = int(whole.replayed_ms.sum())
-    if replayed_ms:
-        circuits = int((whole.replayed_ms.sum(axis=1) > 0).sum())
-        notes.append(Fact("account_replayed", {"circuits": circuits, "hours": round(replayed_ms / _MS_PER_H, 1)}))
-    if not has_runs:
+    is_known = found.account.known_ms.reshape(whole.replayed_ms.shape) > 0
+    replayed_ms = np.where(is_known, whole.replayed_ms, 0).sum(axis=1)
+    if replayed_ms.any():
+        hours = round(int(replayed_ms.sum()) / _MS_PER_H, 1)
+        notes.append(Fact("account_replayed", {"circuits": int((replayed_ms > 0).sum()), "hours": hours}))
+    if not has_runs and is_known.any():
         notes.append(Fact("account_no_reports"))
     if len(parts) > 1:
         notes.append(Fact("account_revisions", {"revisions": len(parts)}))

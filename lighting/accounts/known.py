@@ -56,6 +56,20 @@ def decided_of(rows: DecisionColumns, circuits: Numbered, start_ms: int, end_ms:
     return Decided(Steps(of[kept], at_ms[kept]), level[kept], layer[kept])
 
 
+def untold(decided: Decided, reported: Reported, edges_ms: Integers, n: int) -> NDArray[np.bool_]:
+    """Return (n_circuits, n_slots) the slots of which nobody told anything: begun before anything was ever decided for
+    the circuit, and without a report. What lamps did before a controller ran is nothing that its rules could tell.
+    """
+    first_ms = np.full(n, edges_ms[-1])
+    is_decided = decided.layer != NOT_DECIDED
+    np.minimum.at(first_ms, decided.steps.circuit[is_decided], decided.steps.at_ms[is_decided])
+    found = edges_ms[None, :-1] < first_ms[:, None]
+    says = (reported.lit != LIT_UNKNOWN) | (reported.level >= 0)
+    slot = np.searchsorted(edges_ms, reported.steps.at_ms[says], side="right") - 1
+    found[reported.steps.circuit[says], slot] = False
+    return found
+
+
 class DayRuns:
     """The runs of levels of a day, unpacked once: (n_runs,) the series key of each."""
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from lighting.cli.say_whatif import written
 from lighting.cli.voice import Voice
-from lighting.desk.energy_answers import EnergyReport, SpanLine
+from lighting.desk.energy_answers import EnergyReport, Worth
+from lighting.report.naming import Known
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS, _PLAIN_HEIGHTS = "▁▂▃▄▅▆▇█", "_.:-=+*#"
@@ -45,21 +46,30 @@ def print_bars(report: EnergyReport, voice: Voice) -> None:
     lines = report.days if len(report.days) <= _MOST_DAYS else report.months
     length = 10 if lines is report.days else 7
     width = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
-    figures = [(written(line.used.energy_ws / _KWH_WS), written(line.baseline.energy_ws / _KWH_WS)) for line in lines]
+    known = [Known.of(report, line) for line in lines]
+    figures = [(_kwh(one.used), _kwh(one.baseline)) for one in known]
     room = max(10, width - length - 4 - max(len(a) + len(b) for a, b in figures) if figures else 10)
-    most = max((max(line.used.energy_ws, line.baseline.energy_ws) for line in lines), default=0)
+    most = max((max(_ws(one.used), _ws(one.baseline)) for one in known), default=0)
     right = max((len(used) for used, _ in figures), default=0), max((len(base) for _, base in figures), default=0)
-    for line, (used, base) in zip(lines, figures, strict=True):
-        drawn = f"{_drawn(line, most, room):<{room}}"
+    for line, one, (used, base) in zip(lines, known, figures, strict=True):
+        drawn = f"{_drawn(one, most, room):<{room}}"
         print(f"{line.from_day[:length]} {drawn} {used:>{right[0]}} {base:>{right[1]}}".rstrip())
     full, light = ("█", "░") if _has_blocks() else ("#", "-")
     print(f"{'':<{length}} {full} {voice.heading('used')}  {light} {voice.heading('baseline')}  kWh")
 
 
-def _drawn(line: SpanLine, most: int, room: int) -> str:
+def _ws(worth: Worth | None) -> int:
+    return 0 if worth is None else max(0, worth.energy_ws)
+
+
+def _kwh(worth: Worth | None) -> str:
+    return written(None if worth is None else worth.energy_ws / _KWH_WS)
+
+
+def _drawn(line: Known, most: int, room: int) -> str:
     if most <= 0:
         return ""
     full, light = ("█", "░") if _has_blocks() else ("#", "-")
-    used = round(max(0, line.used.energy_ws) / most * room)
-    behind = round(max(0, line.baseline.energy_ws) / most * room)
+    used = round(_ws(line.used) / most * room)
+    behind = round(_ws(line.baseline) / most * room)
     return full * used + light * max(0, behind - used)

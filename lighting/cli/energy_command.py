@@ -42,7 +42,8 @@ def energy(
     """Show what the lighting used, what it would have used, and what was saved by what.
 
     Without a span: the last night, this month and this year so far, side by side. Energy, money and CO2 with the
-    uncertainty at 90 % confidence and the completeness of the data. Nothing is changed.
+    uncertainty at 90 % confidence and the completeness of the data. Readings, rules and settings stay as they are;
+    where no controller runs, days that lack an account are worked out first, and kept.
 
     \b
     lighting energy --month 2026-10 --by cause

@@ -9,6 +9,7 @@ from typing import TextIO
 from lighting.cli.csv_file import write_to
 from lighting.cli.say_energy import KWH_WS, Told, money_of
 from lighting.desk.energy_answers import CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
+from lighting.report.naming import Known
 
 HEADING = (
     *("span", "scope", "id", "from", "to", "used_kwh", "baseline_kwh", "saved_kwh", "used_money", "baseline_money"),
@@ -48,13 +49,17 @@ def _rows(span: str, report: EnergyReport) -> Iterator[list[str]]:
 
 
 def _of_span(span: str, scope: str, report: EnergyReport, line: SpanLine) -> list[str]:
-    head = [span, scope, "", line.from_day, line.to_day]
-    return _row(head, report, line.used, line.baseline, line.saved, line.undelivered_lamp_h, line.known_share)
+    return _of_line([span, scope, "", line.from_day, line.to_day], report, line)
 
 
 def _of_place(span: str, scope: str, report: EnergyReport, line: PlaceLine) -> list[str]:
-    head = [span, scope, line.id, report.from_day, report.to_day]
-    return _row(head, report, line.used, line.baseline, line.saved, line.undelivered_lamp_h, line.known_share)
+    head = [span, scope if line.is_circuit else "permanent_load", line.id, report.from_day, report.to_day]
+    return _of_line(head, report, line)
+
+
+def _of_line(head: list[str], report: EnergyReport, line: SpanLine | PlaceLine) -> list[str]:
+    known = Known.of(report, line)
+    return _row(head, report, known.used, known.baseline, known.saved, line.undelivered_lamp_h, line.known_share)
 
 
 def _of_cause(span: str, report: EnergyReport, line: CauseLine) -> list[str]:
@@ -67,7 +72,7 @@ def _row(
     report: EnergyReport,
     used: Worth | None,
     baseline: Worth | None,
-    saved: Worth,
+    saved: Worth | None,
     undelivered_lamp_h: float | None,
     known_share: float | None,
 ) -> list[str]:

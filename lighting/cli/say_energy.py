@@ -13,32 +13,14 @@ from lighting.cli.say_whatif import written
 from lighting.cli.table import Column, table_lines, terminal_width
 from lighting.cli.voice import Voice, laid_out
 from lighting.desk.energy_answers import CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
+from lighting.report.naming import Known
 from lighting.wording.figures import energy
+from lighting.wording.words_energy import BASELINES, CAUSES
 
 KWH_WS = 3_600_000
 _MOST_CAUSES, _MOST_LINES = 6, 15
 _BAR = 22
 _HEADINGS = {"night": "LAST NIGHT", "month": "THIS MONTH", "year": "THIS YEAR", "asked": "SPAN"}
-_BASELINES = {
-    "same_lamps_full_power": "the same lamps at full power",
-    "lamps_before": "the lamps that were there before",
-    "metered_reference": "the metered reference period",
-}
-CAUSE_WORDS = {
-    "retrofit": "retrofit",
-    "switching_times": "switching times",
-    "scheduled_dimming": "scheduled dimming",
-    "traffic_dimming": "traffic dimming",
-    "constant_light_output": "constant light output",
-    "demand_limits": "demand limits",
-    "overrides": "overrides",
-    "ramps_and_delays": "ramps and delays",
-    "day_burners": "day burners",
-    "not_followed": "levels not followed",
-    "unexplained": "unexplained",
-    "adjustments": "signed adjustments",
-    "reference_difference": "reference less model",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +36,27 @@ def kwh(worth: Worth) -> float:
     return worth.energy_ws / KWH_WS
 
 
+def _kwh(worth: Worth | None, *, signed: bool = False) -> str:
+    return written(None if worth is None else kwh(worth), signed=signed)
+
+
 def money_of(money_e4: int | None, report: EnergyReport) -> float | None:
     """An amount in the report's currency."""
     return None if money_e4 is None else money_e4 / 10 ** (report.currency_digits + 4)
 
 
-def _co2_kg(worth: Worth) -> float | None:
-    return None if worth.co2_g is None else worth.co2_g / 1000
+def _money(worth: Worth | None, report: EnergyReport) -> str:
+    return written(None if worth is None else money_of(worth.money_e4, report))
+
+
+def _co2(worth: Worth | None) -> str:
+    return written(None if worth is None or worth.co2_g is None else worth.co2_g / 1000)
 
 
 def percent_saved(line: SpanLine | PlaceLine) -> str:
     """The saving in percent of the baseline."""
     whole = line.baseline.energy_ws
-    return f"{100 * line.saved.energy_ws / whole:.1f}" if whole > 0 else "–"
+    return f"{100 * line.saved.energy_ws / whole:.1f}" if whole > 0 and line.known_share else "–"
 
 
 def known_pct(share: float) -> str:
@@ -74,13 +64,10 @@ def known_pct(share: float) -> str:
     return "100" if share == 1 else f"{min(99.9, 100 * share):.1f}"
 
 
-# --- side by side ---
-
-
 def print_side_by_side(spans: Sequence[Told], voice: Voice) -> None:
     """The overview: at most 24 lines of 80, notes only where there is room for them."""
     widest = spans[-1].report
-    lines = [voice.sentence(_title(widest, voice))]
+    lines = [laid_out(voice.sentence(_title(widest, voice)), sys.stdout)]
     columns = [Column("FIGURE", gives_way=True), *(Column(_HEADINGS[told.span], right=True) for told in spans)]
     rows = [["", *(_days(told.report) for told in spans)]]
     for words, figure in _FIGURES:
@@ -94,7 +81,8 @@ def print_side_by_side(spans: Sequence[Told], voice: Voice) -> None:
     if drawn:
         lines.append(voice.sentence(Fact("energy_spark", {"drawn": drawn, "most_ws": _most_ws(month.days)})))
     print("\n".join(lines))
-    _print_notes(_unique(note for told in spans for note in told.report.notes), voice, room=_height() - len(lines) - 1)
+    room = _height() - len("\n".join(lines).splitlines()) - 1
+    _print_notes(_unique(note for told in spans for note in told.report.notes), voice, room=room)
 
 
 def _height() -> int:
@@ -102,7 +90,7 @@ def _height() -> int:
 
 
 def _title(report: EnergyReport, voice: Voice) -> Fact:
-    values: dict[str, Value] = {"site": report.site_name, "baseline": voice.heading(_BASELINES[report.baseline_code])}
+    values: dict[str, Value] = {"site": report.site_name, "baseline": voice.heading(BASELINES[report.baseline_code])}
     if report.districts:
         return Fact("energy_title_districts", {**values, "districts": ", ".join(report.districts)})
     return Fact("energy_title", values)
@@ -119,19 +107,19 @@ Figure = Callable[[EnergyReport], str]
 def _within(report: EnergyReport) -> str:
     """± at 90 %; a saving that is no more than chance says so in the place of its figure."""
     line = next((one for one in report.baselines if one.code == report.baseline_code), None)
-    if line is None:
+    if line is None or not report.total.known_share:
         return "–"
     return written(line.within_ws / KWH_WS) + ("" if line.is_shown else " *")
 
 
 _FIGURES: tuple[tuple[str, Figure], ...] = (
-    ("used, kWh", lambda r: written(kwh(r.total.used) if r.total.known_share else None)),
-    ("baseline, kWh", lambda r: written(kwh(r.total.baseline) if r.total.known_share else None)),
-    ("saved, kWh", lambda r: written(kwh(r.total.saved) if r.total.known_share else None)),
+    ("used, kWh", lambda r: _kwh(Known.of(r, r.total).used)),
+    ("baseline, kWh", lambda r: _kwh(Known.of(r, r.total).baseline)),
+    ("saved, kWh", lambda r: _kwh(Known.of(r, r.total).saved)),
     ("± at 90 %, kWh", _within),
     ("saved, % of baseline", lambda r: percent_saved(r.total)),
-    ("saved, money", lambda r: written(money_of(r.total.saved.money_e4, r))),
-    ("saved, CO2 kg", lambda r: written(_co2_kg(r.total.saved))),
+    ("saved, money", lambda r: _money(Known.of(r, r.total).saved, r)),
+    ("saved, CO2 kg", lambda r: _co2(Known.of(r, r.total).saved)),
     ("not delivered, lamp-hours", lambda r: written(r.undelivered_lamp_h)),
     ("known, % of the time", lambda r: known_pct(r.coverage.known_share)),
 )
@@ -140,9 +128,6 @@ _FIGURES: tuple[tuple[str, Figure], ...] = (
 def _label(words: str, report: EnergyReport, voice: Voice) -> str:
     text = voice.heading(words)
     return f"{text} ({report.currency})" if words == "saved, money" else text
-
-
-# --- causes ---
 
 
 def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> list[str]:
@@ -154,7 +139,7 @@ def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> 
         rest = ordered[_MOST_CAUSES - 1 :]
         lines = [one for one in lines if one not in rest]
     most = max((abs(one.saved.energy_ws) for one in lines), default=1)
-    rows = [_cause_row(voice.heading(CAUSE_WORDS[one.code]), one.saved, most, report) for one in lines]
+    rows = [_cause_row(voice.heading(CAUSES[one.code]), one.saved, most, report) for one in lines]
     if rest:
         worth = Worth(
             sum(one.saved.energy_ws for one in rest),
@@ -171,9 +156,6 @@ def _cause_row(label: str, saved: Worth, most: int, report: EnergyReport) -> lis
     money = money_of(saved.money_e4, report)
     drawn = bar(saved.energy_ws / most, _BAR)
     return [label, written(kwh(saved), signed=True), "" if money is None else written(money, signed=True), drawn]
-
-
-# --- one span ---
 
 
 def print_one(told: Told, voice: Voice, *, by: str | None, chart: bool) -> None:
@@ -208,11 +190,10 @@ def _heading(told: Told) -> Fact:
 
 
 def _print_totals(report: EnergyReport, voice: Voice) -> None:
-    total = report.total
+    total, known = report.total, Known.of(report, report.total)
     rows = []
-    for words, worth in (("used", total.used), ("baseline", total.baseline), ("saved", total.saved)):
-        money, co2 = money_of(worth.money_e4, report), _co2_kg(worth)
-        rows.append([voice.heading(words), written(kwh(worth)), written(money), written(co2)])
+    for words, worth in (("used", known.used), ("baseline", known.baseline), ("saved", known.saved)):
+        rows.append([voice.heading(words), _kwh(worth), _money(worth, report), _co2(worth)])
     rows.append([voice.heading("± at 90 %"), _within(report), "", ""])
     rows.append([voice.heading("saved, % of baseline"), percent_saved(total), *_money_share(total)])
     columns = [Column("FIGURE", gives_way=True), Column("kWh", right=True)]
@@ -265,14 +246,14 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
             return
         lines = sorted(places, key=lambda one: -one.used.energy_ws)
         shown = lines[:_MOST_LINES]
-    rows = [_line_row(by, line, report) for line in shown]
+    rows = [_line_row(by, line, report, voice) for line in shown]
     columns = [
         Column(by.upper(), gives_way=True),
         Column("USED kWh", right=True),
         Column("BASELINE kWh", right=True),
         Column("SAVED kWh", right=True),
         Column("%", right=True),
-        Column(f"SAVED {report.currency}", right=True),
+        Column(f"{voice.heading('SAVED')} {report.currency}", right=True),
         Column("KNOWN %", right=True),
     ]
     if report.total.saved.money_e4 is None:
@@ -282,15 +263,14 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
         voice.data(Fact("whatif_more_lines", {"more": len(lines) - len(shown)}))
 
 
-def _line_row(by: str, line: SpanLine | PlaceLine, report: EnergyReport) -> list[str]:
-    name = (line.id or "–") if isinstance(line, PlaceLine) else line.from_day[: 7 if by == "month" else 10]
-    # A line of which no hour is known is not one of nothing used.
-    energies = [written(kwh(worth) if line.known_share else None) for worth in (line.used, line.baseline, line.saved)]
-    money = written(money_of(line.saved.money_e4, report) if line.known_share else None)
-    return [name, *energies, percent_saved(line), money, known_pct(line.known_share)]
-
-
-# --- notes ---
+def _line_row(by: str, line: SpanLine | PlaceLine, report: EnergyReport, voice: Voice) -> list[str]:
+    known = Known.of(report, line)
+    energies = [_kwh(worth) for worth in (known.used, known.baseline, known.saved)]
+    figures = [*energies, percent_saved(line), _money(known.saved, report), known_pct(line.known_share)]
+    if isinstance(line, SpanLine):
+        return [line.from_day[: 7 if by == "month" else 10], *figures]
+    name = line.id or "–"
+    return [name if line.is_circuit else f"{name} ({voice.heading('permanent load')})", *figures]
 
 
 def _unique(notes: Iterable[Fact]) -> list[Fact]:

@@ -75,7 +75,7 @@ class Voice:
         return translate(text, language=self.language)
 
 
-_of_this_run = Voice()
+_of_this_run = Voice(language=language_of_environment())
 
 
 def voice_for(timezone: str = "UTC", now_ms: int | None = None) -> Voice:

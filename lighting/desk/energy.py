@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site
 from lighting.desk import energy_baselines as baselines
 from lighting.desk import energy_places as places
@@ -115,6 +115,11 @@ def read_span(store: Store | None, span: DaySpan, *, with_subjects: bool) -> Spa
     return SpanAccounts(HourAccounts(none, none, account, none, none, none > 0), (), None, (), {})
 
 
+def _plus(one: Value, other: Value) -> Value:
+    """The sum of two counts, to the tenth; what is none counts nothing."""
+    return round(sum(value for value in (one, other) if isinstance(value, (int, float))), 1)
+
+
 class _Assembly:
     """One report under way: what was read, claimed, priced and chosen."""
 
@@ -174,6 +179,7 @@ class _Assembly:
         circuits, supplies, used_ws = self._circuits(by_district)
         bills = self._bills(store)
         slots = profile.slots_of(ledger, against.world, span.slot_edges_ms)
+        days = basis.made if span.cut_ms is None else ()
         of_circuits = None if used_ws is None else {one.id: one.used.energy_ws for one in circuits}
         return EnergyReport(
             site_id=site.id,
@@ -197,12 +203,13 @@ class _Assembly:
             worst=places.worst_of([one for one in circuits if one.id in site.circuits]),
             circuits=circuits,
             supplies=supplies,
-            indicators=indicators(site, self.filter, total, of_circuits, len(basis.made), profile.peak(slots)),
+            indicators=indicators(site, self.filter, total, of_circuits, days, profile.peak(slots)),
             load_profile=profile.load_profile(slots, site.timezone),
             load_duration_w=profile.load_duration(slots),
             reactive=profile.reactive_lines(site, span, self.reactive),
             bills=bills,
             co2_source=self.worths.co2_source,
+            co2_sources=self.worths.co2_sources,
             tariff_name=self.worths.tariff_name,
             revision_ids=basis.revision_ids,
             basis_hash=basis.hash,
@@ -228,16 +235,19 @@ class _Assembly:
         if store is None:
             return []
         edges = self.span.day_edges_ms
-        days: dict[str, int] = {}
+        found: dict[str, dict[str, Value]] = {}
         for notes in store.accounts.notes(int(edges[0]), int(edges[-1])).values():
-            for code in dict.fromkeys(note.code for note in notes):
-                days[code] = days.get(code, 0) + 1
+            for code, of_day in {note.code: note for note in notes}.items():
+                sums = found.setdefault(code, {"days": 0})
+                sums["days"] = _plus(sums["days"], 1)
+                if "hours" in of_day.values:
+                    sums["hours"] = _plus(sums.get("hours"), of_day.values["hours"])
         said = {
             "account_replayed": "energy_days_replayed",
             "account_no_reports": "energy_days_without_reports",
             "account_meters_unknown": "energy_days_meters_unknown",
         }
-        return [Fact(said[code], {"days": days[code]}) for code in sorted(days) if code in said]
+        return [Fact(said[code], found[code]) for code in sorted(found) if code in said]
 
     def _circuits(self, by_district: Sums) -> tuple[tuple[PlaceLine, ...], tuple[PlaceLine, ...], int | None]:
         """Lines of circuits and of supplies, and the energy of all circuits; None where they were not asked for."""

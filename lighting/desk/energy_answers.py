@@ -82,7 +82,10 @@ class SpanLine:
 
 @dataclass(frozen=True, slots=True)
 class PlaceLine:
-    """A district or circuit. ``kind`` is one of ``ENERGY_KINDS``, empty where several are mixed."""
+    """A district or circuit, or a permanent load (no ``is_circuit``, no lamps) beside the circuits.
+
+    ``kind`` is one of ``ENERGY_KINDS``, empty where several are mixed.
+    """
 
     id: str
     name: str
@@ -97,6 +100,7 @@ class PlaceLine:
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     causes: tuple[CauseLine, ...] = ()
+    is_circuit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,11 @@ class Indicators:
     """EN 13201-5 and its inputs, and the rest. None where an input is missing; ``missing`` says for how many circuits.
 
     ``power_density_w_lx_m2`` D_P = P / Σ(E·A); ``annual_energy_wh_m2`` D_E = Σ(P·t) / A, of the span's energy brought
-    to a year of 365 days when ``is_annualised``; P is system power with standby, controllers and gateways.
+    to a year of 365 days when ``is_annualised``; P is system power with controllers and gateways.
+
+    Standby by day is modelled: ``standby_w`` of permanent loads and of lamps that no contactor cuts off, for
+    ``standby_h``, the hours of the accounted days in which the baseline is off, is ``standby_ws``; None where no such
+    power is stated. ``daytime_ws`` is all that was used in those hours, of whatever kind and by whatever took it.
     """
 
     power_density_w_lx_m2: float | None
@@ -123,6 +131,9 @@ class Indicators:
     daytime_ws: int
     peak_w: float | None
     peak_ms: int | None
+    standby_w: float | None = None
+    standby_h: float | None = None
+    standby_ws: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +185,7 @@ class EnergyReport:
     share of the time (0…1). ``worst`` are the ten circuits with the most energy per lamp, or unexplained, as their
     facts say. ``supplies`` are the sums of their circuits, with ``kind`` metered or unmetered, and one line without an
     id for circuits that name none; empty where the site has no supplies. ``notes`` are what a reader has to know (days
-    without account, a basis that changed …).
+    without account, a basis that changed …). ``co2_source`` is the text of ``co2_sources`` in English.
     ``basis_hash`` and ``revision_ids`` say with what it was made; nothing in here says when, so that the same store
     gives the same report.
     """
@@ -210,3 +221,4 @@ class EnergyReport:
     basis_hash: str
     notes: tuple[Fact, ...] = ()
     supplies: tuple[PlaceLine, ...] = ()
+    co2_sources: tuple[Fact, ...] = ()

@@ -148,13 +148,13 @@ def _inputs(site: Site, claim: Claim) -> tuple[Fact, ...]:
     point = site.baseline.switching
     facts = []
     if point.is_logged:
-        facts.append(Fact("energy_hours_logged", {"nights": len(site.baseline.logged), "source": point.source}))
+        facts.append(Fact("energy_hours_logged", {"nights": len(site.baseline.logged), "source": point.source or None}))
     elif point.on_elevation_deg is not None:
         elevations = {"on_elevation_deg": point.on_elevation_deg, "off_elevation_deg": point.off_elevation_deg}
-        facts.append(Fact("energy_hours_by_elevation", {**elevations, "source": point.source}))
+        facts.append(Fact("energy_hours_by_elevation", {**elevations, "source": point.source or None}))
     else:
         facts.append(
-            Fact("energy_hours_by_lux", {"on_lx": point.on_lx, "off_lx": point.off_lx, "source": point.source})
+            Fact("energy_hours_by_lux", {"on_lx": point.on_lx, "off_lx": point.off_lx, "source": point.source or None})
         )
     parts = (part for part in claim.parts if part.se_ws > 0)
     return (*facts, *(Fact("energy_error_part", {"part": one.code, "part_ws": round(one.se_ws)}) for one in parts))

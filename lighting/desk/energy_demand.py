@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lighting.accounts.rolling import facts_of
+from lighting.accounts.rolling import FactsNow
 from lighting.assets.fact import Fact
 from lighting.assets.meter_groups import meter_groups
 from lighting.assets.model import Site
@@ -101,7 +101,7 @@ def _finer(edges_ms: Integers, minutes: int) -> Integers:
 def _metered(store: Store, site: Site, keys: Integers, edges: Integers) -> tuple[Integers, NDArray[np.bool_]]:
     """(m,) what the meters counted in each part, and whether all of them are known to have counted just that."""
     total, known_by = np.zeros(edges.size - 1, np.int64), np.zeros(edges.size - 1, np.int64)
-    facts = facts_of(store, site)
+    facts = FactsNow(store, site)()
     begin_ms, end_ms = int(edges[0]) - _AROUND_MS, int(edges[-1]) + _AROUND_MS
     for rows in store.readings.between(begin_ms, end_ms, keys.tolist()):
         mine = np.unique(rows.series_key)

@@ -70,6 +70,7 @@ class Subjects:
 
     ids: tuple[str, ...]
     circuits: tuple[Circuit | None, ...]
+    are_circuits: tuple[bool, ...]
     kinds: tuple[str, ...]
     district: Places
     sums: Sums
@@ -101,7 +102,10 @@ def subjects_of(site: Site, districts: Districts, rows: SubjectAccounts, by_dist
     district = np.array([numbers.get(_district_of(site, *name), -1) for name in ids], np.intp)
     account = rows.account.summed(into, len(ids))
     sums = _priced(account, district, by_district)
-    return Subjects(tuple(text_id for _, text_id in ids), circuits, _kinds(rows, into, len(ids)), district, sums)
+    are_circuits = tuple(kind == "circuit" for kind, _ in ids)
+    return Subjects(
+        tuple(text_id for _, text_id in ids), circuits, are_circuits, _kinds(rows, into, len(ids)), district, sums
+    )
 
 
 def _district_of(site: Site, kind: str, text_id: str) -> str:
@@ -186,7 +190,8 @@ def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_
     for at in chosen:
         circuit = subjects.circuits[at]
         if circuit is None:
-            named.append(_Named(subjects.ids[at], "", subjects.kinds[at], 0))
+            is_circuit = subjects.are_circuits[at]
+            named.append(_Named(subjects.ids[at], "", subjects.kinds[at], 0, is_circuit=is_circuit))
         else:
             place = circuit.latitude_deg, circuit.longitude_deg
             named.append(_Named(circuit.id, circuit.name, subjects.kinds[at], circuit.lamp_count, *place))
@@ -203,6 +208,7 @@ class _Named:
     lamps: int
     latitude_deg: float | None = None
     longitude_deg: float | None = None
+    is_circuit: bool = True
 
 
 def _lines(named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequence[int]) -> Iterator[PlaceLine]:
@@ -226,6 +232,7 @@ def _lines(named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequen
             latitude_deg=place.latitude_deg,
             longitude_deg=place.longitude_deg,
             causes=causes[n],
+            is_circuit=place.is_circuit,
         )
 
 

@@ -43,6 +43,7 @@ class Worths:
     money_e4: Integers | None
     co2_g: Integers | None
     notes: tuple[Fact, ...] = ()
+    co2_sources: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def worths(
         return Worths(*head, "", None, None)
     rows = _rows(span, energy_ws, start_ms)
     money, notes = _money(site, tariff, rows, reactive)
-    co2, source, co2_notes = _co2(tariff, rows)
-    return Worths(*head, source, money, co2, (*notes, *co2_notes))
+    co2, sources, co2_notes = _co2(tariff, rows)
+    text = "; ".join(_source(one) for one in sources)
+    return Worths(*head, text, money, co2, (*notes, *co2_notes), tuple(_source_fact(one) for one in sources))
 
 
 def _rows(span: DaySpan, energy_ws: Integers, start_ms: Integers) -> _Rows:
@@ -165,18 +167,18 @@ def _notes_of_money(tariff: Tariff, first: str, last: str) -> list[Fact]:
     return notes
 
 
-def _co2(tariff: Tariff, rows: _Rows) -> tuple[Integers | None, str, list[Fact]]:
+def _co2(tariff: Tariff, rows: _Rows) -> tuple[Integers | None, Sequence[CarbonFactor], list[Fact]]:
     if not tariff.carbon:
-        return None, "", [Fact("energy_no_co2")]
+        return None, (), [Fact("energy_no_co2")]
     carbon = co2_g(tariff, rows.edges_ms, rows.of_site_ws, rows.timezone)
     if carbon.unknown_ms:
-        return None, "", [Fact("energy_hours_without_co2", {"unknown_s": carbon.unknown_ms / 1000})]
+        return None, (), [Fact("energy_hours_without_co2", {"unknown_s": carbon.unknown_ms / 1000})]
     factor = _factor(tariff.carbon, rows)
     found = np.zeros(rows.energy_ws.shape, np.int64)
     for world, grams in enumerate(carbon.grams):
         energy = rows.energy_ws[world]
         found[world] = shared_by(grams or 0, energy * factor[rows.slot], energy)
-    return found, "; ".join(_source(one) for one in carbon.sources), []
+    return found, carbon.sources, []
 
 
 def _factor(factors: Sequence[CarbonFactor], rows: _Rows) -> Floats:
@@ -196,3 +198,10 @@ def _factor(factors: Sequence[CarbonFactor], rows: _Rows) -> Floats:
 def _source(factor: CarbonFactor) -> str:
     figure = "by the hour" if factor.series is not None else f"{factor.g_per_kwh:g} g/kWh"
     return f"{factor.source}, {factor.year}: {figure}"
+
+
+def _source_fact(factor: CarbonFactor) -> Fact:
+    values: dict[str, Value] = {"source": factor.source, "year": str(factor.year)}
+    if factor.series is not None:
+        return Fact("energy_co2_by_hour", values)
+    return Fact("energy_co2_factor", {**values, "g_per_kwh": factor.g_per_kwh})

@@ -50,6 +50,8 @@ class BySlot:
 
     ``off_ws``: of the actual world while the baseline is off; ``present_ms``: how long the subject was there;
     ``agreed_ws``: the energy of unmetered subjects; ``off_share`` (n_slots,): of the slot, while the baseline is off.
+    ``untold``: slots of which nobody told what was decided or lit, so that a model knows nothing;
+    ``replayed_ms``: how long no decision is recorded, so that rules stand for it. None: there are none.
     """
 
     worlds_ws: Integers
@@ -60,6 +62,8 @@ class BySlot:
     present_ms: Integers
     agreed_ws: Integers
     off_share: NDArray[np.float64]
+    untold: Bools | None = None
+    replayed_ms: Integers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +125,19 @@ def slot_accounts(subjects: Subjects, modelled: BySlot, metered: MeteredBySlot) 
         reactive[on_meter] = apportion(reactive_total, weights, part_of)
         reactive_known[on_meter] = metered.reactive_known[group[on_meter]]
     worlds = np.concatenate([modelled.worlds_ws, energy[None]])
+    if modelled.untold is not None:
+        known[modelled.untold & (kind == MODELLED)[:, None]] = False
+    lit_lamp_ms = modelled.lit_lamp_ms
+    if modelled.replayed_ms is not None:
+        # That rules would have lit a lamp, while nobody says what was decided or used, is no hour of burning.
+        lit_lamp_ms = np.where((modelled.replayed_ms > 0) & ~known, 0, lit_lamp_ms)
     worlds[:, ~known] = 0
     present = modelled.present_ms
     account = Account(
         worlds.reshape(len(WORLDS), -1),
         modelled.undelivered_lamp_ms.ravel(),
         modelled.undelivered_ws.ravel(),
-        modelled.lit_lamp_ms.ravel(),
+        lit_lamp_ms.ravel(),
         _daytime(worlds[-1], actual, modelled).ravel(),
         np.where(known, present, 0).ravel(),
         np.where(known, spread_ms, 0).ravel(),

@@ -6,7 +6,7 @@ from lighting.desk.energy_answers import EnergyReport
 from lighting.report import part_headline, part_indicators, part_method, part_places, part_savings, part_time
 from lighting.report.document import Document
 from lighting.report.language import Language, language_of
-from lighting.report.naming import baseline_name, main_baseline
+from lighting.report.naming import baseline_name, co2_sources, main_baseline
 
 PARTS = (
     part_headline.headline,
@@ -46,6 +46,6 @@ def _facts(report: EnergyReport, language: Language) -> tuple[tuple[str, str], .
         (word("Circuits"), language.number(report.indicators.circuits)),
         (word("Baseline"), baseline),
         (word("Tariff"), report.tariff_name or word("none")),
-        (word("CO₂ factor"), report.co2_source or word("none")),
+        (word("CO₂ factor"), co2_sources(report, language) or word("none")),
         (word("Time zone"), report.timezone),
     )

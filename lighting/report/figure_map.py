@@ -59,7 +59,10 @@ def circuits(report: EnergyReport, language: Language) -> Figure:
     number_axis(axes, "y", language)
     axes.set_xlabel(language.word("Longitude") + ", °")
     axes.set_ylabel(language.word("Latitude") + ", °")
-    _key(axes, [line.kwh_per_lamp for line in found], limits, shades, language)
+    of_class = [
+        [line.kwh_per_lamp for line, one in zip(found, classes, strict=True) if one == n] for n in range(len(shades))
+    ]
+    _key(axes, of_class, shades, language)
     _scale_bar(axes, squeeze, language)
     return figure
 
@@ -86,9 +89,10 @@ def _frame(axes: Axes, latitudes: list[float], longitudes: list[float], squeeze:
     axes.set_xlim(middle_lon - width / 2, middle_lon + width / 2)
 
 
-def _key(axes: Axes, values: list[float], limits: tuple[float, ...], shades: list[str], language: Language) -> None:
-    """The classes beside the map, each with its mark and limits."""
-    edges = [min(values), *limits, max(values)]
+def _key(axes: Axes, classes: list[list[float]], shades: list[str], language: Language) -> None:
+    """The classes beside the map, each with its mark, its lowest and its highest value."""
+    edges = [edge for values in classes for edge in (min(values), max(values))]
+    decimals = next((n for n in (1, 2, 3) if _differ(edges, n)), 3)
     sizes = _of_classes(_SIZES_PT2, len(shades))
     axes.text(1.04, 0.98, language.word("kWh per lamp"), transform=axes.transAxes, va="top", weight="bold")
     for number, (shade, size) in enumerate(zip(shades, sizes, strict=True)):
@@ -96,8 +100,14 @@ def _key(axes: Axes, values: list[float], limits: tuple[float, ...], shades: lis
         axes.scatter(
             [1.06], [y], s=size * 1.5, c=shade, edgecolors=INK, linewidths=0.4, transform=axes.transAxes, clip_on=False
         )
-        text = f"{language.number(edges[number], 1)} – {language.number(edges[number + 1], 1)}"
+        low, high = (language.number(edge, decimals) for edge in edges[2 * number : 2 * number + 2])
+        text = low if low == high else f"{low} – {high}"
         axes.text(1.1, y, text, transform=axes.transAxes, va="center")
+
+
+def _differ(edges: list[float], decimals: int) -> bool:
+    """Whether those that differ are written differently."""
+    return len({round(edge, decimals) for edge in edges}) == len({round(edge, 6) for edge in edges})
 
 
 def _scale_bar(axes: Axes, squeeze: float, language: Language) -> None:

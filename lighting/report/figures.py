@@ -12,7 +12,7 @@ from lighting.desk.energy_answers import EnergyReport
 from lighting.report import figure_map
 from lighting.report.drawing import DEEP, GREY, INK, LIGHT, MIDDLE, RULE, hatch, new_figure, number_axis, size_in
 from lighting.report.language import WS_PER_KWH, Language
-from lighting.report.naming import against, cause_name, kind_name
+from lighting.report.naming import Known, cause_name, kind_name
 from lighting.report.part_method import kinds
 
 if TYPE_CHECKING:
@@ -106,8 +106,9 @@ def months(report: EnergyReport, language: Language) -> Figure:
     figure, axes = new_figure(2.7)
     _margins(figure, left=0.13)
     found = report.months
-    baseline = [line.baseline.energy_ws / WS_PER_KWH if against(report, line.baseline) else 0.0 for line in found]
-    used = [line.used.energy_ws / WS_PER_KWH for line in found]
+    known = [Known.of(report, line) for line in found]
+    baseline = [one.baseline.energy_ws / WS_PER_KWH if one.baseline else 0.0 for one in known]
+    used = [one.used.energy_ws / WS_PER_KWH if one.used else 0.0 for one in known]
     places = range(len(found))
     width = 0.4
     axes.set_xlim(-0.6, max(len(found) - 0.4, 3.4 if len(found) < 4 else 0))
@@ -189,8 +190,9 @@ def load(report: EnergyReport, language: Language) -> Figure:
     """The power of the hours, highest first."""
     figure, axes = new_figure(2.3)
     _margins(figure, left=0.1, top=0.12)
-    shares = [share * 100 for share, _power in report.load_duration_w]
-    powers = [power / 1000 for _share, power in report.load_duration_w]
+    # The highest hour is that of all shares down to none.
+    shares = [0.0, *(share * 100 for share, _power in report.load_duration_w)]
+    powers = [power / 1000 for _share, power in (report.load_duration_w[0], *report.load_duration_w)]
     axes.set_xlim(0, 100)
     axes.set_ylim(0, (max(powers) or 1.0) * 1.1)
     axes.fill_between(shares, powers, color=LIGHT, lw=0)
@@ -202,37 +204,59 @@ def load(report: EnergyReport, language: Language) -> Figure:
     return figure
 
 
+_LETTER = 0.0108
+"""Of the width of a figure, at most what a letter takes: labels stand apart whatever font a reader has."""
+_LOOKS = {
+    "metered": (DEEP, False),
+    "apportioned": (MIDDLE, False),
+    "modelled": (LIGHT, True),
+    "unmetered": ("white", False),
+}
+
+
 def coverage(report: EnergyReport, language: Language) -> Figure:
-    """One bar of all energy by how it is known."""
-    figure, axes = new_figure(0.75)
-    figure.subplots_adjust(left=0.01, right=0.99, top=0.98, bottom=0.35)
+    """One bar of all energy by how it is known; a label that has no room beside the last stands a line lower."""
     found = kinds(report)
     whole = sum(energy for _kind, energy in found) or 1
+    shown = [(kind, energy / whole) for kind, energy in found if energy]
+    labels = _labels([(share, f"{kind_name(kind, language)} {language.share(share)}") for kind, share in shown])
+    lines = 1 + max((line for _place, line, _text in labels), default=0)
+    figure, axes = new_figure(0.59 + 0.16 * lines)
+    figure.subplots_adjust(left=0.01, right=0.99, top=0.98, bottom=(0.1 + 0.16 * lines) / figure.get_figheight())
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_axis_off()
     left = 0.0
-    looks = {
-        "metered": (DEEP, False),
-        "apportioned": (MIDDLE, False),
-        "modelled": (LIGHT, True),
-        "unmetered": ("white", False),
-    }
-    shown = [(kind, energy / whole) for kind, energy in found if energy]
-    for number, (kind, share) in enumerate(shown):
-        colour, is_hatched = looks[kind]
+    for kind, share in shown:
+        colour, is_hatched = _LOOKS[kind]
         axes.barh(0.5, share, left=left, height=0.9, color=colour, edgecolor=INK, lw=0.7)
         if is_hatched:
             hatch(axes, left, 0.05, share, 0.9)
-        text = f"{kind_name(kind, language)} {language.share(share)}"
-        place = left if number < len(shown) - 1 or share > 0.2 else 1.0
-        if share > 0.03:
-            axes.annotate(
-                text, (place, 0), (0, -4), textcoords="offset points", va="top", ha="left" if place == left else "right"
-            )
         left += share
+    for place, line, text in labels:
+        below = (0, -4 - 11.5 * line)
+        is_at_end = place + _LETTER * len(text) >= 1.0
+        at, side = (1.0, "right") if is_at_end else (place, "left")
+        axes.annotate(text, (at, 0), below, textcoords="offset points", va="top", ha=side)
     axes.axhline(0, color=RULE, lw=0)
     return figure
+
+
+def _labels(shares: list[tuple[float, str]]) -> list[tuple[float, int, str]]:
+    """Where each label begins (0…1), on which line below the bar, and its text; none of a part too small to see."""
+    found: list[tuple[float, int, str]] = []
+    ends: list[float] = []
+    left = 0.0
+    for share, text in shares:
+        width = _LETTER * len(text)
+        place = max(0.0, min(left, 1.0 - width))
+        left += share
+        if share <= 0.03:
+            continue
+        line = next((number for number, end in enumerate(ends) if end <= place), len(ends))
+        ends[line : line + 1] = [place + width + _LETTER]
+        found.append((place, line, text))
+    return found
 
 
 FIGURES: dict[str, Callable[[EnergyReport, Language], Figure]] = {

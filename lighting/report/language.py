@@ -5,6 +5,7 @@ None is written «not known», never 0. Nothing here reads a clock.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,12 +17,13 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from lighting.assets.fact import Fact
+from lighting.assets.fact import Fact, Value
 from lighting.desk.energy_answers import EnergyReport, Worth
 from lighting.wording.speech import say, translate
 
 LANGUAGES = ("en", "vi")
 _LOCALES = {"en": "en_GB", "vi": "vi_VN"}  # days before months, so that no date is read the other way round
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 WS_PER_KWH = 3_600_000
 E4 = 10_000
 Z_90 = 1.645
@@ -57,8 +59,16 @@ class Language:
         return say(Fact(code, {**values}), language=self.code)
 
     def fact(self, fact: Fact) -> str:
-        """A sentence of another room, with its own figures."""
-        return say(fact, timezone=self.timezone, language=self.code)
+        """A sentence of another room, its days and energies in the form of this report."""
+        written = {name: self._written(name, value) for name, value in fact.values.items()}
+        return say(Fact(fact.code, written), timezone=self.timezone, language=self.code)
+
+    def _written(self, name: str, value: Value) -> Value:
+        if name.endswith("date") and isinstance(value, str) and _DAY.fullmatch(value):
+            return self.day(value)
+        if name.endswith("_ws") and isinstance(value, int):
+            return self.energy(value)
+        return value
 
     @property
     def not_known(self) -> str:
@@ -84,6 +94,10 @@ class Language:
     def energy(self, energy_ws: int | None, *, signed: bool = False) -> str:
         """An energy with its unit."""
         return self.kwh(energy_ws, signed=signed) + ("" if energy_ws is None else " kWh")
+
+    def energy_of(self, worth: Worth | None, *, signed: bool = False) -> str:
+        """The energy of a worth with its unit."""
+        return self.energy(None if worth is None else worth.energy_ws, signed=signed)
 
     def money(self, amount_e4: int | None, currency: str = "") -> str:
         """An amount in a currency (this report's, unless another is named)."""

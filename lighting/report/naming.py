@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
 from lighting.report.language import Language
 from lighting.wording.words_report import BASELINES, CAUSES, KINDS, WORLD_NAMES
@@ -30,14 +32,29 @@ def place_name(place: PlaceLine) -> str:
     return place.id if place.name in ("", place.id) else f"{place.id} {place.name}"
 
 
+def circuits_of(report: EnergyReport) -> list[PlaceLine]:
+    """The circuits that have an account."""
+    return [line for line in report.circuits if line.is_circuit]
+
+
+def loads_of(report: EnergyReport) -> list[PlaceLine]:
+    """The permanent loads that have one: gateways, controllers and what else is no lamp."""
+    return [line for line in report.circuits if not line.is_circuit]
+
+
+_MODELLED_LEVELS = frozenset({"energy_days_replayed", "energy_days_without_reports"})
+
+
+def burning_label(report: EnergyReport, language: Language) -> str:
+    """What mean burning hours are called: they rest on levels, which are modelled where no device reported them."""
+    if any(note.code in _MODELLED_LEVELS for note in report.notes):
+        return language.word("Mean burning hours of a lamp, in part modelled")
+    return language.word("Mean burning hours of a lamp, by reported levels")
+
+
 def main_baseline(report: EnergyReport) -> BaselineLine | None:
     """The baseline that the lines and causes are against; None where none could be reckoned."""
     return next((line for line in report.baselines if line.code == report.baseline_code), None)
-
-
-def against(report: EnergyReport, worth: Worth) -> Worth | None:
-    """A baseline or saving of the report; None where there is no baseline, for then it is not 0 but not known."""
-    return worth if main_baseline(report) is not None else None
 
 
 def known_of(line: SpanLine | PlaceLine, worth: Worth) -> Worth | None:
@@ -45,9 +62,35 @@ def known_of(line: SpanLine | PlaceLine, worth: Worth) -> Worth | None:
     return worth if line.known_share > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may be said of a line: None where no hour of it is known, or where there is no baseline."""
+
+    used: Worth | None
+    baseline: Worth | None
+    saved: Worth | None
+
+    @classmethod
+    def of(cls, report: EnergyReport, line: SpanLine | PlaceLine) -> Known:
+        """The figures of a line of a report."""
+        has_baseline = main_baseline(report) is not None
+        baseline, saved = (known_of(line, worth) if has_baseline else None for worth in (line.baseline, line.saved))
+        return cls(known_of(line, line.used), baseline, saved)
+
+
+def per_lamp_decimals(report: EnergyReport) -> int:
+    """With how many decimals kWh per lamp are written: of some days there are few."""
+    return 1 if report.indicators.kwh_per_lamp >= 10 else 2
+
+
 def is_cause_shown(line: CauseLine) -> bool | None:
     """Whether a cause's saving is at least twice its standard error; None where that error is not known."""
     return None if line.se_ws is None else abs(line.saved.energy_ws) >= 2 * line.se_ws
+
+
+def co2_sources(report: EnergyReport, language: Language) -> str:
+    """Where the factors of CO₂ come from; empty where there is none."""
+    return "; ".join(language.fact(one) for one in report.co2_sources) or report.co2_source
 
 
 def is_loss(line: CauseLine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 
@@ -44,6 +45,7 @@ def _filled(made: Document, svg_of_picture: Callable[[Picture], str]) -> str:
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
+        finalize=unbroken,
     )
     css = files("lighting.report").joinpath("templates", "page.css").read_text(encoding="utf-8")
     from lighting.wording.speech import translate
@@ -55,6 +57,14 @@ def _filled(made: Document, svg_of_picture: Callable[[Picture], str]) -> str:
         kind_of=_kind_of,
         svg_of=svg_of_picture,
     )
+
+
+_BREAK = re.compile(r"(?<=\d) (?=%|(?:kWh|kW|W|kg|km|h|kvarh)\b)")
+
+
+def unbroken(text: object) -> object:
+    """A text in which no line ends between a number and its unit; anything else as it is, such as a figure."""
+    return _BREAK.sub("\u00a0", text) if type(text) is str else text
 
 
 def _kind_of(block: Block) -> str:

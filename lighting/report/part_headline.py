@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import BaselineLine, EnergyReport
+from lighting.desk.energy_answers import BaselineLine, EnergyReport, Worth
 from lighting.report.document import Block, Column, KeyFigure, KeyFigures, Paragraph, Points, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import baseline_name, main_baseline
+from lighting.report.naming import Known, baseline_name, main_baseline
 
 
 def headline(report: EnergyReport, language: Language) -> Section:
@@ -41,14 +41,14 @@ def saved_text(line: BaselineLine, language: Language) -> str:
 
 
 def _key_figures(report: EnergyReport, main: BaselineLine | None, language: Language) -> KeyFigures:
-    word, total = language.word, report.total
-    known = language.say("report_known", share=language.share(total.known_share))
-    used = KeyFigure(word("Used"), language.energy(total.used.energy_ws), _worth(total.used, language, known))
+    word, total = language.word, Known.of(report, report.total)
+    known = language.say("report_known", share=language.share(report.total.known_share))
+    used = KeyFigure(word("Used"), language.energy_of(total.used), _worth(total.used, language, known))
     if main is None:
         return KeyFigures((used, _undelivered(report, language)))
     baseline = KeyFigure(
         word("Baseline"),
-        language.energy(total.baseline.energy_ws),
+        language.energy_of(total.baseline),
         (f"{baseline_name(main.code, language)}, IPMVP {main.option}", *_worth(total.baseline, language, known)),
     )
     return KeyFigures((used, baseline, _saving(report, main, language), _undelivered(report, language)))
@@ -56,6 +56,8 @@ def _key_figures(report: EnergyReport, main: BaselineLine | None, language: Lang
 
 def _saving(report: EnergyReport, main: BaselineLine, language: Language) -> KeyFigure:
     word, total = language.word, report.total
+    if not total.known_share:
+        return KeyFigure(word("Saved"), language.not_known)
     known = language.say("report_known", share=language.share(total.known_share))
     within = language.say("report_within", within=language.energy(main.within_ws))
     if not main.is_shown:
@@ -70,8 +72,8 @@ def _saving(report: EnergyReport, main: BaselineLine, language: Language) -> Key
     )
 
 
-def _worth(worth: object, language: Language, last: str) -> tuple[str, ...]:
-    money, co2 = getattr(worth, "money_e4", None), getattr(worth, "co2_g", None)
+def _worth(worth: Worth | None, language: Language, last: str) -> tuple[str, ...]:
+    money, co2 = (None, None) if worth is None else (worth.money_e4, worth.co2_g)
     lines = []
     if money is not None:
         lines.append(language.money(money))
@@ -93,41 +95,20 @@ def _of(part: int, whole: int, language: Language) -> str:
 
 
 def _table(report: EnergyReport, main: BaselineLine | None, language: Language) -> Table:
-    word, total = language.word, report.total
-    known = language.share(total.known_share)
-    none = "–"
-    rows = [
-        (
-            word("Used"),
-            language.kwh(total.used.energy_ws),
-            none,
-            language.money(total.used.money_e4),
-            language.kg(total.used.co2_g),
-            known,
-        )
-    ]
+    word, total = language.word, Known.of(report, report.total)
+    known = language.share(report.total.known_share)
+
+    def row(name: str, worth: Worth | None, energy: str, within: str = "–") -> tuple[str, ...]:
+        money, co2 = (None, None) if worth is None else (worth.money_e4, worth.co2_g)
+        return (word(name), energy, within, language.money(money), language.kg(co2), known)
+
+    rows = [row("Used", total.used, language.kwh_of(total.used))]
     if main is not None:
-        saved = language.kwh(total.saved.energy_ws, signed=True)
-        rows.append(
-            (
-                word("Baseline"),
-                language.kwh(total.baseline.energy_ws),
-                none,
-                language.money(total.baseline.money_e4),
-                language.kg(total.baseline.co2_g),
-                known,
-            )
-        )
-        rows.append(
-            (
-                word("Saved"),
-                saved if main.is_shown else f"{word('not shown')} ({saved})",
-                language.kwh(main.within_ws),
-                language.money(total.saved.money_e4),
-                language.kg(total.saved.co2_g),
-                known,
-            )
-        )
+        saved = language.kwh_of(total.saved, signed=True)
+        is_chance = total.saved is not None and not main.is_shown
+        within = language.not_known if total.saved is None else language.kwh(main.within_ws)
+        rows.append(row("Baseline", total.baseline, language.kwh_of(total.baseline)))
+        rows.append(row("Saved", total.saved, f"{word('not shown')} ({saved})" if is_chance else saved, within))
     columns = (
         Column(word("Figure"), is_number=False, width=1.3),
         Column("kWh", width=1.4),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lighting.desk.energy_answers import BillLine, EnergyReport
 from lighting.report.document import Block, Column, Paragraph, Section, Table, Terms
 from lighting.report.language import Language
+from lighting.report.naming import burning_label, per_lamp_decimals
 from lighting.report.part_time import kw
 
 
@@ -34,13 +35,27 @@ def _of_the_standard(report: EnergyReport, language: Language) -> tuple[tuple[st
             _unit(found.power_density_w_lx_m2, 5, "W/(lx·m²)", language),
         ),
         (word("Annual energy D_E = Σ(P·t) / A, EN 13201-5"), annual),
-        (word("System power P, with standby, controllers and gateways"), kw(found.system_power_w, language)),
+        (word("System power P, with controllers and gateways"), kw(found.system_power_w, language)),
         (word("Illuminance times area, Σ(E·A)"), _unit(found.illuminance_area_lx_m2, 0, "lx·m²", language)),
         (word("Lit area A"), _unit(found.area_m2, 0, "m²", language)),
         (
             word("Circuits with illuminance and area"),
             f"{language.number(found.circuits_with_area)} / {language.number(found.circuits)}",
         ),
+        *_standby(report, language),
+    )
+
+
+def _standby(report: EnergyReport, language: Language) -> tuple[tuple[str, str], ...]:
+    """The daytime standby that the standard asks for: no meter tells it apart, so that it is modelled."""
+    word, found = language.word, report.indicators
+    return (
+        (
+            word("Standby power by day, stated: permanent loads, and lamps without a contactor"),
+            kw(found.standby_w, language),
+        ),
+        (word("Hours of these days in which the baseline is off"), _unit(found.standby_h, 0, "h", language)),
+        (word("Standby by day, modelled: that power for those hours"), language.energy(found.standby_ws)),
     )
 
 
@@ -48,11 +63,11 @@ def _others(report: EnergyReport, language: Language) -> tuple[tuple[str, str], 
     word, found = language.word, report.indicators
     return (
         (word("Lamps"), language.number(found.lamps)),
-        (word("kWh per lamp"), language.number(found.kwh_per_lamp, 1)),
+        (word("kWh per lamp"), language.number(found.kwh_per_lamp, per_lamp_decimals(report))),
         (word("Length of lit roads"), _unit(found.length_km, 2, "km", language)),
         (word("kWh per km"), language.number(found.kwh_per_km)),
-        (word("Mean burning hours of a lamp"), _unit(found.burning_h, 0, "h", language)),
-        (word("Energy outside the baseline's hours"), language.energy(found.daytime_ws)),
+        (burning_label(report, language), _unit(found.burning_h, 0, "h", language)),
+        (word("Used outside the baseline's hours, by whatever took it"), language.energy(found.daytime_ws)),
         (word("Peak of an hour"), kw(found.peak_w, language)),
         (word("When"), language.moment(found.peak_ms)),
     )
@@ -77,7 +92,7 @@ def reactive(report: EnergyReport, language: Language) -> Section:
     )
     rows = tuple(
         (
-            line.period,
+            line.period or (word("all other times") if len(report.reactive) > 1 else word("at any time")),
             language.kwh(line.energy_ws),
             language.kwh(line.reactive_vars, signed=True),
             language.number(line.tan_phi, 3, signed=True),

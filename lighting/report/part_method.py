@@ -80,9 +80,11 @@ def method(report: EnergyReport, language: Language) -> Section:
                 "report_formula_cause",
                 "report_formula_unexplained",
                 "report_formula_within",
+                "report_formula_within_all",
                 "report_formula_shown",
                 "report_formula_density",
                 "report_formula_annual",
+                "report_formula_standby",
                 "report_formula_tan_phi",
             )
         )

@@ -6,9 +6,9 @@ import heapq
 from collections.abc import Iterable
 
 from lighting.desk.energy_answers import EnergyReport, PlaceLine
-from lighting.report.document import Column, Paragraph, Picture, Section, Table
+from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import against, kind_name, known_of, place_name
+from lighting.report.naming import Known, circuits_of, kind_name, loads_of, per_lamp_decimals, place_name
 
 MOST_CIRCUITS = 40
 """A page names so many; the workbook, CSV and JSON have all."""
@@ -16,7 +16,8 @@ MOST_CIRCUITS = 40
 
 def placed(report: EnergyReport) -> list[PlaceLine]:
     """The circuits that have a position."""
-    return [line for line in report.circuits if line.latitude_deg is not None and line.longitude_deg is not None]
+    found = [line for line in circuits_of(report) if line.latitude_deg is not None and line.longitude_deg is not None]
+    return [line for line in found if line.known_share > 0]
 
 
 def intensity_map(report: EnergyReport, language: Language) -> Section:
@@ -29,9 +30,9 @@ def intensity_map(report: EnergyReport, language: Language) -> Section:
     says = language.say(
         "report_map_says",
         circuits=language.number(len(found)),
-        of=language.number(len(report.circuits)),
+        of=language.number(len(circuits_of(report))),
         circuit=most.id,
-        intensity=language.number(most.kwh_per_lamp, 1),
+        intensity=language.number(most.kwh_per_lamp, per_lamp_decimals(report)),
     )
     return Section("map", heading, (Picture("map", word("kWh per lamp by circuit"), says),))
 
@@ -52,14 +53,15 @@ def _columns(language: Language, first: str) -> tuple[Column, ...]:
 
 
 def _row(report: EnergyReport, line: PlaceLine, language: Language) -> tuple[str, ...]:
-    used = known_of(line, line.used)
+    known = Known.of(report, line)
+    used = known.used
     return (
         place_name(line),
         language.number(line.lamps),
         language.kwh_of(used),
-        language.kwh_of(known_of(line, line.saved) and against(report, line.saved), signed=True),
+        language.kwh_of(known.saved, signed=True),
         language.money(None if used is None else used.money_e4),
-        language.number(line.kwh_per_lamp if used else None, 1),
+        language.number(line.kwh_per_lamp if used and line.lamps else None, per_lamp_decimals(report)),
         language.number(line.undelivered_lamp_h),
         language.share(line.known_share),
         kind_name(line.kind, language),
@@ -90,13 +92,45 @@ def districts(report: EnergyReport, language: Language) -> Section:
 
 
 def circuits(report: EnergyReport, language: Language) -> Section:
-    """Those with the most energy; how many there are in all."""
+    """Those with the most energy; how many there are in all; and the permanent loads, which are none of them."""
     word, heading = language.word, language.word("Circuits")
-    if not report.circuits:
-        return Section("circuits", heading, (Paragraph(language.say("report_no_circuits")),))
-    most = heapq.nlargest(MOST_CIRCUITS, report.circuits, key=lambda line: line.used.energy_ws)
-    text = language.say(
-        "report_circuits_listed", listed=language.number(len(most)), of=language.number(len(report.circuits))
+    found = circuits_of(report)
+    blocks: list[Block] = [Paragraph(language.say("report_no_circuits"))]
+    if found:
+        most = heapq.nlargest(MOST_CIRCUITS, found, key=lambda line: line.used.energy_ws)
+        listed, of = language.number(len(most)), language.number(len(found))
+        table = _table(report, word("Circuits with the most energy"), word("Circuit"), most, language)
+        blocks = [Paragraph(language.say("report_circuits_listed", listed=listed, of=of)), table]
+    return Section("circuits", heading, (*blocks, *_loads(report, language)))
+
+
+def _loads(report: EnergyReport, language: Language) -> list[Block]:
+    """Gateways, controllers and what else takes power all day: no lamps, and no circuits."""
+    word, found = language.word, loads_of(report)
+    if not found:
+        return []
+    most = heapq.nlargest(MOST_CIRCUITS, found, key=lambda line: line.used.energy_ws)
+    columns = (
+        Column(word("Permanent load"), is_number=False, width=2.4),
+        Column(word("Used, kWh")),
+        Column(word("Cost"), width=1.2),
+        Column(word("Known"), width=0.9),
+        Column(word("How known"), is_number=False, width=1.1),
     )
-    table = _table(report, word("Circuits with the most energy"), word("Circuit"), most, language)
-    return Section("circuits", heading, (Paragraph(text), table))
+    rows = tuple(_load_row(report, line, language) for line in most)
+    says = language.say("report_loads_are")
+    if len(found) > len(most):
+        listed, of = language.number(len(most)), language.number(len(found))
+        says = f"{says} {language.say('report_loads_listed', listed=listed, of=of)}"
+    return [Paragraph(says), Table(word("Permanent loads"), columns, rows)]
+
+
+def _load_row(report: EnergyReport, line: PlaceLine, language: Language) -> tuple[str, ...]:
+    used = Known.of(report, line).used
+    return (
+        place_name(line),
+        language.kwh_of(used),
+        language.money(None if used is None else used.money_e4),
+        language.share(line.known_share),
+        kind_name(line.kind, language),
+    )

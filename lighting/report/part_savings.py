@@ -5,13 +5,13 @@ from __future__ import annotations
 from lighting.desk.energy_answers import CauseLine, EnergyReport, Worth
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table, Terms
 from lighting.report.language import Z_90, Language
-from lighting.report.naming import against, cause_name, is_cause_shown, is_loss, main_baseline
+from lighting.report.naming import Known, cause_name, co2_sources, is_cause_shown, is_loss, main_baseline
 
 
 def causes(report: EnergyReport, language: Language) -> Section:
     """The waterfall and the table: baseline, each cause, unexplained, used."""
     word = language.word
-    if main_baseline(report) is None or not report.causes:
+    if main_baseline(report) is None or not report.causes or not report.total.known_share:
         return Section("causes", word("Savings by cause"), (Paragraph(language.say("report_no_causes")),))
     picture = Picture("waterfall", word("From the baseline to what was used"), _in_words(report, language))
     order = Paragraph(language.say("report_order_is_fixed"))
@@ -42,7 +42,11 @@ def _table(report: EnergyReport, language: Language) -> Table:
     )
     rows = [_worth_row(word("Baseline"), total.baseline, total.baseline, language)]
     rows += [_cause_row(line, total.baseline, language) for line in report.causes]
-    rows.append(_worth_row(word("Saved in all"), total.saved, total.baseline, language, signed=True))
+    main = main_baseline(report)
+    within = "–" if main is None else language.kwh(main.within_ws)
+    verdict = "" if main is None or main.is_shown else word("not shown")
+    row = _worth_row(word("Saved in all"), total.saved, total.baseline, language, signed=True)
+    rows.append((row[0], row[1], within, *row[3:6], verdict))
     rows.append(_worth_row(word("Used"), total.used, total.baseline, language))
     strong = frozenset({0, len(rows) - 2, len(rows) - 1})
     caption = word("Savings by cause, in the order of attribution; losses are negative")
@@ -91,16 +95,15 @@ def undelivered(report: EnergyReport, language: Language) -> Section:
 
 def money(report: EnergyReport, language: Language) -> Section:
     """What it cost and what it stood for, each with its source."""
-    word, total = language.word, report.total
-    baseline, saved = against(report, total.baseline), against(report, total.saved)
+    word, total = language.word, Known.of(report, report.total)
     terms = [
         (word("Tariff"), report.tariff_name or word("none: money is not known")),
-        (word("Cost of what was used"), language.money(total.used.money_e4)),
-        (word("Cost of the baseline"), language.money(None if baseline is None else baseline.money_e4)),
-        (word("Saved money"), language.money(None if saved is None else saved.money_e4)),
-        (word("CO₂ factor"), report.co2_source or word("none: CO₂ is not known")),
-        (word("CO₂ of what was used"), _kg(total.used.co2_g, language)),
-        (word("CO₂ avoided"), _kg(None if saved is None else saved.co2_g, language)),
+        (word("Cost of what was used"), _money(total.used, language)),
+        (word("Cost of the baseline"), _money(total.baseline, language)),
+        (word("Saved money"), _money(total.saved, language)),
+        (word("CO₂ factor"), co2_sources(report, language) or word("none: CO₂ is not known")),
+        (word("CO₂ of what was used"), _kg(total.used, language)),
+        (word("CO₂ avoided"), _kg(total.saved, language)),
     ]
     blocks: list[Block] = [Terms(tuple(terms))]
     main = main_baseline(report)
@@ -109,5 +112,10 @@ def money(report: EnergyReport, language: Language) -> Section:
     return Section("money", word("Money and CO₂"), tuple(blocks))
 
 
-def _kg(mass_g: int | None, language: Language) -> str:
+def _money(worth: Worth | None, language: Language) -> str:
+    return language.money(None if worth is None else worth.money_e4)
+
+
+def _kg(worth: Worth | None, language: Language) -> str:
+    mass_g = None if worth is None else worth.co2_g
     return language.kg(mass_g) if mass_g is None else f"{language.kg(mass_g)} kg"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from lighting.desk.energy_answers import EnergyReport, LoadProfile, SpanLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import against, known_of
+from lighting.report.naming import Known
 
 DURATION_SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -36,13 +37,13 @@ def months(report: EnergyReport, language: Language) -> Section:
 
 
 def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
-    used = known_of(line, line.used)
-    baseline, saved = (known_of(line, worth) and against(report, worth) for worth in (line.baseline, line.saved))
+    known = Known.of(report, line)
+    used = known.used
     return (
         language.span(line.from_day, line.to_day),
         language.kwh_of(used),
-        language.kwh_of(baseline),
-        language.kwh_of(saved, signed=True),
+        language.kwh_of(known.baseline),
+        language.kwh_of(known.saved, signed=True),
         language.money(None if used is None else used.money_e4),
         language.kg(None if used is None else used.co2_g),
         language.number(line.undelivered_lamp_h),
@@ -51,8 +52,15 @@ def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple
 
 
 def _months_in_words(report: EnergyReport, language: Language) -> str:
-    most = max(report.months, key=lambda line: line.used.energy_ws)
-    least = min(report.months, key=lambda line: line.used.energy_ws)
+    known = [line for line in report.months if line.known_share > 0]
+    if not known:
+        return language.not_known
+    if len(known) == 1:
+        (one,) = known
+        energy = language.energy_of(one.used)
+        return language.say("report_month_says", month=language.span(one.from_day, one.to_day), energy=energy)
+    most = max(known, key=lambda line: line.used.energy_ws)
+    least = min(known, key=lambda line: line.used.energy_ws)
     return language.say(
         "report_months_say",
         most=language.span(most.from_day, most.to_day),
@@ -82,12 +90,15 @@ def night_profile(report: EnergyReport, language: Language) -> Section:
     return Section("night", heading, (picture, _hours_table(profile, language)))
 
 
-def kw(power_w: float | None, language: Language, *, with_unit: bool = True) -> str:
-    """A power in kW, with a digit or two after the mark."""
-    if power_w is None:
-        return language.not_known
-    text = language.number(power_w / 1000, 2 if abs(power_w) < 100_000 else 1)
-    return f"{text} kW" if with_unit else text
+def kw(power_w: float | None, language: Language) -> str:
+    """A power in kW with its unit, and a digit or two after the mark."""
+    return language.not_known if power_w is None else f"{_kw_column([power_w], language)[0]} kW"
+
+
+def _kw_column(powers_w: Sequence[float | None], language: Language) -> list[str]:
+    """Powers in kW as bare numbers, all with as many decimals as the highest of them needs."""
+    decimals = 2 if max((abs(one) for one in powers_w if one is not None), default=0.0) < 100_000 else 1
+    return [language.number(None if one is None else one / 1000, decimals) for one in powers_w]
 
 
 def _hours_table(profile: LoadProfile, language: Language) -> Table:
@@ -101,10 +112,9 @@ def _hours_table(profile: LoadProfile, language: Language) -> Table:
         Column(word("Used, kW")),
         Column(word("Baseline, kW")),
     )
-    cells = [
-        (f"{hour % 24:02d}:00", kw(used, language, with_unit=False), kw(baseline, language, with_unit=False))
-        for hour, used, baseline in zip(profile.hours, profile.used_w, profile.baseline_w, strict=True)
-    ]
+    hours, n = [f"{hour % 24:02d}:00" for hour in profile.hours], len(profile.hours)
+    powers = _kw_column([*profile.used_w, *profile.baseline_w], language)
+    cells = list(zip(hours, powers[:n], powers[n:], strict=True))
     half = (len(cells) + 1) // 2
     second = [*cells[half:], *[("", "", "")] * (2 * half - len(cells))]
     rows = tuple((*left, *right) for left, right in zip(cells[:half], second, strict=True))
@@ -128,10 +138,9 @@ def load_duration(report: EnergyReport, language: Language) -> Section:
         ),
     )
     columns = (Column(word("Share of the time"), is_number=False), Column(word("At least, kW")))
-    rows = tuple(
-        (language.share(share, 0), kw(duration_at(points, share), language, with_unit=False))
-        for share in DURATION_SHARES
-    )
+    shares = [language.share(share, 0) for share in DURATION_SHARES]
+    powers = _kw_column([duration_at(points, share) for share in DURATION_SHARES], language)
+    rows = tuple(zip(shares, powers, strict=True))
     blocks: list[Block] = [picture, Table(word("Load duration at some shares of the time"), columns, rows)]
     if indicators.peak_w is not None:
         peak = language.say(

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 
 from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, SpanLine, Worth
-from lighting.report.naming import known_of
+from lighting.report.naming import Known
 
 HEADING = ("section", "id", "from_day", "to_day", "quantity", "unit", "value")
 Row = tuple[str, str, str, str, str, str, object]
@@ -31,6 +31,9 @@ _INDICATORS = (
     ("energy_per_lamp", "kWh", "kwh_per_lamp"),
     ("burning", "h", "burning_h"),
     ("daytime_energy", "Ws", "daytime_ws"),
+    ("standby_power", "W", "standby_w"),
+    ("standby_hours", "h", "standby_h"),
+    ("standby_energy", "Ws", "standby_ws"),
     ("peak_power", "W", "peak_w"),
     ("peak_at", "ms UTC", "peak_ms"),
 )
@@ -77,9 +80,10 @@ def rows(report: EnergyReport) -> Iterator[Row]:
         yield from _span("month", span.from_day[:7], span, report)
     for span in report.days:
         yield from _span("day", span.from_day, span, report)
-    for section, places in (("district", report.places), ("circuit", report.circuits)):
-        for place in places:
-            yield from _place(section, place, report)
+    for place in report.places:
+        yield from _place("district", place, report)
+    for place in report.circuits:
+        yield from _place("circuit" if place.is_circuit else "permanent_load", place, report)
     for rank, place in enumerate(report.worst, 1):
         yield _whole(report, "worst", place.id, "rank", "1", rank)
     yield from _whole_table(report)
@@ -127,9 +131,10 @@ def _worth(
 def _three(
     section: str, one: str, days: tuple[str, str], line: SpanLine | PlaceLine, report: EnergyReport
 ) -> Iterator[Row]:
-    yield from _worth(section, one, days, "used", known_of(line, line.used), report)
-    yield from _worth(section, one, days, "baseline", known_of(line, line.baseline), report)
-    yield from _worth(section, one, days, "saved", known_of(line, line.saved), report)
+    known = Known.of(report, line)
+    yield from _worth(section, one, days, "used", known.used, report)
+    yield from _worth(section, one, days, "baseline", known.baseline, report)
+    yield from _worth(section, one, days, "saved", known.saved, report)
     yield section, one, *days, "undelivered", "lamp·h", line.undelivered_lamp_h
     yield section, one, *days, "known", "share", line.known_share
 
@@ -144,11 +149,15 @@ def _place(section: str, place: PlaceLine, report: EnergyReport) -> Iterator[Row
     yield section, place.id, *days, "kind", "", place.kind
     yield section, place.id, *days, "lamps", "1", place.lamps
     yield from _three(section, place.id, days, place, report)
-    yield section, place.id, *days, "energy_per_lamp", "kWh", place.kwh_per_lamp
+    yield section, place.id, *days, "energy_per_lamp", "kWh", _per_lamp(place)
     yield section, place.id, *days, "latitude", "°", place.latitude_deg
     yield section, place.id, *days, "longitude", "°", place.longitude_deg
     for cause in place.causes:
         yield section, place.id, *days, f"saved_by_{cause.code}", "Ws", cause.saved.energy_ws
+
+
+def _per_lamp(place: PlaceLine) -> float | None:
+    return place.kwh_per_lamp if place.lamps and place.known_share > 0 else None
 
 
 def _baselines(report: EnergyReport) -> Iterator[Row]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from lighting.desk.energy_answers import EnergyReport, Worth
+from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine, Worth
 from lighting.report.language import E4, WS_PER_KWH, Language
-from lighting.report.naming import main_baseline
+from lighting.report.naming import Known
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -42,6 +42,23 @@ class Heading:
     width: float = 13
 
 
+@dataclass(frozen=True, slots=True)
+class OfWorth:
+    """A worth in units of the sheet: kWh, whole units of the currency, kg; None where that is not known."""
+
+    kwh: float | None = None
+    money: float | None = None
+    co2_kg: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a line: what it used, and its baseline."""
+
+    used: OfWorth
+    baseline: OfWorth
+
+
 class PlainSheet(Worksheet):  # type: ignore[misc]
     """Our formulas are sums, differences, products and quotients: the library need not look for functions of later
     programs in each, which takes half of the time of a large sheet.
@@ -56,7 +73,6 @@ class Book:
 
     def __init__(self, file: Workbook, report: EnergyReport, language: Language) -> None:
         self.file, self.report, self.language = file, report, language
-        self.has_baseline = main_baseline(report) is not None
         digits = report.currency_digits
         money = "#,##0" + ("." + "0" * digits if digits else "")
         decimals = max(1, language.energy_decimals) if language.energy_decimals else 0
@@ -84,13 +100,10 @@ class Book:
         self.grey = file.add_format({"font_color": "#57606a"})
         self.unknown = file.add_format({"font_color": "#57606a", "italic": True, "align": "right"})
 
-    def baseline_kwh(self, worth: Worth) -> float | None:
-        """A baseline in kWh; not known where there is none."""
-        return kwh(worth.energy_ws) if self.has_baseline else None
-
-    def baseline_amount(self, worth: Worth) -> float | None:
-        """What a baseline costs."""
-        return amount(worth.money_e4, self.report.currency_digits) if self.has_baseline else None
+    def figures(self, line: SpanLine | PlaceLine) -> Figures:
+        """What a line used and its baseline; not known where no hour of it is, or where there is no baseline."""
+        known, digits = Known.of(self.report, line), self.report.currency_digits
+        return Figures(_figures(known.used, digits), _figures(known.baseline, digits))
 
     def look(self, name: Look, *, is_total: bool = False) -> Format:
         """The format of a kind of cell; of a total in bold under a line."""
@@ -147,6 +160,12 @@ class Book:
         self.file.define_name(name, f"={quote_sheetname(sheet.get_name())}!{place}")
 
 
+def _figures(worth: Worth | None, digits: int) -> OfWorth:
+    if worth is None:
+        return OfWorth()
+    return OfWorth(kwh(worth.energy_ws), amount(worth.money_e4, digits), kg(worth.co2_g))
+
+
 def kwh(energy_ws: int | None) -> float | None:
     return None if energy_ws is None else energy_ws / WS_PER_KWH
 
@@ -171,8 +190,11 @@ def quotient(above: str, below: str, one: float | None, other: float | None) -> 
 
 
 def column_sum(column: str, first_row: int, values: Sequence[float | None]) -> Formula:
-    """The sum over rows (1-based, from ``first_row``); not known where one of them is not."""
+    """The sum over rows (1-based, from ``first_row``), not known where none of them is.
+
+    A row that is not known is a text and in no sum, as everywhere in the report; how much of the time is known stands
+    beside it.
+    """
     known = [value for value in values if value is not None]
     last_row = first_row + len(values) - 1
-    text = f"=SUM({column}{first_row}:{column}{last_row})"
-    return Formula(text, sum(known) if values and len(known) == len(values) else None)
+    return Formula(f"=SUM({column}{first_row}:{column}{last_row})", sum(known) if known else None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lighting.desk.energy_answers import PlaceLine
 from lighting.report.naming import kind_name
-from lighting.report.workbook_book import Book, Cell, Heading, amount, column_sum, difference, kwh, quotient
+from lighting.report.workbook_book import Book, Cell, Heading, column_sum, difference, quotient
 
 PLACES = (
     Heading("Circuit", "text", 16),
@@ -48,31 +48,35 @@ def _put(book: Book, word: str, lines: Sequence[PlaceLine], headings: Sequence[H
 
 
 def _cells(book: Book, line: PlaceLine, n: int, kind: str) -> list[Cell]:
-    used, baseline = kwh(line.used.energy_ws), book.baseline_kwh(line.baseline)
+    found = book.figures(line)
+    used, baseline = found.used.kwh, found.baseline.kwh
+    name = line.name if line.is_circuit else book.language.word("Permanent load")
     saved = difference(f"F{n}", f"E{n}", baseline, used)
     return [
         line.id,
-        line.name,
+        name,
         kind,
         line.lamps,
         used,
         baseline,
         saved,
         quotient(f"G{n}", f"F{n}", saved.value, baseline),
-        amount(line.used.money_e4, book.report.currency_digits),
-        quotient(f"E{n}", f"D{n}", used, line.lamps),
+        found.used.money,
+        quotient(f"E{n}", f"D{n}", used, line.lamps) if line.lamps else "",
         line.undelivered_lamp_h,
         line.known_share,
-        line.latitude_deg,
-        line.longitude_deg,
+        line.latitude_deg if line.is_circuit else "",
+        line.longitude_deg if line.is_circuit else "",
     ]
 
 
 def _sums(book: Book, lines: Sequence[PlaceLine], n: int) -> list[Cell]:
-    used = column_sum("E", 2, [kwh(line.used.energy_ws) for line in lines])
-    baseline = column_sum("F", 2, [book.baseline_kwh(line.baseline) for line in lines])
+    found = [book.figures(line) for line in lines]
+    used = column_sum("E", 2, [one.used.kwh for one in found])
+    baseline = column_sum("F", 2, [one.baseline.kwh for one in found])
     lamps = column_sum("D", 2, [line.lamps for line in lines])
     saved = difference(f"F{n}", f"E{n}", baseline.value, used.value)
+    is_of_lamps = all(line.lamps and line.known_share for line in lines)
     return [
         book.language.word("In all"),
         "",
@@ -82,10 +86,11 @@ def _sums(book: Book, lines: Sequence[PlaceLine], n: int) -> list[Cell]:
         baseline,
         saved,
         quotient(f"G{n}", f"F{n}", saved.value, baseline.value),
-        column_sum("I", 2, [amount(line.used.money_e4, book.report.currency_digits) for line in lines]),
-        quotient(f"E{n}", f"D{n}", used.value, lamps.value),
+        column_sum("I", 2, [one.used.money for one in found]),
+        # Lamps of which nothing is known, and loads that are no lamps, would make a mean of something else.
+        quotient(f"E{n}", f"D{n}", used.value, lamps.value) if is_of_lamps else "",
         column_sum("K", 2, [line.undelivered_lamp_h for line in lines]),
-        "",
+        book.report.total.known_share,
         "",
         "",
     ]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lighting.report.document import Document
 from lighting.report.language import Z_90
-from lighting.report.naming import main_baseline
-from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, amount, difference, kg, kwh, quotient
+from lighting.report.naming import burning_label, main_baseline
+from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, difference, kwh, quotient
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -45,24 +45,22 @@ def put_summary(book: Book, made: Document) -> None:
 def _figures(book: Book, sheet: Worksheet) -> int:
     """The rows of energy, money and CO₂; returns the row after them."""
     report, word = book.report, book.language.word
-    digits = report.currency_digits
-    used, baseline = report.total.used, report.total.baseline
-    has_baseline = main_baseline(report) is not None
+    found = book.figures(report.total)
+    used, baseline = found.used, found.baseline
     pairs: tuple[tuple[str, str, float | None, float | None, str, Look], ...] = (
-        ("energy", word("Energy"), kwh(used.energy_ws), kwh(baseline.energy_ws), "kWh", "kwh"),
+        ("energy", word("Energy"), used.kwh, baseline.kwh, "kWh", "kwh"),
         (
             "money",
             word("Money"),
-            amount(used.money_e4, digits),
-            amount(baseline.money_e4, digits),
+            used.money,
+            baseline.money,
             report.currency,
             "money",
         ),
-        ("co2", "CO₂", kg(used.co2_g), kg(baseline.co2_g), "kg", "whole"),
+        ("co2", "CO₂", used.co2_kg, baseline.co2_kg, "kg", "whole"),
     )
-    for number, (name, label, of_used, of_baseline, unit, look) in enumerate(pairs):
+    for number, (name, label, of_used, against, unit, look) in enumerate(pairs):
         row = _HEAD + 1 + number
-        against = of_baseline if has_baseline else None
         sheet.write_string(row, 0, label, book.look("text"))
         book.put(sheet, row, 1, of_used, look)
         book.put(sheet, row, 2, against, look)
@@ -98,8 +96,8 @@ def _uncertainty(book: Book, sheet: Worksheet, row: int) -> int:
         if not main.is_shown:
             row = _line(book, sheet, row, word("Verdict"), word("not shown"), "text", "")
     row = _line(book, sheet, row, word("Known"), report.total.known_share, "share", "")
-    used = report.total.used
-    price = quotient("used_money", "used_energy", amount(used.money_e4, report.currency_digits), kwh(used.energy_ws))
+    used = book.figures(report.total).used
+    price = quotient("used_money", "used_energy", used.money, used.kwh)
     label = book.language.say("report_sheet_price")
     row = _line(book, sheet, row, label, price, "ratio", f"{report.currency}/kWh" if report.currency else "", "price")
     return _line(book, sheet, row, "z (90 %)", Z_90, "ratio", "", "z_90")
@@ -112,7 +110,7 @@ def _inputs(book: Book, sheet: Worksheet, row: int) -> None:
     sheet.write_string(row, 1, book.language.say("report_sheet_note"), book.grey)
     row += 1
     row = _line(
-        book, sheet, row, word("System power P, with standby, controllers and gateways"), found.system_power_w,
+        book, sheet, row, word("System power P, with controllers and gateways"), found.system_power_w,
         "power", "W", "system_power_w",
     )  # fmt: skip
     row = _line(
@@ -127,11 +125,26 @@ def _inputs(book: Book, sheet: Worksheet, row: int) -> None:
     )
     annual = word("Annual energy D_E = Σ(P·t) / A, EN 13201-5")
     row = _line(book, sheet, row, annual, found.annual_energy_wh_m2, "tenth", "Wh/m²")
-    of_lamps = quotient("used_energy", "lamps", kwh(book.report.total.used.energy_ws), found.lamps)
+    of_lamps = quotient("used_energy", "lamps", book.figures(book.report.total).used.kwh, found.lamps)
     row = _line(book, sheet, row, word("kWh per lamp"), of_lamps, "tenth", "kWh")
     row = _line(book, sheet, row, word("kWh per km"), found.kwh_per_km, "tenth", "kWh/km")
-    row = _line(book, sheet, row, word("Mean burning hours of a lamp"), found.burning_h, "whole", "h")
-    _line(book, sheet, row, word("Peak of an hour"), found.peak_w, "power", "W")
+    row = _line(book, sheet, row, burning_label(book.report, book.language), found.burning_h, "whole", "h")
+    row = _line(book, sheet, row, word("Peak of an hour"), found.peak_w, "power", "W")
+    _standby(book, sheet, row)
+
+
+def _standby(book: Book, sheet: Worksheet, row: int) -> None:
+    """Standby by day, modelled: stated watts times the hours in which the baseline is off."""
+    word, found = book.language.word, book.report.indicators
+    power = word("Standby power by day, stated: permanent loads, and lamps without a contactor")
+    hours = word("Hours of these days in which the baseline is off")
+    row = _line(book, sheet, row, power, found.standby_w, "power", "W", "standby_power_w")
+    row = _line(book, sheet, row, hours, found.standby_h, "tenth", "h", "standby_hours")
+    product = None if found.standby_w is None or found.standby_h is None else found.standby_w * found.standby_h
+    energy = Formula("=standby_power_w*standby_hours", product)
+    row = _line(book, sheet, row, word("Standby by day, modelled: that power for those hours"), energy, "power", "Wh")
+    used = word("Used outside the baseline's hours, by whatever took it")
+    _line(book, sheet, row, used, kwh(found.daytime_ws), "kwh", "kWh")
 
 
 def _density(book: Book) -> Cell:

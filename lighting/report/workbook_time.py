@@ -6,7 +6,7 @@ from datetime import date
 
 from lighting.desk.energy_answers import BillLine, SpanLine
 from lighting.report.language import Z_90
-from lighting.report.naming import cause_name, is_cause_shown, is_loss
+from lighting.report.naming import cause_name, is_cause_shown, is_loss, main_baseline
 from lighting.report.workbook_book import (
     Book,
     Cell,
@@ -47,17 +47,17 @@ def put_months(book: Book) -> None:
         return
     last = len(months) + 1
     book.put_row(sheet, last, MONTHS, _month_sums(book, last + 1), is_total=True)
-    total = kwh(book.report.total.used.energy_ws)
-    of_months = sum(kwh(line.used.energy_ws) or 0.0 for line in months)
+    total = book.figures(book.report.total).used.kwh
+    of_months = sum(book.figures(line).used.kwh or 0.0 for line in months)
     sheet.write_string(last + 1, 0, book.language.word("Difference"), book.grey)
     book.put(sheet, last + 1, 2, difference(f"C{last + 1}", "used_energy", of_months, total), "kwh")
     _chart(book, len(months))
 
 
 def _month_cells(book: Book, line: SpanLine, n: int) -> list[Cell]:
-    digits = book.report.currency_digits
-    used, baseline = kwh(line.used.energy_ws), book.baseline_kwh(line.baseline)
-    cost, cost_before = amount(line.used.money_e4, digits), book.baseline_amount(line.baseline)
+    found = book.figures(line)
+    used, baseline = found.used.kwh, found.baseline.kwh
+    cost, cost_before = found.used.money, found.baseline.money
     saved = difference(f"D{n}", f"C{n}", baseline, used)
     return [
         date.fromisoformat(line.from_day),
@@ -70,18 +70,19 @@ def _month_cells(book: Book, line: SpanLine, n: int) -> list[Cell]:
         cost_before,
         difference(f"H{n}", f"G{n}", cost_before, cost),
         quotient(f"G{n}", f"C{n}", cost, used),
-        kg(line.used.co2_g),
+        found.used.co2_kg,
         line.undelivered_lamp_h,
         line.known_share,
     ]
 
 
 def _month_sums(book: Book, n: int) -> list[Cell]:
-    months, digits = book.report.months, book.report.currency_digits
-    used = column_sum("C", 2, [kwh(line.used.energy_ws) for line in months])
-    baseline = column_sum("D", 2, [book.baseline_kwh(line.baseline) for line in months])
-    cost = column_sum("G", 2, [amount(line.used.money_e4, digits) for line in months])
-    cost_before = column_sum("H", 2, [book.baseline_amount(line.baseline) for line in months])
+    months = book.report.months
+    found = [book.figures(line) for line in months]
+    used = column_sum("C", 2, [one.used.kwh for one in found])
+    baseline = column_sum("D", 2, [one.baseline.kwh for one in found])
+    cost = column_sum("G", 2, [one.used.money for one in found])
+    cost_before = column_sum("H", 2, [one.baseline.money for one in found])
     saved = difference(f"D{n}", f"C{n}", baseline.value, used.value)
     return [
         book.language.word("In all"),
@@ -94,9 +95,9 @@ def _month_sums(book: Book, n: int) -> list[Cell]:
         cost_before,
         difference(f"H{n}", f"G{n}", cost_before.value, cost.value),
         quotient(f"G{n}", f"C{n}", cost.value, used.value),
-        column_sum("K", 2, [kg(line.used.co2_g) for line in months]),
+        column_sum("K", 2, [one.used.co2_kg for one in found]),
         column_sum("L", 2, [line.undelivered_lamp_h for line in months]),
-        "",
+        book.report.total.known_share,
     ]
 
 
@@ -153,8 +154,9 @@ def put_causes(book: Book) -> None:
     """The causes in their order; their sum is the saving of the summary."""
     sheet = book.sheet("Causes", CAUSES, freeze_columns=2)
     report, word = book.report, book.language.word
-    causes = report.causes
-    baseline = kwh(report.total.baseline.energy_ws)
+    total_of, main = book.figures(report.total), main_baseline(report)
+    causes = report.causes if total_of.baseline.kwh is not None else ()
+    baseline = total_of.baseline.kwh
     for row, line in enumerate(causes, 1):
         saved, error = kwh(line.saved.energy_ws), kwh(line.se_ws)
         is_chance = bool(line.saved.energy_ws) and is_cause_shown(line) is False
@@ -179,16 +181,16 @@ def put_causes(book: Book) -> None:
         "",
         word("Saved in all"),
         total,
-        "",
-        "",
+        Formula("=standard_error", None if main is None else kwh(main.se_ws)),
+        Formula("=within_90", None if main is None else kwh(main.within_ws)),
         quotient(f"C{last + 1}", "baseline_energy", total.value, baseline),
         column_sum("G", 2, [amount(line.saved.money_e4, report.currency_digits) for line in causes]),
         column_sum("H", 2, [kg(line.saved.co2_g) for line in causes]),
-        "",
+        "" if main is None or main.is_shown else word("not shown"),
     ]
     book.put_row(sheet, last, CAUSES, sums, is_total=True)
     sheet.write_string(last + 1, 1, word("Difference"), book.grey)
-    saved = (baseline or 0.0) - (kwh(report.total.used.energy_ws) or 0.0)
+    saved = (baseline or 0.0) - (total_of.used.kwh or 0.0)
     book.put(sheet, last + 1, 2, difference(f"C{last + 1}", "saved_energy", total.value, saved), "kwh")
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.wording.figures import Manner, figure, visible
 from lighting.wording.plurals import singular_where_one
-from lighting.wording.templates import all_words
+from lighting.wording.templates import all_words, words_of_values
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 _DECIMAL_COMMA = frozenset(
@@ -60,12 +60,27 @@ def say(fact: Fact, *, timezone: str = "UTC", reference_ms: int | None = None, l
         return _bare(fact)
     decimal_mark = "," if language.split("_")[0] in _DECIMAL_COMMA else "."
     manner = Manner(timezone, reference_ms, decimal_mark)
-    written = _Figures({name: figure(name, value, manner) for name, value in fact.values.items()})
+    written = _Figures(
+        {
+            name: _word(fact.code, name, value, language) or figure(name, value, manner)
+            for name, value in fact.values.items()
+        }
+    )
     try:
         translated = _catalogue(language).gettext(template)
         return (singular_where_one(template, fact.values) if translated == template else translated).format_map(written)
     except (ValueError, IndexError, KeyError, AttributeError):  # a translator's broken template
         return _bare(fact)
+
+
+def _word(code: str, name: str, value: Value, language: str) -> str:
+    """The words of a value that is a code, or several with commas between, or none; empty for any other."""
+    if value is None or isinstance(value, bool):
+        return translate(figure(name, value, Manner()), language=language)
+    words = words_of_values().get(f"{code}.{name}")
+    if words is None or not isinstance(value, str):
+        return ""
+    return ", ".join(visible(translate(words.get(one, one), language=language)) for one in value.split(", "))
 
 
 def _bare(fact: Fact) -> str:
@@ -104,4 +119,4 @@ def _trail_line(step: SpokenStep, timezone: str, reference_ms: int | None, langu
 
 def translate(text: str, *, language: str = "en") -> str:
     """A word or heading of the catalogue in that language; English where it has none."""
-    return _catalogue(language).gettext(text)
+    return _catalogue(language).gettext(text) if text else ""  # of nothing, gettext gives the catalogue's head

@@ -31,3 +31,12 @@ def all_words() -> Mapping[str, str]:
         for code, template in words_of(room).items():
             words.setdefault(code, template)
     return words
+
+
+@cache
+def words_of_values() -> Mapping[str, Mapping[str, str]]:
+    """The English words of codes that are values of a fact, by ``code.name``: ``VALUES`` of each room with some."""
+    words: dict[str, Mapping[str, str]] = {}
+    for room in rooms():
+        words |= getattr(import_module(f"lighting.wording.{room}"), "VALUES", {})
+    return words

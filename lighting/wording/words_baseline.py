@@ -100,3 +100,15 @@ WORDS: dict[str, str] = {
     "claim_known_time": N_("only the known time is compared: {known_pct} of it"),
     "claim_adjusted": N_("non-routine, {date}: {added_ws}; {reason} (signed by {signed_by})"),
 }
+
+_UNITS = {"lamps": N_("lamps"), "kW": N_("kW")}
+_LAMPS_OF = {"present": N_("the present lamps"), "legacy": N_("the lamps before")}
+VALUES: dict[str, dict[str, str]] = {
+    "claim_installed.unit": _UNITS,
+    "claim_by_regression.unit": _UNITS,
+    "claim_by_ratio.unit": _UNITS,
+    "baseline_reference.unit": _UNITS,
+    "baseline_watts_nameplate.of": _LAMPS_OF,
+    "baseline_watts_sample.of": _LAMPS_OF,
+    "lacking_sample.of": _LAMPS_OF,
+}

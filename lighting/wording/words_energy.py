@@ -5,8 +5,8 @@ from __future__ import annotations
 from lighting.wording.mark import N_
 
 WORDS: dict[str, str] = {
-    "energy_title": N_("{site}: energy used and saved against {baseline}"),
-    "energy_title_districts": N_("{site}, {districts}: energy used and saved against {baseline}"),
+    "energy_title": N_("{site}: energy, against {baseline}"),
+    "energy_title_districts": N_("{site}, {districts}: energy, against {baseline}"),
     "energy_heading": N_("{from_date} to {to_date}, {days} days"),
     "energy_heading_night": N_("The night of {from_date}, noon to noon"),
     "energy_spark": N_("used by day this month  {drawn}  at most {most_ws}"),
@@ -38,9 +38,13 @@ WORDS: dict[str, str] = {
     "energy_of_districts": N_(
         "Of {districts} alone, {of} districts in all: what is paid for the whole site is shared by energy."
     ),
-    "energy_days_replayed": N_("Worked out again by the rules on {days} days, for want of what was decided then."),
+    "energy_days_replayed": N_(
+        "Worked out again by the rules for {hours} circuit-hours on {days} days, for want of what was decided then."
+    ),
+    "energy_co2_factor": N_("{source}, {year}: {g_per_kwh} g/kWh"),
+    "energy_co2_by_hour": N_("{source}, {year}: by the hour"),
     "energy_days_without_reports": N_("Levels are as decided on {days} days: no device reported any."),
-    "energy_days_meters_unknown": N_("Hours of some meters are not known on {days} days."),
+    "energy_days_meters_unknown": N_("{hours} meter-hours are not known, on {days} days."),
     "energy_other_currency": N_("Bills in {currencies} have no money beside them: the tariff is in «{currency}»."),
     "energy_no_tariff": N_("No money and no CO2: the site has no tariff.toml."),
     "energy_no_co2": N_("No CO2: tariff.toml has no [co2]."),
@@ -62,11 +66,11 @@ WORDS: dict[str, str] = {
     ),
     "energy_tariff_changed": N_("The tariff changed on {from_date}."),
     # what a baseline rests on
-    "energy_hours_by_lux": N_("lit hours of the baseline: a photocell of {on_lx} / {off_lx} {source}"),
+    "energy_hours_by_lux": N_("lit hours of the baseline: a photocell of {on_lx} / {off_lx}; source: {source}"),
     "energy_hours_by_elevation": N_(
-        "lit hours of the baseline: the sun at {on_elevation_deg} / {off_elevation_deg} {source}"
+        "lit hours of the baseline: the sun at {on_elevation_deg} / {off_elevation_deg}; source: {source}"
     ),
-    "energy_hours_logged": N_("lit hours of the baseline: the log of {nights} nights {source}"),
+    "energy_hours_logged": N_("lit hours of the baseline: the log of {nights} nights; source: {source}"),
     "energy_error_part": N_("standard error from {part}: {part_ws}"),
     # what is wrong with a question
     "energy_ends_before": N_("--to {to_date} is before --from {from_date}"),
@@ -93,6 +97,26 @@ WORDS: dict[str, str] = {
     ),
 }
 
+BASELINES: dict[str, str] = {
+    "same_lamps_full_power": N_("the same lamps at full power"),
+    "lamps_before": N_("the lamps that were there before"),
+    "metered_reference": N_("the metered reference period"),
+}
+CAUSES: dict[str, str] = {
+    "retrofit": N_("retrofit"),
+    "switching_times": N_("switching times"),
+    "scheduled_dimming": N_("scheduled dimming"),
+    "traffic_dimming": N_("traffic dimming"),
+    "constant_light_output": N_("constant light output"),
+    "demand_limits": N_("demand limits"),
+    "overrides": N_("overrides"),
+    "ramps_and_delays": N_("ramps and delays"),
+    "day_burners": N_("day burners"),
+    "not_followed": N_("levels not followed"),
+    "unexplained": N_("unexplained"),
+    "adjustments": N_("signed adjustments"),
+    "reference_difference": N_("reference less model"),
+}
 FIGURES: tuple[str, ...] = (
     N_("metered"),
     N_("apportioned"),
@@ -125,21 +149,29 @@ FIGURES: tuple[str, ...] = (
     N_("saved, CO2 kg"),
     N_("not delivered, lamp-hours"),
     N_("known, % of the time"),
-    N_("the same lamps at full power"),
-    N_("the lamps that were there before"),
-    N_("the metered reference period"),
-    N_("retrofit"),
-    N_("switching times"),
-    N_("scheduled dimming"),
-    N_("traffic dimming"),
-    N_("constant light output"),
-    N_("demand limits"),
-    N_("overrides"),
-    N_("ramps and delays"),
-    N_("day burners"),
-    N_("levels not followed"),
-    N_("unexplained"),
-    N_("signed adjustments"),
-    N_("reference less model"),
     N_("all others"),
+    N_("SAVED"),
+    N_("unknown"),
+    N_("further notice"),
+    N_("yes"),
+    N_("no"),
+    N_("permanent load"),
 )
+
+VALUES: dict[str, dict[str, str]] = {
+    # codes inside a fact, by the name of its value
+    "energy_error_part.part": {
+        "watts": N_("the watts of the lamps"),
+        "watts_before": N_("the watts of the lamps before"),
+        "hours": N_("the hours of the baseline"),
+        "meter": N_("the meters"),
+        "model": N_("the model of what no meter counts"),
+        "reference": N_("the adjustment of the reference period"),
+        "reference_meter": N_("the meters of the reference period"),
+    },
+    "energy_money_shared.parts": {
+        "tiers": N_("tiers"),
+        "demand": N_("demand charges"),
+        "fixed": N_("fixed charges"),
+    },
+}

@@ -40,6 +40,7 @@ WORDS: dict[str, str] = {
     # time
     "report_no_months": N_("No month of these days has an account."),
     "report_months_say": N_("Most in {most}: {most_energy}; least in {least}: {least_energy}."),
+    "report_month_says": N_("All of it in {month}: {energy}."),
     "report_no_profile": N_("The power of no hour is known."),
     "report_profile_says": N_("Highest at {hour}: {power} in the mean of these nights."),
     "report_no_load": N_("The power of no hour is known, so that there is no load duration."),
@@ -54,6 +55,8 @@ WORDS: dict[str, str] = {
     "report_no_districts": N_("There are no districts to compare."),
     "report_worst_are": N_("The circuits to look at first: the most energy per lamp."),
     "report_circuits_listed": N_("The {listed} with the most energy of {of}; workbook, CSV and JSON have all."),
+    "report_loads_are": N_("Permanent loads are gateways, controllers and what else is no lamp."),
+    "report_loads_listed": N_("Of {of} these are the {listed} with the most energy; workbook, CSV and JSON have all."),
     # indicators
     "report_area_missing": N_(
         "Without illuminance or area, and so in neither indicator of EN 13201-5: {circuits} of {of} circuits."
@@ -84,6 +87,13 @@ WORDS: dict[str, str] = {
     "report_formula_cause": N_("A cause = the energy before it − the energy after it, hour by hour, then summed."),
     "report_formula_unexplained": N_("Unexplained = modelled − metered."),
     "report_formula_within": N_("± at 90 % confidence of a cause = 1.645 × its standard error."),
+    "report_formula_within_all": N_(
+        "± of the saving in all = Student's t × its standard error, more than 1.645 where that rests on a small sample."
+    ),
+    "report_formula_standby": N_(
+        "Standby by day is modelled: stated watts times the hours in which the baseline is off. No meter tells it from"
+        " what else was used in those hours, such as lamps that burn by day."
+    ),
     "report_formula_shown": N_("Shown is a saving of at least twice its standard error; any other is “not shown”."),
     "report_formula_density": N_("Power density D_P = P / Σ(E·A), in W/(lx·m²) (EN 13201-5)."),
     "report_formula_annual": N_("Annual energy D_E = Σ(P·t) / A, in Wh/m² (EN 13201-5)."),
@@ -130,6 +140,8 @@ CAUSES: dict[str, str] = {
     "day_burners": N_("Day burners"),
     "not_followed": N_("Level not followed"),
     "unexplained": N_("Unexplained"),
+    "adjustments": N_("Signed adjustments"),
+    "reference_difference": N_("Reference less model"),
 }
 BASELINES: dict[str, str] = {
     "same_lamps_full_power": N_("Same lamps at full power"),
@@ -239,6 +251,8 @@ LABELS: tuple[str, ...] = (
     N_("Circuits with the most energy"),
     N_("Circuits with the most energy per lamp"),
     N_("Worst ten circuits"),
+    N_("Permanent load"),
+    N_("Permanent loads"),
     N_("Lamps"),
     N_("How known"),
     # indicators
@@ -246,19 +260,25 @@ LABELS: tuple[str, ...] = (
     N_("brought to 365 days"),
     N_("Power density D_P = P / Σ(E·A), EN 13201-5"),
     N_("Annual energy D_E = Σ(P·t) / A, EN 13201-5"),
-    N_("System power P, with standby, controllers and gateways"),
+    N_("System power P, with controllers and gateways"),
     N_("Illuminance times area, Σ(E·A)"),
     N_("Lit area A"),
     N_("Circuits with illuminance and area"),
     N_("Length of lit roads"),
     N_("kWh per km"),
-    N_("Mean burning hours of a lamp"),
-    N_("Energy outside the baseline's hours"),
+    N_("Mean burning hours of a lamp, by reported levels"),
+    N_("Mean burning hours of a lamp, in part modelled"),
+    N_("Standby power by day, stated: permanent loads, and lamps without a contactor"),
+    N_("Hours of these days in which the baseline is off"),
+    N_("Standby by day, modelled: that power for those hours"),
+    N_("Used outside the baseline's hours, by whatever took it"),
     N_("Peak of an hour"),
     N_("When"),
     N_("Reactive energy (tan φ)"),
     N_("Tariff period"),
     N_("By tariff period"),
+    N_("all other times"),
+    N_("at any time"),
     N_("Active, kWh"),
     N_("Reactive, kvarh"),
     N_("Limit"),

@@ -13,6 +13,7 @@ from lighting.accounts.subjects import LOAD
 from lighting.accounts.upkeep import GRACE_MS, bring_up_to_date, rebuild
 from lighting.assets.template import template_texts
 from lighting.energy.account import ACCOUNT_COLUMNS
+from lighting.energy.level_runs import LIT_UNKNOWN
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_days import AccountOfDay
 from lighting.store.engine import Database
@@ -41,10 +42,42 @@ def kinds(past: Past, found: AccountOfDay) -> dict[str, str]:
     return {names[key]: ENERGY_KINDS[kind] for key, kind in zip(found.subject_key, found.kind, strict=True)}
 
 
-def test_without_anything_recorded_the_rules_are_replayed_and_it_says_so(past: Past) -> None:
+def test_where_meters_counted_and_nothing_was_decided_the_rules_are_replayed_and_it_says_for_how_long(
+    past: Past,
+) -> None:
+    past.meter("CB01-M:L2", DAY, [500_001] * 9 + [None] * 15)
     found = built(past)
-    assert [note.code for note in found.notes] == ["account_replayed", "account_no_reports", "account_meters_unknown"]
-    # All circuits of the example have meters, of which nothing is known: nothing is guessed.
+    replayed = next(note for note in found.notes if note.code == "account_replayed")
+    # Nine hours of the one circuit on that meter; of all other time nothing is known, and nothing was replayed.
+    assert replayed.values == {"circuits": 1, "hours": 9.0}
+
+
+def test_a_modelled_circuit_is_not_known_before_anything_was_decided_or_reported(store: Store) -> None:
+    texts = template_texts()
+    ruled = past_of(store, texts | {"circuits.csv": texts["circuits.csv"].replace("CB01-R:2,CB01-M:L2", "CB01-R:2,")})
+    ruled.decide("C-0102", ("2026-11-20T15:10", 0.0, Layer.PROGRAM), ("2026-11-20T18:00", 80.0, Layer.PROGRAM))
+    ruled.report(
+        "C-0102",
+        DAY,
+        ("2026-11-20T12:20", 0.0, UNLIT),
+        ("2026-11-20T12:50", float("nan"), LIT_UNKNOWN),
+        ("2026-11-20T16:00", 0.0, UNLIT),
+        ("2026-11-20T18:00", 80.0, LIT),
+    )
+    found = built(ruled)
+    assert kinds(ruled, found)["C-0102"] == "modelled"
+    # Heard of from 12:20 to 12:50, decided from 15:10 on: what begins before and is silent is not known.
+    assert figure(ruled, found, "C-0102", "known_ms") == 9 * HOUR_MS
+    assert figure(ruled, found, "C-0102", "unknown_ms") == 15 * HOUR_MS
+    lamps = ruled.site.circuits["C-0102"].lamp_count
+    assert figure(ruled, found, "C-0102", "lit_lamp_ms") == 6 * HOUR_MS * lamps
+
+
+def test_without_anything_recorded_nothing_is_guessed(past: Past) -> None:
+    found = built(past)
+    assert [note.code for note in found.notes] == ["account_meters_unknown"]
+    # All circuits of the example have meters, of which nothing is known. No lamp burned for that rules would light it.
+    assert not found.account.lit_lamp_ms.any()
     assert not found.account.worlds_ws.any()
     assert (found.account.unknown_ms == DAY_MS).all()
 

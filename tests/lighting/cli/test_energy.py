@@ -5,20 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from lighting.assets.template import template_texts
-from lighting.cli import energy_bars
+from lighting.cli import energy_bars, energy_csv, voice
 from lighting.cli.entry import run
+from lighting.cli.say_energy import Told
+from lighting.desk.energy_answers import EnergyReport, Worth
 from lighting.store.clock import Clock
 from lighting.store.records import ClockRow
+from lighting.wording import words_energy
 from tests.lighting.accounts.conftest import past_of
 from tests.lighting.cli.the_site import make_site, store_of
 from tests.lighting.desk.conftest import local_ms
 from tests.lighting.desk.energy_store import Subject, fill
+from tests.lighting.report.made_report import made_report
 
 Capture = pytest.CaptureFixture[str]
 FIRST, LAST = date(2026, 9, 20), date(2026, 11, 22)
@@ -224,3 +232,55 @@ def test_the_first_evening_of_a_site_is_told_alone(tmp_path: Path, capsys: Captu
     assert "The night of 2026-11-20, noon to noon" in out
     assert any(line.split()[:2] == ["used", "9"] for line in out.splitlines())
     assert run(["-s", str(folder), "energy", "--month", "2026-10"]) == 3
+
+
+def speak(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name a language as a person does; what this run spoke before is what the next test finds again."""
+    monkeypatch.setenv("LIGHTING_LANGUAGE", language)
+    monkeypatch.setattr(voice, "_of_this_run", voice.voice_of_this_run())
+
+
+QUESTIONS = ((), ("--month", "2026-11"), ("--month", "2026-11", "--by", "circuit"), ("--year", "2026", "--chart"))
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_no_line_is_wider_than_the_terminal(
+    site: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, language: str, words: tuple[str, ...]
+) -> None:
+    speak(language, monkeypatch)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    lines = asked(site, capsys, *words).splitlines()
+    assert [line for line in lines if cell_len(line) > 80] == []
+    assert not lines[0].startswith(" ")
+    assert not lines[1].startswith("  ")  # the title stands on one line
+
+
+def test_it_follows_the_language(site: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    english = {words: asked(site, capsys, *words) for words in QUESTIONS}
+    speak("vi", monkeypatch)
+    ours = [*words_energy.FIGURES, *words_energy.CAUSES.values(), *words_energy.BASELINES.values(), "FIGURE", "CIRCUIT"]
+    for words, said in english.items():
+        out = asked(site, capsys, *words)
+        assert out != said
+        left = {word for word in ours if len(word) > 4 and re.search(rf"\b{re.escape(word)}(?!\w)", out)}
+        assert left == set()
+
+
+def test_a_line_of_which_nothing_is_known_is_empty_in_a_table_for_a_sheet(made: EnergyReport) -> None:
+    none = Worth(0, 0, 0)
+    blank = replace(made.months[0], known_share=0.0, used=none, baseline=none, saved=none)
+    out = io.StringIO()
+    energy_csv._write(out, [Told("asked", replace(made, months=(blank, *made.months[1:])))])
+    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
+    told = next(row for row in rows if row["scope"] == "month")
+    assert [
+        told[f"{name}_{unit}"] for name in ("used", "baseline", "saved") for unit in ("kwh", "money", "co2_kg")
+    ] == [""] * 9
+    assert [row["id"] for row in rows if row["scope"] == "permanent_load"] == ["CB01-M:L1/gateway"]
+
+
+@pytest.fixture
+def made() -> EnergyReport:
+    return made_report(n_circuits=3, n_months=2)

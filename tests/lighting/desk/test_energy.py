@@ -24,6 +24,7 @@ from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.energy.slots import day_start_ms
 from lighting.store.records import BillDraft
 from lighting.store.store import Store, open_store
+from lighting.wording.speech import say
 from tests.lighting.desk.conftest import StandingClock, local_ms
 from tests.lighting.desk.energy_store import POWER_W, Filled, Subject, figures, fill
 
@@ -394,3 +395,43 @@ def test_a_day_begins_where_the_zone_says(folder: Path, store: Store) -> None:
     filled(desk, FIRST, FIRST + DAY)
     assert desk.energy_days() == (FIRST, FIRST + DAY)
     assert store.account_reads.days(0, 10**13)[0].start_ms == day_start_ms(FIRST, desk.site.timezone)
+
+
+def test_standby_by_day_is_stated_watts_in_the_hours_in_which_the_baseline_is_off(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    filled(desk)
+    report = desk.energy_report(FIRST, LAST)
+    found = report.indicators
+    loads_w = sum(load.power_w for load in desk.site.permanent_loads)
+    assert loads_w > 0  # every circuit of the example has a contactor, which cuts its lamps off
+    assert found.standby_w == loads_w
+    (lit_h,) = (one.values["hours"] for one in report.baselines[0].adjustments if "stipulated" in one.code)
+    days = (LAST - FIRST).days + 1
+    assert found.standby_h == pytest.approx(24 * days - float(str(lit_h)), abs=0.1)
+    assert found.standby_ws == pytest.approx(loads_w * (found.standby_h or 0) * 3600, rel=1e-6)
+
+
+def test_without_stated_standby_or_of_a_night_none_is_told(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    filled(desk)
+    night = desk.energy_of_night(LAST - DAY).indicators
+    assert (night.standby_w, night.standby_h, night.standby_ws) == (None, None, None)
+    assert night.annual_energy_wh_m2 is None  # a night is half of two days, and no part of a year
+    desk.site = replace(desk.site, permanent_loads=())
+    assert desk.energy_report(FIRST, LAST).indicators.standby_ws is None
+
+
+def test_a_permanent_load_is_no_circuit(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    filled(desk)
+    lines = desk.energy_report(FIRST, LAST).circuits
+    assert {line.id for line in lines if line.is_circuit} == set(desk.site.circuits)
+    assert [line.id for line in lines if not line.is_circuit] == ["CB01-M:L1/Controller and heater"]
+
+
+def test_the_sources_of_co2_are_facts(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    filled(desk)
+    report = desk.energy_report(FIRST, LAST)
+    assert [one.code for one in report.co2_sources] == ["energy_co2_factor"]
+    assert report.co2_source == say(report.co2_sources[0])

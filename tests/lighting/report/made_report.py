@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -90,6 +91,47 @@ def _circuit(number: int, n: int, days: int, *, has_money: bool, has_co2: bool) 
     )
 
 
+def _load(days: int, *, has_money: bool, has_co2: bool) -> PlaceLine:
+    """A gateway: it takes the same in every world, and is no circuit."""
+    took = worth(12 * 86_400 * days, has_money=has_money, has_co2=has_co2)
+    return PlaceLine(
+        "CB01-M:L1/gateway", "", "metered", 0, took, took, minus(took, took), 0.0, 0.0, 1.0, is_circuit=False
+    )
+
+
+def _error_parts(*codes: str) -> tuple[Fact, ...]:
+    return tuple(Fact("energy_error_part", {"part": code, "part_ws": 100 * KWH}) for code in codes)
+
+
+_CO2 = (
+    Fact("energy_co2_factor", {"source": "Ministry", "year": "2025", "g_per_kwh": 380.0}),
+    Fact("energy_co2_by_hour", {"source": "Grid operator", "year": "2026"}),
+)
+_DAYS = {"from_date": "2026-03-02", "to_date": "2026-03-05"}
+_NOTES = (
+    Fact("energy_days_without_account", {"days": 4, "of": 365, **_DAYS}),
+    Fact("energy_days_dirty", {"days": 2, **_DAYS}),
+    Fact("energy_today", {"date": "2026-12-31"}),
+    Fact("energy_basis_changed", {"bases": 2, "revisions": 2}),
+    Fact("energy_circuits_differ", {"difference_ws": 3 * KWH}),
+    Fact("energy_circuit_money_is_mean"),
+    Fact("energy_unknown_left_out"),
+    Fact("energy_of_districts", {"districts": "d1", "of": 3}),
+    Fact("energy_no_tariff"),
+    Fact("energy_no_co2"),
+    Fact("energy_hours_without_price", {"unpriced_s": 7200.0}),
+    Fact("energy_hours_without_co2", {"unknown_s": 7200.0}),
+    Fact("energy_money_shared", {"parts": "tiers, demand, fixed"}),
+    Fact("energy_money_without_reactive"),
+    Fact("energy_tariff_changed", {"from_date": "2026-07-01"}),
+    Fact("energy_days_replayed", {"days": 3, "hours": 12.5}),
+    Fact("energy_days_without_reports", {"days": 3}),
+    Fact("energy_days_meters_unknown", {"days": 3, "hours": 40}),
+    Fact("energy_other_currency", {"currencies": "VND", "currency": "EUR"}),
+)
+"""Everything that a report may say of itself, whether or not it fits together."""
+
+
 def made_report(
     *,
     n_circuits: int = 24,
@@ -104,10 +146,11 @@ def made_report(
     circuits = tuple(
         _circuit(number, n_circuits, days, has_money=has_money, has_co2=has_co2) for number in range(n_circuits)
     )
-    used, baseline = plus([line.used for line in circuits]), plus([line.baseline for line in circuits])
+    lines = (*circuits, _load(days, has_money=has_money, has_co2=has_co2))
+    used, baseline = plus([line.used for line in lines]), plus([line.baseline for line in lines])
     saved = minus(baseline, used)
-    months = _months(n_months, days, used, baseline, circuits)
-    total = SpanLine("2026-01-01", last.isoformat(), used, baseline, saved, _lamp_h(circuits), _known(circuits))
+    months = _months(n_months, days, used, baseline, lines)
+    total = SpanLine("2026-01-01", last.isoformat(), used, baseline, saved, _lamp_h(lines), _known(lines))
     return EnergyReport(
         site_id="hoan-kiem",
         site_name="Hoàn Kiếm",
@@ -121,36 +164,37 @@ def made_report(
         baselines=_baselines(total, saved),
         causes=_causes(saved, baseline, has_money=has_money, has_co2=has_co2),
         total=total,
-        undelivered_lamp_h=_lamp_h(circuits),
-        undelivered_ws=round(_lamp_h(circuits) * 3600 * 100),
-        coverage=_coverage(circuits, days),
+        undelivered_lamp_h=_lamp_h(lines),
+        undelivered_ws=round(_lamp_h(lines) * 3600 * 100),
+        coverage=_coverage(lines, days),
         months=months,
         days=months[0:1],
-        places=_districts(circuits),
+        places=_districts(lines),
         worst=tuple(sorted(circuits, key=lambda line: -line.kwh_per_lamp)[:10]),
-        circuits=circuits,
+        circuits=lines,
         indicators=_indicators(circuits, used, days),
         load_profile=_profile(baseline, used, days),
         load_duration_w=_duration(baseline, days),
         reactive=(
             ReactiveLine("peak", used.energy_ws // 3, used.energy_ws // 9, 0.333, 0.4),
             ReactiveLine("night", used.energy_ws - used.energy_ws // 3, -used.energy_ws // 3, -0.5, 0.4),
-            ReactiveLine("standby", 3 * KWH, None, None, None),
+            ReactiveLine("", 3 * KWH, None, None, None),
         ),
         bills=_bills(months, has_money=has_money),
-        co2_source="Ministry, grid factor 2025" if has_co2 else "",
+        co2_source="Ministry, 2025: 380 g/kWh; Grid operator, 2026: by the hour" if has_co2 else "",
+        co2_sources=_CO2 if has_co2 else (),
         tariff_name="Public lighting 2026" if has_money else "",
         revision_ids=(3, 7),
         basis_hash="0f3c9a7e51d2",
-        notes=(Fact("whatif_no_photocells"),),
+        notes=_NOTES,
     )
 
 
-def _lamp_h(circuits: tuple[PlaceLine, ...]) -> float:
+def _lamp_h(circuits: Sequence[PlaceLine]) -> float:
     return sum(line.undelivered_lamp_h for line in circuits)
 
 
-def _known(circuits: tuple[PlaceLine, ...]) -> float:
+def _known(circuits: Sequence[PlaceLine]) -> float:
     return sum(line.known_share for line in circuits) / max(1, len(circuits))
 
 
@@ -214,7 +258,17 @@ def _baselines(total: SpanLine, saved: Worth) -> tuple[BaselineLine, ...]:
         se_ws,
         round(1.645 * se_ws),
         is_shown=True,
-        inputs=(Fact("whatif_class_unknown", {"circuits": 2, "of": 24}),),
+        adjustments=(
+            Fact("claim_hours_stipulated", {"hours": 4380.5, "days": 365}),
+            Fact("claim_undelivered_left_out", {"undelivered_ws": 7 * KWH}),
+            Fact(
+                "claim_adjusted", {"date": "2026-05-01", "signed_by": "Trần An", "reason": "chợ đêm", "added_ws": KWH}
+            ),
+        ),
+        inputs=(
+            Fact("energy_hours_by_lux", {"on_lx": 35.0, "off_lx": 70.0, "source": "TCVN 259"}),
+            *_error_parts("watts", "watts_before", "hours", "meter", "model"),
+        ),
     )
     reference_ws = total.used.energy_ws + 40 * KWH
     reference = BaselineLine(
@@ -226,7 +280,22 @@ def _baselines(total: SpanLine, saved: Worth) -> tuple[BaselineLine, ...]:
         45 * KWH,
         74 * KWH,
         is_shown=False,
-        adjustments=(Fact("whatif_ageing"),),
+        adjustments=(
+            Fact("claim_night_length", {"before": 11.75, "after": 12.0}),
+            Fact("claim_installed", {"unit": "lamps", "before": 480, "after": 474}),
+            Fact(
+                "claim_by_regression",
+                {"periods": 12, "base_w": 870.0, "unit_w": 91.5, "unit": "lamps", "r_squared": 0.97},
+            ),
+            Fact("claim_by_ratio", {"periods": 2, "unit_w": 91.5, "unit": "kW", "error_pct": 5.0}),
+            Fact("claim_known_time", {"known_pct": 98.15}),
+            Fact("claim_undelivered_taken_out", {"undelivered_ws": 7 * KWH}),
+        ),
+        inputs=(
+            Fact("energy_hours_by_elevation", {"on_elevation_deg": -3.5, "off_elevation_deg": -2.5, "source": None}),
+            Fact("energy_hours_logged", {"nights": 300, "source": "log 2025"}),
+            *_error_parts("reference", "reference_meter"),
+        ),
     )
     return (full, reference)
 
@@ -245,9 +314,10 @@ def _coverage(circuits: tuple[PlaceLine, ...], days: int) -> Coverage:
 def _districts(circuits: tuple[PlaceLine, ...]) -> tuple[PlaceLine, ...]:
     found = []
     for number, name in enumerate(("Old Quarter", "Riverside", "Bến Thành")):
-        members = circuits[number::3]
+        members = [line for line in circuits if line.is_circuit][number::3]
         if not members:
             continue
+        members += [line for line in circuits if not line.is_circuit and not number]
         used, baseline = plus([line.used for line in members]), plus([line.baseline for line in members])
         lamps = sum(line.lamps for line in members)
         found.append(
@@ -287,6 +357,9 @@ def _indicators(circuits: tuple[PlaceLine, ...], used: Worth, days: int) -> Indi
         daytime_ws=used.energy_ws // 50,
         peak_w=power * 1.02,
         peak_ms=1_767_290_400_000,
+        standby_w=870.0,
+        standby_h=days * 12.25,
+        standby_ws=round(870 * days * 12.25 * 3600),
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from lighting.desk.energy_answers import EnergyReport, Worth
+from lighting.desk.energy_answers import EnergyReport, LoadProfile, Worth
 from lighting.energy.worlds import CAUSES
 from lighting.report.contents import document
-from lighting.report.document import KeyFigures, Paragraph, Table, Terms
+from lighting.report.document import KeyFigures, Paragraph, Picture, Section, Table, Terms
+from lighting.report.language import language_of
 from lighting.report.writing import FORMS
 from tests.lighting.report import made_report as made_reports
 from tests.lighting.report.texts_of_forms import html_text
@@ -101,8 +103,6 @@ def test_json_holds_the_exact_integers(made: EnergyReport) -> None:
 
 
 def test_what_people_wrote_is_text_and_no_markup() -> None:
-    from dataclasses import replace
-
     made = replace(made_reports.made_report(n_circuits=2, n_months=1), site_name="<script>alert(1)</script> & Co")
     page = FORMS["html"](made, "en")
     assert b"<script" not in page
@@ -111,7 +111,6 @@ def test_what_people_wrote_is_text_and_no_markup() -> None:
 
 def test_a_formula_in_a_name_is_a_text() -> None:
     import io as bytes_io
-    from dataclasses import replace
 
     from openpyxl import load_workbook
 
@@ -131,3 +130,86 @@ def test_a_month_of_which_no_hour_is_known_used_not_nothing(made: EnergyReport) 
     rows = csv.DictReader(io.StringIO(FORMS["csv"](report, "en").decode("utf-8-sig")))
     told = [row["value"] for row in rows if row["section"] == "month" and row["id"] == blank.from_day[:7]]
     assert told[:9] == [""] * 9
+
+
+def section(report: EnergyReport, name: str) -> Section:
+    return next(one for one in document(report, "en").sections if one.id == name)
+
+
+def terms(report: EnergyReport, name: str) -> dict[str, str]:
+    return {
+        term: text for block in section(report, name).blocks if isinstance(block, Terms) for term, text in block.pairs
+    }
+
+
+def tables(report: EnergyReport, name: str) -> list[Table]:
+    return [block for block in section(report, name).blocks if isinstance(block, Table)]
+
+
+def test_where_no_hour_is_known_the_first_page_says_no_zero() -> None:
+    made = made_reports.made_empty()
+    (table,) = tables(made, "headline")
+    assert table.rows[0][1] == "not known"
+    assert terms(made, "money")["Cost of what was used"] == "not known"
+
+
+def test_permanent_loads_are_no_circuits(made: EnergyReport) -> None:
+    circuits, loads = tables(made, "circuits")
+    assert [row[0] for row in loads.rows] == ["CB01-M:L1/gateway"]
+    assert not any("gateway" in row[0] for row in circuits.rows)
+    said = [block.text for block in section(made, "circuits").blocks if isinstance(block, Paragraph)]
+    assert said[0] == "The 24 with the most energy of 24; workbook, CSV and JSON have all."
+    pictures = [block.description for block in section(made, "map").blocks if isinstance(block, Picture)]
+    assert pictures[0].startswith("24 of 24 circuits have a position.")
+    rows = list(csv.DictReader(io.StringIO(FORMS["csv"](made, "en").decode("utf-8"))))
+    assert {row["id"] for row in rows if row["section"] == "permanent_load"} == {"CB01-M:L1/gateway"}
+
+
+def test_the_times_of_no_tariff_period_have_a_name(made: EnergyReport) -> None:
+    (table,) = tables(made, "reactive")
+    assert [row[0] for row in table.rows] == ["peak", "night", "all other times"]
+
+
+def test_the_saving_in_all_has_its_uncertainty(made: EnergyReport) -> None:
+    (table,) = tables(made, "causes")
+    row = next(row for row in table.rows if row[0] == "Saved in all")
+    assert row[2] == language_of(made, "en").kwh(made.baselines[0].within_ws) != "–"
+
+
+def test_standby_by_day_is_modelled_and_says_so(made: EnergyReport) -> None:
+    found = terms(made, "indicators")
+    assert found["Standby power by day, stated: permanent loads, and lamps without a contactor"] == "0.87 kW"
+    assert found["Standby by day, modelled: that power for those hours"] == "3,890 kWh"
+    bare = replace(made, indicators=replace(made.indicators, standby_w=None, standby_h=None, standby_ws=None))
+    assert terms(bare, "indicators")["Standby by day, modelled: that power for those hours"] == "not known"
+
+
+def test_burning_hours_say_what_they_rest_on(made: EnergyReport) -> None:
+    assert "Mean burning hours of a lamp, in part modelled" in terms(made, "indicators")
+    assert "Mean burning hours of a lamp, by reported levels" in terms(replace(made, notes=()), "indicators")
+
+
+def test_a_class_of_one_value_has_one_figure_in_the_key_of_the_map(made: EnergyReport) -> None:
+    alike = tuple(replace(line, kwh_per_lamp=263.0) for line in made.circuits)
+    page = html_text(FORMS["html"](replace(made, circuits=alike), "en"))
+    assert "text: 263.0\n" in page
+    assert "263.0 – 263.0" not in page
+
+
+def test_classes_of_the_map_that_differ_are_written_differently(made: EnergyReport) -> None:
+    few = tuple(replace(line, kwh_per_lamp=0.31 + 0.013 * (number % 5)) for number, line in enumerate(made.circuits))
+    page = html_text(FORMS["html"](replace(made, circuits=few), "en"))
+    classes = re.findall(r"text: (0\.3\d+(?: – 0\.3\d+)?)$", page, re.MULTILINE)
+    assert classes == ["0.31", "0.32", "0.34", "0.35", "0.36"]
+
+
+def test_powers_of_one_table_have_the_same_decimals(made: EnergyReport) -> None:
+    profile = LoadProfile((12, 13), (192_199.0, 55_201.0), (200_800.0, 16_600.0))
+    (table,) = tables(replace(made, load_profile=profile), "night")
+    assert table.rows[0] == ("12:00", "192.2", "200.8", "13:00", "55.2", "16.6")
+
+
+def test_one_month_is_neither_the_most_nor_the_least() -> None:
+    months = section(made_reports.made_report(n_circuits=2, n_months=1), "months")
+    (picture,) = [block for block in months.blocks if isinstance(block, Picture)]
+    assert picture.description.startswith("All of it in January 2026: ")

@@ -18,9 +18,11 @@ from lighting.assets.fact import Fact
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import WORLDS
 from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_hours import replace_hours
 from lighting.store.engine import Database
 from lighting.store.many_rows import ManyRows, raw_columns
-from lighting.store.schema import account_day, account_hour, account_month, account_state, rollup_hour
+from lighting.store.reading_columns import NO_ENERGY
+from lighting.store.schema import account_day, account_month, account_state, rollup_hour
 
 Integers = NDArray[np.int64]
 
@@ -30,11 +32,10 @@ BEING_MADE = "being made"
 _SUBJECT_COLUMNS = ("start_ms", "subject_key", "kind", *ACCOUNT_COLUMNS)
 _DAYS = ManyRows(account_day, _SUBJECT_COLUMNS, replaces=False)
 _MONTHS = ManyRows(account_month, _SUBJECT_COLUMNS, replaces=False, adds=ACCOUNT_COLUMNS, greatest=("kind",))
-_HOURS = ManyRows(account_hour, ("start_ms", "district_key", "kind", *ACCOUNT_COLUMNS, "reactive_vars"), replaces=False)
 
 
 class Accounts:
-    """Writes ``account_day``, ``account_month``, ``account_hour`` and ``account_state``."""
+    """Writes ``account_day``, ``account_month``, ``account_hours`` and ``account_state``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -101,14 +102,14 @@ class Accounts:
         fresh = _columns(day.account)
         with self._database.writing(durable=False) as connection:
             before = _stored(connection, day)
-            self._drop(connection, day)
+            connection.execute(delete(account_day).where(account_day.c.start_ms == day.start_ms))
             _write(_DAYS, self._database, connection, day.start_ms, day.subject_key, day.kind, fresh)
             change = _change(before, day, fresh)
             if change is None:
                 _sum_month(connection, day)
             else:
                 _write(_MONTHS, self._database, connection, day.month_ms, day.subject_key, day.kind, change)
-            self._write_hours(connection, day)
+            replace_hours(connection, day.start_ms, day.end_ms, _hours(day))
             state = {
                 "basis_hash": day.basis_hash,
                 "revision_id": day.revision_id,
@@ -138,20 +139,6 @@ class Accounts:
             has_reactive=reactive[1],
             levels=columns[6],
         )
-
-    def _drop(self, connection: Connection, day: AccountOfDay) -> None:
-        hours, days = account_hour.c.start_ms, account_day.c.start_ms
-        connection.execute(delete(account_day).where(days == day.start_ms))
-        connection.execute(delete(account_hour).where(hours >= day.start_ms, hours < day.end_ms))
-
-    def _write_hours(self, connection: Connection, day: AccountOfDay) -> None:
-        reactive = [
-            value if known else None
-            for value, known in zip(day.reactive_vars.tolist(), day.is_reactive.tolist(), strict=True)
-        ]
-        figures = (column.tolist() for column in _columns(day.hour_account))
-        keys = (column.tolist() for column in (day.hour_ms, day.district_key, day.hour_kind))
-        _HOURS.write(self._database, connection, list(zip(*keys, *figures, reactive, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +186,12 @@ def _columns(account: Account) -> Integers:
     """(n_columns, n) in the order of ``ACCOUNT_COLUMNS``."""
     others = [getattr(account, name) for name in ACCOUNT_COLUMNS[len(WORLDS) :]]
     return np.vstack([account.worlds_ws, *others])
+
+
+def _hours(day: AccountOfDay) -> Integers:
+    """(n_columns, n) in the order of ``lighting.store.account_hours.COLUMNS``."""
+    reactive = np.where(day.is_reactive, day.reactive_vars, NO_ENERGY)
+    return np.vstack([day.hour_ms, day.district_key, day.hour_kind, _columns(day.hour_account), reactive])
 
 
 def _write(

@@ -73,7 +73,7 @@ class DayBuilder:
         if not parts:
             return None
         cast = self._cast(parts)
-        rollups = self._store.accounts.hours_of(start_ms, end_ms)
+        rollups = self._store.rollups.hours(None, start_ms, end_ms)
         decisions = self._store.history.all_decisions(start_ms, end_ms)
         runs = DayRuns(rollups)
         lit_ms = baseline_spans(self.site.baseline, self.site.latitude_deg, self.site.longitude_deg, start_ms, end_ms)
@@ -82,7 +82,7 @@ class DayBuilder:
             self._add_part(whole, part, cast, decisions, runs, day)
         metered = metered_of(rollups, cast.channels, self._known_keys("meter"), edges_ms)
         found = slot_accounts(cast.subjects, whole.by_slot, metered)
-        notes = tuple(_notes(whole, parts, metered, has_runs=bool(rollups.with_levels.size)))
+        notes = tuple(_notes(whole, parts, metered, has_runs=any(blob is not None for blob in rollups.levels)))
         return self._of_day(day, edges_ms, cast, found, parts[-1].revision_id, notes)
 
     def _add_part(

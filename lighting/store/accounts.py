@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, Select, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select, update
 
 from lighting.assets.fact import Fact
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import WORLDS
-from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_days import AccountOfDay
 from lighting.store.account_hours import replace_hours
 from lighting.store.engine import Database
-from lighting.store.many_rows import ManyRows, raw_columns
+from lighting.store.many_rows import ManyRows
 from lighting.store.reading_columns import NO_ENERGY
 from lighting.store.schema import account_day, account_month, account_state, rollup_hour
 
@@ -118,28 +118,6 @@ class Accounts:
             }
             connection.execute(update(account_state).where(account_state.c.start_ms == day.start_ms).values(state))
 
-    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
-        """The rollups of all series, of the hours that begin in that half-open span."""
-        of = rollup_hour.c
-        query: Select[tuple[int, int, int | None, int, int, int | None, bytes | None]] = select(
-            of.start_ms, of.series_key, of.energy_ws, of.known_ms, of.spread_ms, of.reactive_vars, of.levels
-        )
-        query = query.where(of.start_ms >= from_ms, of.start_ms < until_ms).order_by(of.start_ms, of.series_key)
-        with self._database.reading() as connection:
-            columns = raw_columns(connection, query, 7)
-        energy, reactive = _or_zero(columns[2]), _or_zero(columns[5])
-        return HourRollups(
-            start_ms=np.array(columns[0], np.int64),
-            series_key=np.array(columns[1], np.int64),
-            energy_ws=energy[0],
-            has_energy=energy[1],
-            known_ms=np.array(columns[3], np.int64),
-            spread_ms=np.array(columns[4], np.int64),
-            reactive_vars=reactive[0],
-            has_reactive=reactive[1],
-            levels=columns[6],
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
@@ -205,10 +183,3 @@ def _write(
 ) -> None:
     columns = (column.tolist() for column in (keys, kind, *figures))
     table.write(database, connection, [(start_ms, *row) for row in zip(*columns, strict=True)])
-
-
-def _or_zero(column: Sequence[int | None]) -> tuple[Integers, NDArray[np.bool_]]:
-    """What is no number becomes 0, and is told; an hour's energy is far below the integers that a float holds."""
-    values = np.array(column, np.float64)
-    known = ~np.isnan(values)
-    return np.where(known, values, 0.0).astype(np.int64), known

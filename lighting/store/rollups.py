@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, Table, delete, func, select, text, update
 
 from lighting.assets.fact import Fact
 from lighting.energy.rollup import Rollups, SeriesFacts
@@ -22,7 +22,7 @@ from lighting.store.engine import Database
 from lighting.store.late_marks import EVERY_SERIES, HOUR_MS, add_marks, hours_between
 from lighting.store.live_readings import live_span, newest_readings
 from lighting.store.rollup_records import Rolled
-from lighting.store.rollup_rows import read_rows, rollups_of
+from lighting.store.rollup_rows import read_rollups
 from lighting.store.rollup_sources import Sources
 from lighting.store.rollup_work import Marks, RollupWork, Taken
 from lighting.store.schema import rollup_day, rollup_dirty, rollup_hour, rollup_state
@@ -95,11 +95,11 @@ class RollupStore:
         return self._read(rollup_day, series_keys, from_ms, until_ms)
 
     def _read(
-        self, table: object, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int
+        self, table: Table, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int
     ) -> Rollups:
         keys = None if series_keys is None else np.array(series_keys, np.int64)
         with self._database.reading() as connection:
-            return rollups_of(read_rows(self._database, connection, table, from_ms, until_ms, keys))  # type: ignore[arg-type]
+            return read_rollups(self._database, connection, table, from_ms, until_ms, keys)
 
     def _begin(self, until_ms: int, timezone: str) -> Fact | None:
         """Take over, and mark the hours that are over: from then on what comes into them is late."""

@@ -21,7 +21,7 @@ from lighting.assets.model import ScopeKind
 from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
-from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_days import AccountOfDay
 from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
@@ -545,9 +545,6 @@ class AccountsGateway(Protocol):
 
     def replace_day(self, day: AccountOfDay, *, made_ms: int) -> None:
         """Put it in the place of what was there, and keep its month, in one transaction."""
-
-    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
-        """The rollups of all series, of the hours that begin in the half-open span."""
 
 
 class Store:

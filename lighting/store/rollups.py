@@ -62,6 +62,15 @@ class RollupStore:
             if once or not is_more:
                 return Rolled(done, is_more, fact)
 
+    def is_done(self, until_ms: int, timezone: str) -> bool:
+        """Whether ``roll`` would find nothing to do: the question writes nothing and takes nothing over."""
+        with self._database.reading() as connection:
+            state = connection.execute(_TAKE).one_or_none()
+            if state is None:
+                return _first_ms(connection) is None
+            is_over = state.timezone == timezone and state.rolled_until_ms >= _slot_before(until_ms, timezone)
+            return is_over and connection.execute(select(rollup_dirty.c.start_ms).limit(1)).first() is None
+
     def rebuild(self, from_ms: int, until_ms: int) -> int:
         """Mark all hours of the span that are rolled up already; how many. ``roll`` makes them again."""
         with self._database.writing(durable=False) as connection:

@@ -137,6 +137,9 @@ class RollupsGateway(Protocol):
         A rolled hour marks the account of its local day. Another ``timezone`` than before marks every hour.
         """
 
+    def is_done(self, until_ms: int, timezone: str) -> bool:
+        """Whether ``roll`` would find nothing to do."""
+
     def rebuild(self, from_ms: int, until_ms: int) -> int:
         """Mark the hours of a span to be rolled up again; how many. ``roll`` does it."""
 

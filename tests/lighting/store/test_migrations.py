@@ -142,6 +142,16 @@ def _in_dialect(connection: Connection, statement: str) -> str:
     return re.sub(r"\{blob:(\w+)\}", form, statement)
 
 
+def make_older(connection: Connection, version: str) -> None:
+    """An empty database becomes a filled store of an older program."""
+    upgrade(connection, version)
+    if version >= "0007" and connection.dialect.name == "postgresql":
+        make_partitions(connection, 0, 100)
+        make_partitions(connection, 0, 100, BLOCKS)
+    for statement in SEEDS[version]:
+        connection.execute(text(_in_dialect(connection, statement)))
+
+
 def _versions() -> list[str]:
     config = Config()
     config.set_main_option("script_location", str(Path(run_module.__file__).parent))
@@ -211,12 +221,7 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
     (tmp_path / "state").mkdir()
     database = Database(empty_url)
     with database.writing(durable=True) as connection:
-        upgrade(connection, version)
-        if version >= "0007" and not database.is_sqlite:
-            make_partitions(connection, 0, 100)
-            make_partitions(connection, 0, 100, BLOCKS)
-        for statement in SEEDS[version]:
-            connection.execute(text(_in_dialect(connection, statement)))
+        make_older(connection, version)
     with open_store(empty_url) as store:
         assert store.keys.known("circuit")["C-1"] == 3
         assert [found.id for found in store.instructions.in_force(5)] == [4]

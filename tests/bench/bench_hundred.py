@@ -21,8 +21,8 @@ WEEK_MS = 7 * DAY_MS
 MONTH_DAYS = 30
 OF_A_MONTH = MONTH_DAYS * DAY_MS // STEP_MS
 MOST_MONTH_MS = 20.0
-BYTES_EACH = 60
-"""What a packed reading of random figures takes, and somewhat more; ``bench_disk`` measures it."""
+BYTES_EACH = 40
+"""37 were measured: random figures in full doubles, twice what meters tell."""
 ROOM = 1.3
 """The log and the pages that are moved need room beside it."""
 
@@ -49,12 +49,21 @@ def run(*, large: bool = False) -> list[Row]:
             stored, rate = _filled(store)
             store.checkpoint()
             size = file.stat().st_size
-            month_ms = median(_month_s(store, key) for key in range(100, SERIES, 200)) * 1e3
-    bound = f"≤ {MOST_MONTH_MS:.0f} ms"
+            taken = [_month_s(store, key) for key in range(100, SERIES, 100)]
+    month_ms, cpu_ms = (median(each) * 1e3 for each in zip(*taken, strict=True))
+    bound, beside = f"≤ {MOST_MONTH_MS:.0f} ms", f"{cpu_ms:.1f} ms of a processor"
     return [
         Row(f"{stored:,} readings appended", rate, "rows/s"),
         Row("  on disk a reading", size / stored, "bytes", f"{size / 1e9:.2f} GB in all"),
-        Row(f"one circuit's month of them, {OF_A_MONTH:,}", month_ms, "ms", asked=bound, met=month_ms <= MOST_MONTH_MS),
+        Row(
+            f"one circuit's month, {OF_A_MONTH:,} of them",
+            month_ms,
+            "ms",
+            beside,
+            None,
+            bound,
+            month_ms <= MOST_MONTH_MS,
+        ),
     ]
 
 
@@ -75,11 +84,12 @@ def _filled(store: Store) -> tuple[int, float]:
     return stored, stored / spent_s
 
 
-def _month_s(store: Store, key: int) -> float:
+def _month_s(store: Store, key: int) -> tuple[float, float]:
+    """(seconds, processor seconds) of a first read."""
     from_ms = START_MS + key % 300 * DAY_MS
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     found = len(store.readings.of_series(key, from_ms, from_ms + MONTH_DAYS * DAY_MS - 1))
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - began, time.process_time() - cpu
     if found != OF_A_MONTH:
         raise RuntimeError(f"{found} readings of a month, and not {OF_A_MONTH}")
     return seconds

@@ -182,16 +182,19 @@ def _log_bytes(folder: Path, *, always_lit: bool) -> dict[str, float]:
         database.engine.dispose()
         log = _Log(store, Path(f"{file}-wal"))
         for minute in range(2 * 1440):
-            if minute == 1440:
-                spent = dict.fromkeys(spent, 0)
             poll = _poll(minute, SERIES, chance, always_lit=always_lit)
             now_ms = START_MS + minute * 60_000
-            spent["append"] += log.over(partial(store.readings.append, poll))
+            work: dict[str, Callable[[], object]] = {"append": partial(store.readings.append, poll)}
             if minute % 60 == 5:
-                spent["latest"] += log.over(store.readings.renew_latest)
-                spent["rollups"] += log.over(partial(store.rollups.roll, now_ms, ZONE, facts))
+                work |= {"latest": store.readings.renew_latest}
+                work |= {"rollups": partial(store.rollups.roll, now_ms, ZONE, facts)}
             if minute % 1440 == 1439:
-                spent["reorder"] += log.over(partial(store.readings.reorder, now_ms - HOUR_MS))
+                work |= {"reorder": partial(store.readings.reorder, now_ms - HOUR_MS)}
+            for name, act in work.items():
+                if minute < 1440:
+                    act()  # what lies there before the day that is measured
+                else:
+                    spent[name] += log.over(act)
         store.checkpoint()
     size = file.stat().st_size
     found = {name: count / (1440 * SERIES) for name, count in spent.items()}

@@ -165,8 +165,8 @@ def write(
         for table, columns, rows in tables:
             ManyRows(table, columns, replaces=False).write(database, connection, rows)
         known = np.array([[NO_ENERGY if value is None else value for value in row] for row in hours], np.int64).T
-        days = np.sort(np.array([row[0] for row in states], np.int64))
-        of_hour = np.searchsorted(days, known[0], "right") - 1 if len(hours) else np.zeros(0, np.int64)
+        begins = np.sort(np.array([row[0] for row in states], np.int64))
+        of_hour = np.searchsorted(begins, known[0], "right") - 1 if len(hours) else np.zeros(0, np.int64)
         for day in np.unique(of_hour).tolist():
-            write_hours(connection, int(days[day]), known[:, of_hour == day])
+            write_hours(connection, int(begins[day]), known[:, of_hour == day])
     database.close()

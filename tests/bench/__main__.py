@@ -44,13 +44,16 @@ def main() -> int:
     chosen = arguments.only or BENCHES
     if arguments.large and "hundred" in chosen and not _has_room():
         return 2
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs that are measured start as an installed one does
     missed = []
     started = time.perf_counter()
     for name in chosen:
+        began = time.perf_counter()
         bench = importlib.import_module(f"tests.bench.bench_{name}")
         rows = bench.run(large=arguments.large)
         if rows:
-            print_rows(bench.__doc__.splitlines()[0] if bench.__doc__ else name, rows)
+            title = bench.__doc__.splitlines()[0] if bench.__doc__ else name
+            print_rows(f"{title} ({time.perf_counter() - began:.0f} s)", rows)
         missed += [row.what for row in rows if row.met is False]
         sys.stdout.flush()
     print(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -128,9 +127,8 @@ def _figures(chance: np.random.Generator, count: int) -> list[list[int]]:
 
 
 def _child(*arguments: str) -> list[float]:
-    """What the last line that a child says holds. It may keep what it compiles, as an installed program does."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run([sys.executable, "-c", *arguments], capture_output=True, text=True, env=environment)
+    """What the last line that a child says holds."""
+    done = subprocess.run([sys.executable, "-c", *arguments], capture_output=True, text=True)
     if done.returncode or not done.stdout:
         raise RuntimeError(f"the measured process failed: {done.stderr.strip()}")
     found: list[float] = json.loads(done.stdout.splitlines()[-1])

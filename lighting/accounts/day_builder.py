@@ -20,11 +20,12 @@ from lighting.energy.baseline_hours import baseline_spans, lit_ms_between
 from lighting.energy.day_account import BySlot, MeteredBySlot, SlotAccounts, slot_accounts
 from lighting.energy.day_worlds import LEAST_MS, MODELLED_WORLDS, Modelled, Span, Spans, heard_spans, modelled_worlds
 from lighting.energy.lamp_power import UW_PER_W, LampPower, lamp_power, whole_ws
+from lighting.energy.rollup import Rollups
 from lighting.energy.rule_levels import RuleCasts, rule_levels
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.schedule.site_index import site_index
-from lighting.store.account_days import AccountOfDay, HourRollups
+from lighting.store.account_days import AccountOfDay
 from lighting.store.records import BurningState, DecisionColumns
 from lighting.store.store import Store
 
@@ -62,7 +63,7 @@ class DayBuilder:
         self._rule_casts = RuleCasts()
         self._keys: dict[str, dict[str, int]] = {}
 
-    def build(self, day: date, rollups: HourRollups | None = None) -> AccountOfDay | None:
+    def build(self, day: date, rollups: Rollups | None = None) -> AccountOfDay | None:
         """Build the account of a local day, of these hours instead of the stored ones where they are given; None where
         no revision can be read.
         """
@@ -75,7 +76,7 @@ class DayBuilder:
         if not parts:
             return None
         cast = self._cast(parts)
-        rollups = self._store.accounts.hours_of(start_ms, end_ms) if rollups is None else rollups
+        rollups = self._store.rollups.hours(None, start_ms, end_ms) if rollups is None else rollups
         decisions = self._store.history.all_decisions(start_ms, end_ms)
         runs = DayRuns(rollups)
         lit_ms = baseline_spans(self.site.baseline, self.site.latitude_deg, self.site.longitude_deg, start_ms, end_ms)
@@ -84,7 +85,8 @@ class DayBuilder:
             self._add_part(whole, part, cast, decisions, runs, day)
         metered = metered_of(rollups, cast.channels, self._known_keys("meter"), edges_ms)
         found = slot_accounts(cast.subjects, whole.by_slot, metered)
-        notes = tuple(_notes(whole, parts, metered, found, has_runs=bool(rollups.with_levels.size)))
+        has_runs = any(blob is not None for blob in rollups.levels)
+        notes = tuple(_notes(whole, parts, metered, found, has_runs=has_runs))
         return self._of_day(day, edges_ms, cast, found, parts[-1].revision_id, notes)
 
     def _add_part(

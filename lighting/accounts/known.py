@@ -12,9 +12,9 @@ from lighting.energy.day_account import MeteredBySlot
 from lighting.energy.day_worlds import NOT_DECIDED, Decided, Reported
 from lighting.energy.level_runs import LIT_UNKNOWN, Runs, unpack_many
 from lighting.energy.pieces import Steps, last_of_each
+from lighting.energy.rollup import UNKNOWN, Rollups
 from lighting.energy.rule_levels import as_levels
 from lighting.schedule.inputs import Inputs, Series, series
-from lighting.store.account_days import HourRollups
 from lighting.store.records import DecisionColumns, InputKind
 from lighting.store.store import Store
 
@@ -73,8 +73,8 @@ def untold(decided: Decided, reported: Reported, edges_ms: Integers, n: int) -> 
 class DayRuns:
     """The runs of levels of a day, unpacked once: (n_runs,) the series key of each."""
 
-    def __init__(self, rollups: HourRollups) -> None:
-        rows = rollups.with_levels
+    def __init__(self, rollups: Rollups) -> None:
+        rows = np.array([place for place, blob in enumerate(rollups.levels) if blob is not None], np.intp)
         blobs = [blob for blob in rollups.levels if blob is not None]
         of_blob, self.runs = unpack_many(blobs, rollups.start_ms[rows])
         self.series_key = rollups.series_key[rows][of_blob]
@@ -106,7 +106,7 @@ class DayRuns:
 
 
 def metered_of(
-    rollups: HourRollups,
+    rollups: Rollups,
     channels: Sequence[tuple[ChannelRef, ...]],
     meter_keys: Mapping[str, int],
     edges_ms: Integers,
@@ -126,9 +126,10 @@ def metered_of(
     lengths = np.diff(edges_ms)
     energy, spread, reactive = (np.zeros((len(rows), n_slots), dtype=np.int64) for _ in range(3))
     known, has_reactive = (np.zeros((len(rows), n_slots), dtype=np.bool_) for _ in range(2))
-    energy[cells], spread[cells] = rollups.energy_ws[inside], rollups.spread_ms[inside]
-    reactive[cells], has_reactive[cells] = rollups.reactive_vars[inside], rollups.has_reactive[inside]
-    known[cells] = rollups.has_energy[inside] & (rollups.known_ms[inside] >= lengths[cells[1]])
+    has_energy, is_reactive = rollups.energy_ws[inside] != UNKNOWN, rollups.reactive_vars[inside] != UNKNOWN
+    energy[cells], spread[cells] = np.where(has_energy, rollups.energy_ws[inside], 0), rollups.spread_ms[inside]
+    reactive[cells], has_reactive[cells] = np.where(is_reactive, rollups.reactive_vars[inside], 0), is_reactive
+    known[cells] = has_energy & (rollups.known_ms[inside] >= lengths[cells[1]])
     of = np.array(groups, dtype=np.intp)
     sums = [np.zeros((len(channels), n_slots), dtype=np.int64) for _ in range(4)]
     longest = np.zeros((len(channels), n_slots), dtype=np.int64)

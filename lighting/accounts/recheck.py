@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from lighting.accounts.day_builder import DayBuilder
 from lighting.accounts.rolling import FactsNow
 from lighting.energy.account import ACCOUNT_COLUMNS
+from lighting.energy.rollup import Rollups
 from lighting.energy.slots import day_start_ms, local_day
 from lighting.schedule.site_index import site_index
-from lighting.store.account_days import AccountOfDay, HourRollups, StoredFigures
+from lighting.store.account_days import AccountOfDay, StoredFigures
 from lighting.store.account_records import DayState
 from lighting.store.accounts import account_columns
 from lighting.store.rollup_check import HoursChecked
@@ -97,7 +98,7 @@ def _with_account(store: Store, builder: DayBuilder, day: date, hours: HoursChec
     return DayChecked(day, hours, len(subjects) + len(slots), False, differing)
 
 
-def _of_raw(hours: HoursChecked) -> HourRollups | None:
+def _of_raw(hours: HoursChecked) -> Rollups | None:
     return hours.hours if hours.differing else None
 
 

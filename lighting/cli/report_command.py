@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -63,9 +66,22 @@ def report(
         due=due,
     )
     wanted.check()
-    desk, voice = open_desk(context, site, user)
-    with desk:
-        (write_due if due else write_reports)(desk, voice, wanted)
+    with _nothing_collected():
+        desk, voice = open_desk(context, site, user)
+        with desk:
+            (write_due if due else write_reports)(desk, voice, wanted)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """A report holds all that it makes until it is written: to look for what nobody holds took a tenth of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def register(app: typer.Typer) -> None:

@@ -151,14 +151,13 @@ class Sums:
 
     def some_causes(self, against: Against, chosen: Sequence[int]) -> list[tuple[CauseLine, ...]]:
         """For each of these sums, the causes that changed anything."""
-        columns = [
-            [
-                CauseLine(c.code, worth) if _is_any(worth) else None
-                for worth in self.differences(c.before, c.after, chosen)
-            ]
-            for c in against.causes
-        ]
-        return [tuple(line for line in lines if line is not None) for lines in zip(*columns, strict=True)]
+        found: list[list[CauseLine]] = [[] for _ in chosen]
+        for cause in against.causes:
+            code = cause.code
+            for lines, worth in zip(found, self.differences(cause.before, cause.after, chosen), strict=True):
+                if worth.energy_ws or worth.money_e4 or worth.co2_g:
+                    lines.append(CauseLine(code, worth))
+        return [tuple(lines) for lines in found]
 
     def lines(self, against: Against, spans: Sequence[tuple[date, date]]) -> list[SpanLine]:
         """The sums as the lines of these spans of days, one each."""
@@ -185,10 +184,6 @@ def _worths(energy_ws: Integers, money_e4: Integers | None, co2_g: Integers | No
     money: list[int] | list[None] = none if money_e4 is None else money_e4.tolist()
     co2: list[int] | list[None] = none if co2_g is None else co2_g.tolist()
     return [Worth(*one) for one in zip(energy_ws.tolist(), money, co2, strict=True)]
-
-
-def _is_any(worth: Worth) -> bool:
-    return bool(worth.energy_ws or worth.money_e4 or worth.co2_g)
 
 
 def lamp_h(lamp_ms: int) -> float:

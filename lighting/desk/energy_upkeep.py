@@ -74,7 +74,7 @@ def with_today(desk: Desk, read: SpanAccounts, span: DaySpan, today: date) -> Sp
         return read
     if any(state.start_ms == start_ms and state.made_ms is not None for state in read.days):
         return read
-    rolled = store.accounts.hours_of(start_ms, desk.clock.now_ms()).start_ms
+    rolled = store.rollups.hours(None, start_ms, desk.clock.now_ms()).start_ms
     if not rolled.size:
         return read
     from lighting.accounts.day_builder import DayBuilder

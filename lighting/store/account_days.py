@@ -1,9 +1,8 @@
-"""A day's account as it is written, and what it is made from: columns, without a database."""
+"""A day's account as it is written: columns, without a database."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,25 +40,3 @@ class AccountOfDay:
     basis_hash: str
     revision_id: int | None
     notes: tuple[Fact, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class HourRollups:
-    """Rollups of hours in columns, ascending by time, then series. ``reactive_vars`` is 0 where not ``has_reactive``,
-    ``energy_ws`` where not ``has_energy``. ``levels`` are the runs of a circuit's series, None for others.
-    """
-
-    start_ms: Integers
-    series_key: Integers
-    energy_ws: Integers
-    has_energy: NDArray[np.bool_]
-    known_ms: Integers
-    spread_ms: Integers
-    reactive_vars: Integers
-    has_reactive: NDArray[np.bool_]
-    levels: list[bytes | None]
-
-    @cached_property
-    def with_levels(self) -> NDArray[np.intp]:
-        """The rows that have runs of levels."""
-        return np.flatnonzero(np.fromiter((blob is not None for blob in self.levels), np.bool_, len(self.levels)))

@@ -10,10 +10,11 @@ from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, cast, func, or_, select
 
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
+from lighting.store.account_hours import read_hours
 from lighting.store.account_records import (
     AccountSpan,
     DayState,
@@ -23,7 +24,8 @@ from lighting.store.account_records import (
     SubjectAccounts,
 )
 from lighting.store.engine import Database
-from lighting.store.schema import account_day, account_hour, account_month, account_state, asset
+from lighting.store.reading_columns import NO_ENERGY
+from lighting.store.schema import account_day, account_month, account_state, asset
 
 Integers = NDArray[np.int64]
 _AT_ONCE = 8192
@@ -31,7 +33,7 @@ _AT_ONCE = 8192
 
 
 class AccountReads:
-    """Reads ``account_hour``, ``account_day``, ``account_month`` and ``account_state``; writes nothing."""
+    """Reads ``account_hours``, ``account_day``, ``account_month`` and ``account_state``; writes nothing."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -73,30 +75,16 @@ def _summed(column: ColumnElement[int]) -> ColumnElement[int]:
 
 
 def _hours(connection: Connection, span: AccountSpan) -> tuple[HourAccounts, tuple[KindEnergy, ...]]:
-    """Rows are fetched as they are: adding up the few kinds of a row costs the database more than reading them."""
-    of = account_hour.c
-    query = (
-        select(
-            of.start_ms,
-            of.district_key,
-            of.kind,
-            *(of[name] for name in ACCOUNT_COLUMNS),
-            func.coalesce(of.reactive_vars, 0),
-            case((of.reactive_vars.is_(None), 0), else_=1),
-        )
-        .where(of.start_ms >= span.from_ms, of.start_ms < span.until_ms)
-        .order_by(of.start_ms, of.district_key, of.kind)
-    )
-    columns = _columns(connection, query)
-    start_ms, district, kind, figures = columns[0], columns[1], columns[2], columns[3 : 3 + len(ACCOUNT_COLUMNS)]
-    metered, is_reactive = figures[WORLDS.index("metered")], columns[-1]
-    sums = np.vstack([figures, columns[-2:], (metered * is_reactive)[np.newaxis]])
+    """The kinds of an hour and district are added up here, for they are packed apart."""
+    hours = read_hours(connection, span.from_ms, span.until_ms)
+    start_ms, district, kind, figures, reactive = hours[0], hours[1], hours[2], hours[3:-1], hours[-1]
+    metered, is_reactive = figures[WORLDS.index("metered")], reactive != NO_ENERGY
+    beside = np.stack([np.where(is_reactive, reactive, 0), np.where(is_reactive, metered, 0), is_reactive])
     first = np.flatnonzero((np.diff(start_ms, prepend=-1) != 0) | (np.diff(district, prepend=-1) != 0))
-    if first.size:
-        sums = np.add.reduceat(sums, first, axis=1)
-    account = _account(sums[: len(ACCOUNT_COLUMNS)])
-    hours = HourAccounts(start_ms[first], district[first], account, sums[-3], sums[-1], sums[-2] > 0)
-    return hours, _kinds(district, kind, metered)
+    if first.size < start_ms.size:
+        figures, beside = np.add.reduceat(figures, first, axis=1), np.add.reduceat(beside, first, axis=1)
+    found = HourAccounts(start_ms[first], district[first], _account(figures), beside[0], beside[1], beside[2] > 0)
+    return found, _kinds(district, kind, metered)
 
 
 def _kinds(district: Integers, kind: Integers, metered: Integers) -> tuple[KindEnergy, ...]:

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, Select, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select, update
 
 from lighting.assets.fact import Fact
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
 from lighting.energy.worlds import WORLDS
-from lighting.store.account_days import AccountOfDay, HourRollups, StoredFigures
+from lighting.store.account_days import AccountOfDay, StoredFigures
+from lighting.store.account_hours import read_hours, replace_hours
 from lighting.store.engine import Database
-from lighting.store.many_rows import ManyRows, raw_columns
-from lighting.store.schema import account_day, account_hour, account_month, account_state, rollup_hour
+from lighting.store.many_rows import ManyRows
+from lighting.store.reading_columns import NO_ENERGY
+from lighting.store.schema import account_day, account_month, account_state, rollup_hour
 
 Integers = NDArray[np.int64]
 
@@ -30,11 +32,10 @@ BEING_MADE = "being made"
 _SUBJECT_COLUMNS = ("start_ms", "subject_key", "kind", *ACCOUNT_COLUMNS)
 _DAYS = ManyRows(account_day, _SUBJECT_COLUMNS, replaces=False)
 _MONTHS = ManyRows(account_month, _SUBJECT_COLUMNS, replaces=False, adds=ACCOUNT_COLUMNS, greatest=("kind",))
-_HOURS = ManyRows(account_hour, ("start_ms", "district_key", "kind", *ACCOUNT_COLUMNS, "reactive_vars"), replaces=False)
 
 
 class Accounts:
-    """Writes ``account_day``, ``account_month``, ``account_hour`` and ``account_state``."""
+    """Writes ``account_day``, ``account_month``, ``account_hours`` and ``account_state``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -102,14 +103,14 @@ class Accounts:
         with self._database.writing(durable=False) as connection:
             self._database.alone_with_accounts(connection)
             before = _stored(connection, day)
-            self._drop(connection, day)
+            connection.execute(delete(account_day).where(account_day.c.start_ms == day.start_ms))
             _write(_DAYS, self._database, connection, day.start_ms, day.subject_key, day.kind, fresh)
             change = _change(before, day, fresh)
             if change is None:
                 _sum_month(connection, day.month_ms, day.next_month_ms)
             else:
                 _write(_MONTHS, self._database, connection, day.month_ms, day.subject_key, day.kind, change)
-            self._write_hours(connection, day)
+            replace_hours(connection, day.start_ms, day.end_ms, _hours(day))
             state = {
                 "basis_hash": day.basis_hash,
                 "revision_id": day.revision_id,
@@ -128,50 +129,13 @@ class Accounts:
         """What is stored of a day: by (subject,) with its kind first, and by (hour, district, kind); in the order of
         ``ACCOUNT_COLUMNS``, of hours the reactive energy last (None without).
         """
-        days, hours = account_day.c, account_hour.c
+        days = account_day.c
         of_day = select(days.subject_key, days.kind, *(days[name] for name in ACCOUNT_COLUMNS))
-        figures = (*(hours[name] for name in ACCOUNT_COLUMNS), hours.reactive_vars)
-        of_hours = select(hours.start_ms, hours.district_key, hours.kind, *figures)
         with self._database.reading() as connection:
             subjects = connection.execute(of_day.where(days.start_ms == start_ms)).all()
-            slots = connection.execute(of_hours.where(hours.start_ms >= start_ms, hours.start_ms < end_ms)).all()
-        return {tuple(row[:1]): tuple(row[1:]) for row in subjects}, {tuple(row[:3]): tuple(row[3:]) for row in slots}
-
-    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
-        """The rollups of all series, of the hours that begin in that half-open span."""
-        of = rollup_hour.c
-        query: Select[tuple[int, int, int | None, int, int, int | None, bytes | None]] = select(
-            of.start_ms, of.series_key, of.energy_ws, of.known_ms, of.spread_ms, of.reactive_vars, of.levels
-        )
-        query = query.where(of.start_ms >= from_ms, of.start_ms < until_ms).order_by(of.start_ms, of.series_key)
-        with self._database.reading() as connection:
-            columns = raw_columns(connection, query, 7)
-        energy, reactive = _or_zero(columns[2]), _or_zero(columns[5])
-        return HourRollups(
-            start_ms=np.array(columns[0], np.int64),
-            series_key=np.array(columns[1], np.int64),
-            energy_ws=energy[0],
-            has_energy=energy[1],
-            known_ms=np.array(columns[3], np.int64),
-            spread_ms=np.array(columns[4], np.int64),
-            reactive_vars=reactive[0],
-            has_reactive=reactive[1],
-            levels=columns[6],
-        )
-
-    def _drop(self, connection: Connection, day: AccountOfDay) -> None:
-        hours, days = account_hour.c.start_ms, account_day.c.start_ms
-        connection.execute(delete(account_day).where(days == day.start_ms))
-        connection.execute(delete(account_hour).where(hours >= day.start_ms, hours < day.end_ms))
-
-    def _write_hours(self, connection: Connection, day: AccountOfDay) -> None:
-        reactive = [
-            value if known else None
-            for value, known in zip(day.reactive_vars.tolist(), day.is_reactive.tolist(), strict=True)
-        ]
-        figures = (column.tolist() for column in account_columns(day.hour_account))
-        keys = (column.tolist() for column in (day.hour_ms, day.district_key, day.hour_kind))
-        _HOURS.write(self._database, connection, list(zip(*keys, *figures, reactive, strict=True)))
+            hours = read_hours(connection, start_ms, end_ms).T.tolist()
+        slots = {tuple(row[:3]): (*row[3:-1], None if row[-1] == NO_ENERGY else row[-1]) for row in hours}
+        return {tuple(row[:1]): tuple(row[1:]) for row in subjects}, slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +185,12 @@ def account_columns(account: Account) -> Integers:
     return np.vstack([account.worlds_ws, *others])
 
 
+def _hours(day: AccountOfDay) -> Integers:
+    """(n_columns, n) in the order of ``lighting.store.account_hours.COLUMNS``."""
+    reactive = np.where(day.is_reactive, day.reactive_vars, NO_ENERGY)
+    return np.vstack([day.hour_ms, day.district_key, day.hour_kind, account_columns(day.hour_account), reactive])
+
+
 def _write(
     table: ManyRows,
     database: Database,
@@ -232,10 +202,3 @@ def _write(
 ) -> None:
     columns = (column.tolist() for column in (keys, kind, *figures))
     table.write(database, connection, [(start_ms, *row) for row in zip(*columns, strict=True)])
-
-
-def _or_zero(column: Sequence[int | None]) -> tuple[Integers, NDArray[np.bool_]]:
-    """What is no number becomes 0, and is told; an hour's energy is far below the integers that a float holds."""
-    values = np.array(column, np.float64)
-    known = ~np.isnan(values)
-    return np.where(known, values, 0.0).astype(np.int64), known

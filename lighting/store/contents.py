@@ -51,7 +51,7 @@ GROUPS: dict[Group, tuple[str, ...]] = {
     "assets": ("asset", "asset_rename", "installation"),
     "readings": ("reading_live", "reading_batch", "reading_archive", "reading_block"),
     "rollups": ("rollup_hour", "rollup_day", "rollup_dirty", "rollup_state"),
-    "accounts": ("account_day", "account_month", "account_hour", "account_state"),
+    "accounts": ("account_day", "account_month", "account_hours", "account_state"),
     "bills": ("bill",),
     "instructions": ("instruction", "instruction_transition", "instruction_state", "proposal"),
     "decisions": ("decision",),
@@ -85,7 +85,7 @@ _TIMES = {
     **dict.fromkeys(
         ("setting_write", "alarm_transition", "audit", "revision", "input_change", "instruction_transition"), "at_ms"
     ),
-    **dict.fromkeys(("rollup_hour", "rollup_day", "account_day", "account_month", "account_hour"), "start_ms"),
+    **dict.fromkeys(("rollup_hour", "rollup_day", "account_day", "account_month", "account_hours"), "start_ms"),
     "instruction": "from_ms",
     "task": "asked_ms",
     "bill": "entered_ms",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Table, select
 
+from lighting.store.account_hours import COLUMNS as ACCOUNT_HOUR_COLUMNS
+from lighting.store.account_hours import days_of_hours
 from lighting.store.engine import Database
-from lighting.store.reading_columns import FIELDS
+from lighting.store.reading_columns import FIELDS, NO_ENERGY
 from lighting.store.readings import Readings
 from lighting.store.schema import (
     SCHEMA_VERSION,
     account_day,
-    account_hour,
     account_month,
     alarm_transition,
     asset,
@@ -53,7 +54,6 @@ _TABLES: dict[What, tuple[Table, str]] = {
     "days": (rollup_day, "start_ms"),
     "accounts": (account_day, "start_ms"),
     "account-months": (account_month, "start_ms"),
-    "account-hours": (account_hour, "start_ms"),
     "bills": (bill, "entered_ms"),
     "decisions": (decision, "at_ms"),
     "instructions": (instruction, "from_ms"),
@@ -63,7 +63,7 @@ _TABLES: dict[What, tuple[Table, str]] = {
     "traffic": (traffic_count, "from_ms"),
     "audit": (audit, "at_ms"),
 }
-WHATS: tuple[What, ...] = ("readings", *_TABLES)
+WHATS: tuple[What, ...] = get_args(What)
 
 # Times end in _ms, and so do these lengths of time.
 _LENGTHS_MS = frozenset(
@@ -95,6 +95,9 @@ def export(database: Database, what: What, from_ms: int | None, until_ms: int | 
         names = ("series_key", *(name for name in FIELDS if name != "series_key"))
         stored = [(name, kinds.get(name, "real")) for name in names]
         return Export(_headings(stored), _readings(database, from_ms, until_ms))
+    if what == "account-hours":
+        integers: list[tuple[str, Kind]] = [(name, "integer") for name in ACCOUNT_HOUR_COLUMNS]
+        return Export(_headings(integers), _account_hours(database, from_ms, until_ms))
     table, at = _TABLES[what]
     shape = next(shape for shape in shapes_at(SCHEMA_VERSION) if shape.name == table.name)
     kept = [(name, kind) for name, kind in zip(shape.columns, shape.kinds, strict=True) if kind != "bytes"]
@@ -134,6 +137,18 @@ def _readings(database: Database, from_ms: int | None, until_ms: int | None) -> 
         for start in range(0, len(rows), ROWS_AT_ONCE):
             some = rows[start : start + ROWS_AT_ONCE]
             yield [(*ids.get(row[1], nobody), row[0], *row[2:]) for row in some]
+
+
+def _account_hours(database: Database, from_ms: int | None, until_ms: int | None) -> Iterator[list[tuple[Any, ...]]]:
+    ids = _assets(database)
+    nobody = ("", "")
+    with database.reading() as connection:
+        for hours in days_of_hours(connection, from_ms, until_ms):
+            rows = hours.T.tolist()
+            yield [
+                (row[0], *ids.get(row[1], nobody), *row[2:-1], None if row[-1] == NO_ENERGY else row[-1])
+                for row in rows
+            ]
 
 
 def _rows(

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, LargeBinary, Select, SmallInteger, Table
+from sqlalchemy import BigInteger, Boolean, Connection, Double, Executable, Integer, LargeBinary, SmallInteger, Table
 
 from lighting.store.engine import Database
 
@@ -79,7 +79,7 @@ def portions(rows: Sequence[Values]) -> Iterator[Sequence[Values]]:
             start += size
 
 
-def raw_columns(connection: Connection, query: Select[Any], width: int) -> list[list[Any]]:
+def raw_columns(connection: Connection, query: Executable, width: int) -> list[list[Any]]:
     """The columns of an answer of hundreds of thousands of rows, as the driver has their values.
 
     For plain numbers, texts and bytes: a row of SQLAlchemy's own costs ten times as much as the driver's. Few rows are

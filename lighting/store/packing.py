@@ -38,7 +38,7 @@ def pack(readings: ReadingColumns) -> bytes:
     parts = [HEAD.pack(FORMAT, len(readings))]
     for name in FIELDS:
         column = getattr(readings, name)
-        parts += _packed_floats(column) if column.dtype == np.float64 else _packed_integers(column.astype(np.int64))
+        parts += _packed_floats(column) if column.dtype == np.float64 else packed_integers(column.astype(np.int64))
     return b"".join(parts)
 
 
@@ -55,7 +55,7 @@ def unpack(packed: bytes) -> ReadingColumns:
     return ReadingColumns(*columns)
 
 
-def _packed_integers(values: NDArray[np.int64]) -> list[bytes]:
+def packed_integers(values: NDArray[np.int64]) -> list[bytes]:
     if len(values) == 0 or bool((values == values[0]).all()):
         return [bytes([ONE_INTEGER]), INTEGER.pack(int(values[0]) if len(values) else 0)]
     known = values[values != NO_ENERGY]

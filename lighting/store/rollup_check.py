@@ -13,8 +13,7 @@ from sqlalchemy import Connection, select
 
 from lighting.assets.fact import Fact
 from lighting.energy.counters import NEIGHBOURS
-from lighting.energy.rollup import UNKNOWN, Rollups, SeriesFacts
-from lighting.store.account_days import HourRollups
+from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.store.engine import Database
 from lighting.store.late_marks import EVERY_SERIES
 from lighting.store.live_readings import newest_readings
@@ -56,7 +55,7 @@ class HoursChecked:
     gone: int
     waiting: int
     differing: tuple[HourDiffers, ...]
-    hours: HourRollups
+    hours: Rollups
     fault: Fact | None = None
 
 
@@ -110,7 +109,7 @@ class _Check:
             differing -= self._still_open(differing)
         except UNREADABLE as error:
             fault = Fact("verify_raw_unreadable", {"from_ms": from_ms, "detail": str(error) or type(error).__name__})
-            return HoursChecked(from_ms, until_ms, 0, 0, 0, (), _columns(list(stored.values())), fault)
+            return HoursChecked(from_ms, until_ms, 0, 0, 0, (), rollups_of(list(stored.values())), fault)
         waiting = {pair for pair in differing if EVERY_SERIES in self.marked or pair[1] in self.marked}
         told = sorted(differing - waiting)
         rows = {pair: row for pair, row in stored.items() if pair not in told}
@@ -122,7 +121,7 @@ class _Check:
             sum(pair[0] < self.taken.raw_from_ms for pair in stored),
             len(waiting),
             tuple(HourDiffers(*pair, _energy(stored.get(pair)), _energy(anew.made.get(pair))) for pair in told),
-            _columns([rows[pair] for pair in sorted(rows)]),
+            rollups_of([rows[pair] for pair in sorted(rows)]),
         )
 
     def _anew(self, from_ms: int, until_ms: int, stored: Mapping[Pair, Row]) -> _Anew:
@@ -162,19 +161,3 @@ class _Check:
 
 def _energy(row: Row | None) -> int | None:
     return None if row is None else row[2]
-
-
-def _columns(rows: list[Row]) -> HourRollups:
-    of = rollups_of(rows)
-    has_energy, has_reactive = of.energy_ws != UNKNOWN, of.reactive_vars != UNKNOWN
-    return HourRollups(
-        start_ms=of.start_ms,
-        series_key=of.series_key,
-        energy_ws=np.where(has_energy, of.energy_ws, 0),
-        has_energy=has_energy,
-        known_ms=of.known_ms,
-        spread_ms=of.spread_ms,
-        reactive_vars=np.where(has_reactive, of.reactive_vars, 0),
-        has_reactive=has_reactive,
-        levels=list(of.levels),
-    )

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, TextClause, text
 
 from lighting.energy.rollup import FIGURES, UNKNOWN, Rollups
 from lighting.store.engine import Database
-from lighting.store.many_rows import ManyRows
+from lighting.store.many_rows import ManyRows, raw_columns
 from lighting.store.schema import account_state, rollup_day, rollup_hour
 
 Row = tuple[Any, ...]
@@ -38,8 +38,11 @@ def rows_of(rollups: Rollups) -> list[Row]:
 
 def rollups_of(rows: Sequence[Row]) -> Rollups:
     """The opposite; rows without levels have none."""
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_HOUR_COLUMNS)
-    levels: Sequence[Any] = columns[len(FIGURES)] if len(columns) > len(FIGURES) else [None] * len(rows)
+    return _of_columns(list(zip(*rows, strict=True)) if rows else [()] * len(_HOUR_COLUMNS))
+
+
+def _of_columns(columns: Sequence[Sequence[Any]]) -> Rollups:
+    levels: Sequence[Any] = columns[len(FIGURES)] if len(columns) > len(FIGURES) else [None] * len(columns[0])
     arrays: list[Any] = []
     for name, values in zip(FIGURES, columns, strict=False):
         if name in _FLOATS:
@@ -60,6 +63,26 @@ def read_rows(
     keys: NDArray[np.int64] | None,
 ) -> list[Row]:
     """The rows that begin in the half-open span, of these series or of all, ascending by time and series."""
+    query, _width = _query(database, table, from_ms, until_ms, keys)
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def read_rollups(
+    database: Database,
+    connection: Connection,
+    table: Table,
+    from_ms: int,
+    until_ms: int,
+    keys: NDArray[np.int64] | None,
+) -> Rollups:
+    """The same as columns, without a row of Python's for each of a city's day."""
+    return _of_columns(raw_columns(connection, *_query(database, table, from_ms, until_ms, keys)))
+
+
+def _query(
+    database: Database, table: Table, from_ms: int, until_ms: int, keys: NDArray[np.int64] | None
+) -> tuple[TextClause, int]:
+    """The question, and how many columns its answer has."""
     names = _HOUR_COLUMNS if table is rollup_hour else FIGURES
     columns = ", ".join(f"rolled.{name}" for name in names)
     span = "rolled.start_ms >= :from_ms AND rolled.start_ms < :until_ms"
@@ -78,7 +101,7 @@ def read_rows(
     else:
         values["keys"] = keys.tolist()
         query = f"SELECT {columns} FROM {table.name} AS rolled WHERE {span} AND series_key = ANY(:keys)"  # noqa: S608
-    return [tuple(row) for row in connection.execute(text(query + " ORDER BY 1, 2"), values)]
+    return text(query + " ORDER BY 1, 2").bindparams(**values), len(names)
 
 
 def write_hours(database: Database, connection: Connection, changed: list[Row], gone: list[tuple[int, int]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, Table, delete, func, select, text, update
 
 from lighting.assets.fact import Fact
 from lighting.energy.rollup import Rollups, SeriesFacts
@@ -23,7 +23,7 @@ from lighting.store.late_marks import EVERY_SERIES, HOUR_MS, add_marks, hours_be
 from lighting.store.live_readings import live_span, newest_readings
 from lighting.store.rollup_check import HoursChecked, check_hours
 from lighting.store.rollup_records import KnownFacts, Rolled
-from lighting.store.rollup_rows import read_rows, rollups_of
+from lighting.store.rollup_rows import read_rollups
 from lighting.store.rollup_sources import Sources
 from lighting.store.rollup_work import Marks, RollupWork, Taken
 from lighting.store.schema import rollup_day, rollup_dirty, rollup_hour, rollup_state
@@ -65,6 +65,15 @@ class RollupStore:
             if once or not is_more:
                 return Rolled(done, is_more, fact)
 
+    def is_done(self, until_ms: int, timezone: str) -> bool:
+        """Whether ``roll`` would find nothing to do: the question writes nothing and takes nothing over."""
+        with self._database.reading() as connection:
+            state = connection.execute(_TAKE).one_or_none()
+            if state is None:
+                return _first_ms(connection) is None
+            is_over = state.timezone == timezone and state.rolled_until_ms >= _slot_before(until_ms, timezone)
+            return is_over and connection.execute(select(rollup_dirty.c.start_ms).limit(1)).first() is None
+
     def rebuild(self, from_ms: int, until_ms: int) -> int:
         """Mark all hours of the span that are rolled up already; how many. ``roll`` makes them again."""
         with self._database.writing(durable=False) as connection:
@@ -104,11 +113,11 @@ class RollupStore:
         return self._read(rollup_day, series_keys, from_ms, until_ms)
 
     def _read(
-        self, table: object, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int
+        self, table: Table, series_keys: NDArray[np.int64] | list[int] | None, from_ms: int, until_ms: int
     ) -> Rollups:
         keys = None if series_keys is None else np.array(series_keys, np.int64)
         with self._database.reading() as connection:
-            return rollups_of(read_rows(self._database, connection, table, from_ms, until_ms, keys))  # type: ignore[arg-type]
+            return read_rollups(self._database, connection, table, from_ms, until_ms, keys)
 
     def _begin(self, until_ms: int, timezone: str) -> Fact | None:
         """Take over, and mark the hours that are over: from then on what comes into them is late."""

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from lighting.energy.worlds import WORLDS
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 """The newest migration; compared with the one number that a store carries."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -525,16 +525,14 @@ account_month = Table(
     sqlite_with_rowid=False,
 )
 
-# One row a district, kind of energy and local hour: what money is worked out from.
-account_hour = Table(
-    "account_hour",
+# One row a local day: of each district, kind of energy and hour what money is worked out from, packed
+# (``lighting.store.account_hours``). ``last_ms`` is where its last hour begins.
+account_hours = Table(
+    "account_hours",
     metadata,
     Column("start_ms", BigInteger, primary_key=True, autoincrement=False),
-    Column("district_key", BigInteger, primary_key=True, autoincrement=False),
-    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
-    *_account_columns(),
-    Column("reactive_vars", BigInteger),
-    sqlite_with_rowid=False,
+    Column("last_ms", BigInteger, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 # Days whose account is to be made (again), and what those that are made were made with.

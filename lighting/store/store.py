@@ -21,7 +21,7 @@ from lighting.assets.model import ScopeKind
 from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.schedule.instructions import Instruction, Layer
 from lighting.schedule.traffic_counts import TrafficCount, TrafficCounts
-from lighting.store.account_days import AccountOfDay, HourRollups, StoredFigures
+from lighting.store.account_days import AccountOfDay, StoredFigures
 from lighting.store.account_records import AccountSpan, DayState, SpanAccounts, SubjectAccounts
 from lighting.store.clock import Clock
 from lighting.store.errors import LockHeld as LockHeld
@@ -139,6 +139,9 @@ class RollupsGateway(Protocol):
         Facts that may change are given as what answers them; it is asked after the marks were read. A rolled hour
         marks the account of its local day. Another ``timezone`` than before marks every hour.
         """
+
+    def is_done(self, until_ms: int, timezone: str) -> bool:
+        """Whether ``roll`` would find nothing to do."""
 
     def rebuild(self, from_ms: int, until_ms: int) -> int:
         """Mark the hours of a span to be rolled up again; how many. ``roll`` does it."""
@@ -562,9 +565,6 @@ class AccountsGateway(Protocol):
 
     def stored_day(self, start_ms: int, end_ms: int) -> tuple[StoredFigures, StoredFigures]:
         """What is stored of a day: kind and figures by (subject,), and figures by (hour, district, kind)."""
-
-    def hours_of(self, from_ms: int, until_ms: int) -> HourRollups:
-        """The rollups of all series, of the hours that begin in the half-open span."""
 
 
 class Store:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,23 +52,33 @@ class Found:
     read: int
 
 
-def write_site(folder: Path, ports: list[int]) -> None:
-    """A site of so many buses: a cabinet and three WB-MAO4 each, ten dimmed circuits, nothing else."""
+def write_site(folder: Path, ports: list[int], districts: Sequence[str] = ("centre",)) -> None:
+    """A site of so many buses: a cabinet and three WB-MAO4 each, ten dimmed circuits, nothing else; cabinets are in
+    the districts in turn.
+    """
     subprocess.run(lighting("init", str(folder)), check=True, capture_output=True)
     cabinets, buses, devices, circuits = [], [], [], []
     for number, port in enumerate(ports):
-        place, lamps = f"K{number:04}", 0
-        cabinets.append(f"{place},Cabinet {number},centre,{21 + number * 1e-5:.5f},105.85,astronomical_switch,,")
+        place, lamps, district = f"K{number:04}", 0, districts[number % len(districts)]
+        cabinets.append(f"{place},Cabinet {number},{district},{21 + number * 1e-5:.5f},105.85,astronomical_switch,,")
         buses.append(f"{place}-bus,tcp://127.0.0.1:{port}")
         for unit, channels in OUTPUTS.items():
             devices.append(f"{place}-D{unit},{place},{place}-bus,{unit},wb-mao4")
             for channel in channels:
                 lamps += 1
                 circuits.append(
-                    f"{place}-{lamps},{place},Road {lamps},Road {number},centre,main-road,led-90:24,"
+                    f"{place}-{lamps},{place},Road {lamps},Road {number},{district},main-road,led-90:24,"
                     f"{place}-D{unit}:{channel},,,,,,no,,"
                 )
-    tables = {"cabinets": cabinets, "buses": buses, "devices": devices, "circuits": circuits, "permanent_loads": []}
+    named = [f"{one},{one}" for one in districts]
+    tables = {
+        "districts": named,
+        "cabinets": cabinets,
+        "buses": buses,
+        "devices": devices,
+        "circuits": circuits,
+        "permanent_loads": [],
+    }
     for name, rows in {**tables, "luminaire_types": [LAMP]}.items():
         file = folder / f"{name}.csv"
         header = next(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))

@@ -16,8 +16,9 @@ from lighting.energy.account import ACCOUNT_COLUMNS
 from lighting.energy.level_runs import LIT_UNKNOWN
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_days import AccountOfDay
+from lighting.store.account_hours import read_hours
 from lighting.store.engine import Database
-from lighting.store.schema import account_day, account_hour, account_month
+from lighting.store.schema import account_day, account_month
 from lighting.store.store import Store
 from tests.lighting.accounts.conftest import DAY, HOUR_MS, LIT, UNLIT, Layer, Past, local_ms, past_of
 
@@ -247,11 +248,12 @@ def stored(store: Store) -> tuple[np.ndarray, ...]:
     database = Database(store.url)
     found = []
     with database.reading() as connection:
-        for table in (account_day, account_month, account_hour):
+        for table in (account_day, account_month):
             keys = [column.name for column in table.primary_key]
             columns = [table.c.start_ms, table.c[keys[1]], table.c.kind, *(table.c[name] for name in ACCOUNT_COLUMNS)]
             rows = connection.execute(select(*columns).order_by(*(table.c[key] for key in keys))).all()
             found.append(np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, len(columns)))
+        found.append(read_hours(connection, 0, 2**52)[:-1].T)
     database.close()
     return tuple(found)
 

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from lighting.energy.account import ACCOUNT_COLUMNS
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
+from lighting.store.account_hours import write_hours
 from lighting.store.engine import Database
 from lighting.store.many_rows import ManyRows
-from lighting.store.schema import account_day, account_hour, account_month, account_state
+from lighting.store.reading_columns import NO_ENERGY
+from lighting.store.schema import account_day, account_month, account_state
 from lighting.store.store import Store
 
 POWER_W: Mapping[str, int] = dict(
@@ -148,13 +150,13 @@ def write(
     months: Sequence[tuple[object, ...]],
     states: Sequence[tuple[object, ...]],
 ) -> None:
-    """Write ready rows into the tables of accounts."""
+    """Write ready rows into the tables of accounts; ``hours`` in the order of ``lighting.store.account_hours.COLUMNS``,
+    None where there is no reactive energy, ascending.
+    """
     database = Database(store.url)
     subject = ("start_ms", "subject_key", "kind", *ACCOUNT_COLUMNS)
-    hour = ("start_ms", "district_key", "kind", *ACCOUNT_COLUMNS, "reactive_vars")
     state = ("start_ms", "is_dirty", "basis_hash", "revision_id", "made_ms")
     tables = (
-        (account_hour, hour, hours),
         (account_day, subject, days),
         (account_month, subject, months),
         (account_state, state, states),
@@ -162,4 +164,9 @@ def write(
     with database.writing(durable=False) as connection:
         for table, columns, rows in tables:
             ManyRows(table, columns, replaces=False).write(database, connection, rows)
+        known = np.array([[NO_ENERGY if value is None else value for value in row] for row in hours], np.int64).T
+        begins = np.sort(np.array([row[0] for row in states], np.int64))
+        of_hour = np.searchsorted(begins, known[0], "right") - 1 if len(hours) else np.zeros(0, np.int64)
+        for day in np.unique(of_hour).tolist():
+            write_hours(connection, int(begins[day]), known[:, of_hour == day])
     database.close()

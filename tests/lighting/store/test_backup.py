@@ -17,14 +17,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
 
 from lighting.store.backup import back_up
 from lighting.store.backup_file import BackupError, BackupExists, new_backup, open_backup
 from lighting.store.backup_lines import line_maker, row_reader
 from lighting.store.engine import Database
 from lighting.store.errors import LockHeld, StoreUnavailable
-from lighting.store.migrations.run import upgrade
 from lighting.store.records import Reading
 from lighting.store.restore import RestoreAudit, newest_files, restore
 from lighting.store.schema import SCHEMA_VERSION, metadata
@@ -32,7 +30,7 @@ from lighting.store.schema_at import shapes_at
 from lighting.store.store import Store, open_store
 from tests.lighting.store.conftest import BACKENDS
 from tests.lighting.store.filled import fill, rows_of
-from tests.lighting.store.test_migrations import SEEDS, _in_dialect
+from tests.lighting.store.test_migrations import SEEDS, make_older
 
 ENTRY = RestoreAudit(5, "thu", {"file": "b.zip"})
 
@@ -100,9 +98,7 @@ def test_an_older_backup_is_brought_up(version: str, empty_url: str, other_url: 
     (tmp_path / "state").mkdir()
     database = Database(empty_url)
     with database.writing(durable=True) as connection:
-        upgrade(connection, version)
-        for statement in SEEDS[version]:
-            connection.execute(text(_in_dialect(connection, statement)))
+        make_older(connection, version)
     database.close()
     file = tmp_path / "older.zip"
     assert back_up(empty_url, file, at_ms=4).schema_version == version

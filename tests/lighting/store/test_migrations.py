@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -17,12 +18,14 @@ from sqlalchemy import Connection, text
 
 import lighting.store.migrations.run as run_module
 from lighting.assets.folder import read_accepted
+from lighting.energy.slots import HOUR_MS
+from lighting.store.account_hours import COLUMNS, pack_hours, read_hours
 from lighting.store.engine import Database
 from lighting.store.migrations.run import upgrade
 from lighting.store.opening import make_schema
 from lighting.store.packing import pack
 from lighting.store.partitions import BLOCKS, make_partitions
-from lighting.store.reading_columns import ReadingColumns
+from lighting.store.reading_columns import NO_ENERGY, ReadingColumns
 from lighting.store.schema import SCHEMA_VERSION, metadata
 from lighting.store.store import StoreUnavailable, open_store
 
@@ -125,6 +128,11 @@ SEEDS["0007"] = (
         VALUES (3, 23, 23, 1, {{blob:{_BLOCK}}})""",
     f"INSERT INTO reading_snapshot (id, batch_id, packed) VALUES (1, 1, {{blob:{_PACKED}}})",
 )
+_HOURS = pack_hours(np.arange(len(COLUMNS), dtype=np.int64)[:, np.newaxis]).hex()
+SEEDS["0008"] = (
+    *(one for one in SEEDS["0007"] if "account_hour" not in one),
+    f"INSERT INTO account_hours (start_ms, last_ms, packed) VALUES (0, 0, {{blob:{_HOURS}}})",
+)
 """Rows for every table, by the version whose schema they fit: a new migration begins with a new entry here."""
 
 
@@ -132,6 +140,16 @@ def _in_dialect(connection: Connection, statement: str) -> str:
     """Bytes are written in another way in each."""
     form = r"X'\1'" if connection.dialect.name == "sqlite" else r"decode('\1', 'hex')"
     return re.sub(r"\{blob:(\w+)\}", form, statement)
+
+
+def make_older(connection: Connection, version: str) -> None:
+    """An empty database becomes a filled store of an older program."""
+    upgrade(connection, version)
+    if version >= "0007" and connection.dialect.name == "postgresql":
+        make_partitions(connection, 0, 100)
+        make_partitions(connection, 0, 100, BLOCKS)
+    for statement in SEEDS[version]:
+        connection.execute(text(_in_dialect(connection, statement)))
 
 
 def _versions() -> list[str]:
@@ -203,12 +221,7 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
     (tmp_path / "state").mkdir()
     database = Database(empty_url)
     with database.writing(durable=True) as connection:
-        upgrade(connection, version)
-        if version >= "0007" and not database.is_sqlite:
-            make_partitions(connection, 0, 100)
-            make_partitions(connection, 0, 100, BLOCKS)
-        for statement in SEEDS[version]:
-            connection.execute(text(_in_dialect(connection, statement)))
+        make_older(connection, version)
     with open_store(empty_url) as store:
         assert store.keys.known("circuit")["C-1"] == 3
         assert [found.id for found in store.instructions.in_force(5)] == [4]
@@ -221,7 +234,36 @@ def test_every_older_store_is_brought_up_with_its_data(empty_url: str, tmp_path:
         held = {name for name, found in rows.items() if found}
         # What was live before 0007 lies in the archive after it, and the latest of each series in the snapshot.
         kept = _seeded(version) - {"reading_live", "reading_latest"} | {"reading_snapshot"}
+        if "account_hour" in kept:  # packed since 0008
+            kept = kept - {"account_hour"} | {"account_hours"}
         assert held == kept, "no table lost its rows"
+    database.close()
+
+
+def test_hours_of_accounts_are_packed_by_the_day_that_they_are_of(empty_url: str, tmp_path: Path) -> None:
+    """Two days of two districts, an hour that no state is known of, and a gap of a month behind the last state."""
+    (tmp_path / "state").mkdir()
+    day_ms = 24 * HOUR_MS
+    starts = [-HOUR_MS, 0, 23 * HOUR_MS, day_ms, 40 * day_ms]
+    rows = [(start, key, 1, *range(1, 20), key * 7 if start else None) for start in starts for key in (8, 9)]
+    names = f"start_ms, district_key, kind, {_ACCOUNT_COLUMNS}, reactive_vars"
+    values = ", ".join(f":{n}" for n in range(len(COLUMNS)))
+    database = Database(empty_url)
+    with database.writing(durable=True) as connection:
+        upgrade(connection, "0007")
+        for row in reversed(rows):
+            named = {str(n): value for n, value in enumerate(row)}
+            connection.execute(text(f"INSERT INTO account_hour ({names}) VALUES ({values})"), named)
+        for day in (0, day_ms):
+            connection.execute(text(f"INSERT INTO account_state VALUES ({day}, false, '', 1, 1, NULL)"))
+        upgrade(connection, SCHEMA_VERSION)
+    with database.reading() as connection:
+        packed = connection.execute(text("SELECT start_ms, last_ms FROM account_hours ORDER BY 1")).all()
+        assert [row.last_ms for row in packed] == [-HOUR_MS, 23 * HOUR_MS, day_ms, 40 * day_ms]
+        assert [row.start_ms for row in packed][:3] == [-HOUR_MS, 0, day_ms]
+        found = read_hours(connection, -HOUR_MS, 41 * day_ms).T.tolist()
+        assert found == [[*row[:-1], NO_ENERGY if row[-1] is None else row[-1]] for row in rows]
+        assert read_hours(connection, 40 * day_ms, 40 * day_ms + 1).shape[1] == 2, "found from its own begin"
     database.close()
 
 

@@ -207,6 +207,19 @@ def test_with_once_it_is_a_portion_at_a_time(store: Store) -> None:
     assert len(store.rollups.hours([1], 0, 2**60)) == 410
 
 
+def test_it_is_told_whether_there_is_anything_to_roll_up(store: Store) -> None:
+    assert store.rollups.is_done(START_MS + HOUR_MS, ZONE), "a store without readings"
+    store.readings.append([_reading(step, 1) for step in range(60)])
+    until_ms = START_MS + 11 * HOUR_MS
+    assert not store.rollups.is_done(until_ms, ZONE)
+    store.rollups.roll(until_ms, ZONE, FACTS)
+    assert store.rollups.is_done(until_ms, ZONE)
+    assert not store.rollups.is_done(until_ms + HOUR_MS, ZONE), "an hour that is over"
+    assert not store.rollups.is_done(until_ms, "Asia/Kolkata"), "hours of another zone"
+    store.readings.append([_reading(60, 2)])
+    assert not store.rollups.is_done(until_ms, ZONE), "a late reading"
+
+
 def test_another_zone_cuts_every_hour_anew_and_says_so(store: Store) -> None:
     store.readings.append([_reading(step, 1) for step in range(60)])
     assert store.rollups.roll(START_MS + 11 * HOUR_MS, ZONE, FACTS).fact is None

@@ -21,7 +21,7 @@ from lighting.store.store import Store
 Integers = NDArray[np.int64]
 Places = NDArray[np.intp]
 
-_LOOK_BACK_MS = 36 * 3_600_000
+LOOK_BACK_MS = 36 * 3_600_000
 """Of what senses said: longer than a lighting night and any ramp."""
 
 
@@ -149,5 +149,5 @@ def inputs_of(store: Store, start_ms: int, end_ms: int, burning_h: NDArray[np.fl
 
 
 def _series(store: Store, kind: InputKind, start_ms: int, end_ms: int) -> dict[str, Series]:
-    changes = store.senses.changes_between(kind, start_ms - _LOOK_BACK_MS, end_ms)
+    changes = store.senses.changes_between(kind, start_ms - LOOK_BACK_MS, end_ms)
     return {name: series([(one.at_ms, one.value, one.fact) for one in found]) for name, found in changes.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lighting.accounts.day_builder import DayBuilder
+from lighting.accounts.known import LOOK_BACK_MS
 from lighting.accounts.rolling import FactsNow
 from lighting.energy.account import ACCOUNT_COLUMNS
 from lighting.energy.rollup import Rollups
@@ -40,7 +41,10 @@ class AccountDiffers:
 
 @dataclass(frozen=True, slots=True)
 class DayChecked:
-    """One local day. ``rows`` of its account were compared; ``is_waiting``: it is to be made (again) anyway."""
+    """One local day. ``rows`` of its account were compared, none where what it was made of is kept no more.
+
+    ``is_waiting``: it is to be made (again) anyway.
+    """
 
     day: date
     hours: HoursChecked
@@ -80,7 +84,8 @@ def recheck(
 
 def _with_account(store: Store, builder: DayBuilder, day: date, hours: HoursChecked, share: float) -> DayChecked:
     state = _state(store, hours)
-    if state is None or hours.fault is not None:
+    is_gone = hours.from_ms - LOOK_BACK_MS < hours.raw_from_ms
+    if state is None or is_gone or hours.fault is not None:
         return DayChecked(day, hours, 0, False, ())
     if state.is_dirty or state.basis_hash != builder.basis_hash:
         return DayChecked(day, hours, 0, True, ())

@@ -46,7 +46,8 @@ class HoursChecked:
     """The hours of one span: how many were compared, and how many could not be (their raw readings are gone).
 
     ``waiting`` differ, but are marked to be made again anyway. ``hours`` are those that the raw readings give, and the
-    stored ones where nothing can be said. ``fault``: the raw readings cannot be read.
+    stored ones where nothing can be said. Raw readings, and what senses said, may be gone before ``raw_from_ms``.
+    ``fault``: the raw readings cannot be read.
     """
 
     from_ms: int
@@ -55,7 +56,12 @@ class HoursChecked:
     gone: int
     waiting: int
     differing: tuple[HourDiffers, ...]
+<<<<<<< HEAD
     hours: Rollups
+=======
+    hours: HourRollups
+    raw_from_ms: int
+>>>>>>> h-books
     fault: Fact | None = None
 
 
@@ -109,7 +115,11 @@ class _Check:
             differing -= self._still_open(differing)
         except UNREADABLE as error:
             fault = Fact("verify_raw_unreadable", {"from_ms": from_ms, "detail": str(error) or type(error).__name__})
+<<<<<<< HEAD
             return HoursChecked(from_ms, until_ms, 0, 0, 0, (), rollups_of(list(stored.values())), fault)
+=======
+            return HoursChecked(from_ms, until_ms, 0, 0, 0, (), _columns(list(stored.values())), 0, fault)
+>>>>>>> h-books
         waiting = {pair for pair in differing if EVERY_SERIES in self.marked or pair[1] in self.marked}
         told = sorted(differing - waiting)
         rows = {pair: row for pair, row in stored.items() if pair not in told}
@@ -121,7 +131,12 @@ class _Check:
             sum(pair[0] < self.taken.raw_from_ms for pair in stored),
             len(waiting),
             tuple(HourDiffers(*pair, _energy(stored.get(pair)), _energy(anew.made.get(pair))) for pair in told),
+<<<<<<< HEAD
             rollups_of([rows[pair] for pair in sorted(rows)]),
+=======
+            _columns([rows[pair] for pair in sorted(rows)]),
+            self.taken.raw_from_ms,
+>>>>>>> h-books
         )
 
     def _anew(self, from_ms: int, until_ms: int, stored: Mapping[Pair, Row]) -> _Anew:

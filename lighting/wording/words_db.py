@@ -110,7 +110,9 @@ WORDS: dict[str, str] = {
     "verify_raw_damaged": N_("packed readings cannot be unpacked ({detail}); read the last backup into a new store"),
     "verify_recomputed": N_("Recomputed from the raw readings: {days} days, {from_date} to {to_date}."),
     "verify_recomputed_none": N_("Nothing was recomputed: no whole day of the span is rolled up."),
-    "verify_hours_gone": N_("{count} hours could not be recomputed: their raw readings are kept no more"),
+    "verify_hours_gone": N_(
+        "{count} hours, and the accounts of their days, could not be recomputed: their raw readings are kept no more"
+    ),
     "verify_hours_waiting": N_(
         "{count} hours differ and wait to be rolled up again; lighting db rebuild, then ask again"
     ),

@@ -80,6 +80,18 @@ def test_books_that_are_kept_up_hold_and_what_is_changed_by_hand_shows(kept: Pas
     assert _found(kept) == ({(hour_ms, meter)}, {(day_ms, circuit)}), "an account of right readings is not accused"
 
 
+def test_what_raw_readings_are_kept_no_more_of_is_counted_and_not_judged(kept: Past) -> None:
+    edge_ms = BEGIN_MS + 24 * HOUR_MS
+    _change(kept, f"UPDATE rollup_state SET raw_from_ms = {edge_ms}")
+    _change(kept, f"UPDATE account_day SET full_ws = 7 WHERE start_ms <= {edge_ms + 24 * HOUR_MS}")
+    _change(kept, f"UPDATE rollup_hour SET energy_ws = 7 WHERE start_ms < {edge_ms}")
+    days = days_rolled_up(kept.store, kept.site.timezone, FIRST, None, None)
+    checked = list(recheck(kept.store, days))
+    assert [one.hours.gone > 0 for one in checked] == [True, False, False, False]
+    assert [bool(one.rows) for one in checked] == [False, False, False, True], "it looks back for a day and a half"
+    assert not any(one.hours.differing or one.differing for one in checked)
+
+
 def test_two_who_make_the_same_days_at_the_same_time_leave_days_and_months_right(kept: Past) -> None:
     def make(_number: int) -> int:
         with open_store(kept.store.url, create=False) as store:

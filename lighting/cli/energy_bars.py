@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from lighting.cli.say_whatif import written
 from lighting.cli.voice import Voice
-from lighting.desk.energy_answers import EnergyReport, Worth
-from lighting.report.naming import Known
+from lighting.desk.energy_answers import EnergyReport, Known, Worth
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _HEIGHTS, _PLAIN_HEIGHTS = "▁▂▃▄▅▆▇█", "_.:-=+*#"

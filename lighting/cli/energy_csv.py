@@ -8,8 +8,7 @@ from typing import TextIO
 
 from lighting.cli.csv_file import write_to
 from lighting.cli.say_energy import KWH_WS, Told, money_of
-from lighting.desk.energy_answers import CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
-from lighting.report.naming import Known
+from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, PlaceLine, SpanLine, Worth
 
 HEADING = (
     *("span", "scope", "id", "from", "to", "used_kwh", "baseline_kwh", "saved_kwh", "used_money", "baseline_money"),

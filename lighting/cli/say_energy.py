@@ -12,8 +12,7 @@ from lighting.cli.energy_bars import bar, print_bars, spark
 from lighting.cli.say_whatif import written
 from lighting.cli.table import Column, table_lines, terminal_width
 from lighting.cli.voice import Voice, laid_out
-from lighting.desk.energy_answers import CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
-from lighting.report.naming import Known
+from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, PlaceLine, SpanLine, Worth
 from lighting.wording.figures import energy
 from lighting.wording.words_energy import BASELINES, CAUSES
 

@@ -222,3 +222,20 @@ class EnergyReport:
     notes: tuple[Fact, ...] = ()
     supplies: tuple[PlaceLine, ...] = ()
     co2_sources: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may be said of a line: None, and no 0, where no hour of it is known, or where there is no baseline."""
+
+    used: Worth | None
+    baseline: Worth | None
+    saved: Worth | None
+
+    @classmethod
+    def of(cls, report: EnergyReport, line: SpanLine | PlaceLine) -> Known:
+        """The figures of a line of a report."""
+        if line.known_share <= 0:
+            return cls(None, None, None)
+        has_baseline = any(one.code == report.baseline_code for one in report.baselines)
+        return cls(line.used, line.baseline if has_baseline else None, line.saved if has_baseline else None)

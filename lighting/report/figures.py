@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lighting.desk.energy_answers import EnergyReport
+from lighting.desk.energy_answers import EnergyReport, Known
 from lighting.report import figure_map
 from lighting.report.drawing import DEEP, GREY, INK, LIGHT, MIDDLE, RULE, hatch, new_figure, number_axis, size_in
 from lighting.report.language import WS_PER_KWH, Language
-from lighting.report.naming import Known, cause_name, kind_name
+from lighting.report.naming import cause_name, kind_name
 from lighting.report.part_method import kinds
 
 if TYPE_CHECKING:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine, SpanLine, Worth
+from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine
 from lighting.report.language import Language
 from lighting.wording.words_report import BASELINES, CAUSES, KINDS, WORLD_NAMES
 
@@ -55,27 +53,6 @@ def burning_label(report: EnergyReport, language: Language) -> str:
 def main_baseline(report: EnergyReport) -> BaselineLine | None:
     """The baseline that the lines and causes are against; None where none could be reckoned."""
     return next((line for line in report.baselines if line.code == report.baseline_code), None)
-
-
-def known_of(line: SpanLine | PlaceLine, worth: Worth) -> Worth | None:
-    """A figure of a line; None where no hour of it is known, for then it is not 0."""
-    return worth if line.known_share > 0 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What may be said of a line: None where no hour of it is known, or where there is no baseline."""
-
-    used: Worth | None
-    baseline: Worth | None
-    saved: Worth | None
-
-    @classmethod
-    def of(cls, report: EnergyReport, line: SpanLine | PlaceLine) -> Known:
-        """The figures of a line of a report."""
-        has_baseline = main_baseline(report) is not None
-        baseline, saved = (known_of(line, worth) if has_baseline else None for worth in (line.baseline, line.saved))
-        return cls(known_of(line, line.used), baseline, saved)
 
 
 def per_lamp_decimals(report: EnergyReport) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import BaselineLine, EnergyReport, Worth
+from lighting.desk.energy_answers import BaselineLine, EnergyReport, Known, Worth
 from lighting.report.document import Block, Column, KeyFigure, KeyFigures, Paragraph, Points, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import Known, baseline_name, main_baseline
+from lighting.report.naming import baseline_name, main_baseline
 
 
 def headline(report: EnergyReport, language: Language) -> Section:

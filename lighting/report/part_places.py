@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 
-from lighting.desk.energy_answers import EnergyReport, PlaceLine
+from lighting.desk.energy_answers import EnergyReport, Known, PlaceLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import Known, circuits_of, kind_name, loads_of, per_lamp_decimals, place_name
+from lighting.report.naming import circuits_of, kind_name, loads_of, per_lamp_decimals, place_name
 
 MOST_CIRCUITS = 40
 """A page names so many; the workbook, CSV and JSON have all."""

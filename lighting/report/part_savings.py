@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import CauseLine, EnergyReport, Worth
+from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, Worth
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table, Terms
 from lighting.report.language import Z_90, Language
-from lighting.report.naming import Known, cause_name, co2_sources, is_cause_shown, is_loss, main_baseline
+from lighting.report.naming import cause_name, co2_sources, is_cause_shown, is_loss, main_baseline
 
 
 def causes(report: EnergyReport, language: Language) -> Section:

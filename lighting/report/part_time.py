@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from lighting.desk.energy_answers import EnergyReport, LoadProfile, SpanLine
+from lighting.desk.energy_answers import EnergyReport, Known, LoadProfile, SpanLine
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
-from lighting.report.naming import Known
 
 DURATION_SHARES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 

@@ -11,8 +11,7 @@ import io
 import math
 from collections.abc import Iterator
 
-from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, SpanLine, Worth
-from lighting.report.naming import Known
+from lighting.desk.energy_answers import BillLine, EnergyReport, Known, PlaceLine, SpanLine, Worth
 
 HEADING = ("section", "id", "from_day", "to_day", "quantity", "unit", "value")
 Row = tuple[str, str, str, str, str, str, object]

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from lighting.desk.energy_answers import EnergyReport, PlaceLine, SpanLine, Worth
+from lighting.desk.energy_answers import EnergyReport, Known, PlaceLine, SpanLine, Worth
 from lighting.report.language import E4, WS_PER_KWH, Language
-from lighting.report.naming import Known
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -56,12 +56,8 @@ class HoursChecked:
     gone: int
     waiting: int
     differing: tuple[HourDiffers, ...]
-<<<<<<< HEAD
     hours: Rollups
-=======
-    hours: HourRollups
     raw_from_ms: int
->>>>>>> h-books
     fault: Fact | None = None
 
 
@@ -115,11 +111,7 @@ class _Check:
             differing -= self._still_open(differing)
         except UNREADABLE as error:
             fault = Fact("verify_raw_unreadable", {"from_ms": from_ms, "detail": str(error) or type(error).__name__})
-<<<<<<< HEAD
-            return HoursChecked(from_ms, until_ms, 0, 0, 0, (), rollups_of(list(stored.values())), fault)
-=======
-            return HoursChecked(from_ms, until_ms, 0, 0, 0, (), _columns(list(stored.values())), 0, fault)
->>>>>>> h-books
+            return HoursChecked(from_ms, until_ms, 0, 0, 0, (), rollups_of(list(stored.values())), 0, fault)
         waiting = {pair for pair in differing if EVERY_SERIES in self.marked or pair[1] in self.marked}
         told = sorted(differing - waiting)
         rows = {pair: row for pair, row in stored.items() if pair not in told}
@@ -131,12 +123,8 @@ class _Check:
             sum(pair[0] < self.taken.raw_from_ms for pair in stored),
             len(waiting),
             tuple(HourDiffers(*pair, _energy(stored.get(pair)), _energy(anew.made.get(pair))) for pair in told),
-<<<<<<< HEAD
             rollups_of([rows[pair] for pair in sorted(rows)]),
-=======
-            _columns([rows[pair] for pair in sorted(rows)]),
             self.taken.raw_from_ms,
->>>>>>> h-books
         )
 
     def _anew(self, from_ms: int, until_ms: int, stored: Mapping[Pair, Row]) -> _Anew:

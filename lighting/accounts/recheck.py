@@ -16,7 +16,7 @@ from lighting.schedule.site_index import site_index
 from lighting.store.account_days import AccountOfDay, StoredFigures
 from lighting.store.account_records import DayState
 from lighting.store.accounts import account_columns
-from lighting.store.rollup_check import HoursChecked
+from lighting.store.rollup_records import HoursChecked
 from lighting.store.store import Store
 
 OF_AGED_LAMPS = 0.001

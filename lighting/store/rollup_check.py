@@ -17,6 +17,7 @@ from lighting.energy.rollup import Rollups, SeriesFacts
 from lighting.store.engine import Database
 from lighting.store.late_marks import EVERY_SERIES
 from lighting.store.live_readings import newest_readings
+from lighting.store.rollup_records import HourDiffers, HoursChecked
 from lighting.store.rollup_rows import Row, read_rows, rollups_of, rows_of
 from lighting.store.rollup_sources import Sources
 from lighting.store.rollup_work import RollupWork, Taken
@@ -29,36 +30,6 @@ UNREADABLE = (zlib.error, struct.error, ValueError, IndexError, EOFError)
 """What unpacking raises where the bytes of packed readings are not those that were written."""
 
 _NEVER_MS = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class HourDiffers:
-    """An hour whose rollup is not what its raw readings give; energies in Ws, None where unknown or without a row."""
-
-    start_ms: int
-    series_key: int
-    stored_ws: int | None
-    raw_ws: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HoursChecked:
-    """The hours of one span: how many were compared, and how many could not be (their raw readings are gone).
-
-    ``waiting`` differ, but are marked to be made again anyway. ``hours`` are those that the raw readings give, and the
-    stored ones where nothing can be said. Raw readings, and what senses said, may be gone before ``raw_from_ms``.
-    ``fault``: the raw readings cannot be read.
-    """
-
-    from_ms: int
-    until_ms: int
-    compared: int
-    gone: int
-    waiting: int
-    differing: tuple[HourDiffers, ...]
-    hours: Rollups
-    raw_from_ms: int
-    fault: Fact | None = None
 
 
 @dataclass(slots=True)

@@ -21,8 +21,8 @@ from lighting.store.archive_readings import archive_span
 from lighting.store.engine import Database
 from lighting.store.late_marks import EVERY_SERIES, HOUR_MS, add_marks, hours_between
 from lighting.store.live_readings import live_span, newest_readings
-from lighting.store.rollup_check import HoursChecked, check_hours
-from lighting.store.rollup_records import KnownFacts, Rolled
+from lighting.store.rollup_check import check_hours
+from lighting.store.rollup_records import HoursChecked, KnownFacts, Rolled
 from lighting.store.rollup_rows import read_rollups
 from lighting.store.rollup_sources import Sources
 from lighting.store.rollup_work import Marks, RollupWork, Taken

@@ -59,8 +59,7 @@ from lighting.store.records import (
     TaskOutput,
     TaskStatus,
 )
-from lighting.store.rollup_check import HoursChecked
-from lighting.store.rollup_records import KnownFacts
+from lighting.store.rollup_records import HoursChecked, KnownFacts
 from lighting.store.rollup_records import Rolled as Rolled
 
 STATE_FOLDER = "state"

@@ -97,7 +97,7 @@ def test_two_who_make_the_same_days_at_the_same_time_leave_days_and_months_right
         with open_store(kept.store.url, create=False) as store:
             return rebuild(store, FIRST, FIRST + timedelta(days=DAYS - 1), END_MS + HOUR_MS)
 
-    for table in ("account_day", "account_month", "account_hour"):
+    for table in ("account_day", "account_month", "account_hours"):
         _change(kept, f"DELETE FROM {table}")
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(make, range(2))) == 2 * DAYS

@@ -467,7 +467,7 @@ WORKED_OUT = {
     ("say_energy.py", "_HEADINGS[told.span]"),
     ("say_energy.py", "by.upper()"),  # MONTH, DAY, DISTRICT, CIRCUIT
     # a currency, a date: the same in every language
-    ("say_energy.py", "f'SAVED {report.currency}'"),
+    ("say_energy.py", """f"{voice.heading('SAVED')} {report.currency}\""""),
     ("say_energy.py", "report.currency"),
     ("say_energy.py", "report.currency or 'MONEY'"),
     ("say_tariff.py", "f'{answer.currency}/KWH'"),

@@ -60,7 +60,9 @@ Exact = Annotated[Fraction, BeforeValidator(exact)]
 class Strict(BaseModel):
     """Base of the shapes: an unknown key is a problem, and numbers are not taken from strings."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, populate_by_name=False, arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 class AxisToml(Strict):

@@ -83,7 +83,9 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 class Shape(BaseModel):
     """Unknown keys are refused; no infinities, no NaN."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", allow_inf_nan=False, frozen=True, arbitrary_types_allowed=True, defer_build=True
+    )
 
     def fields(self) -> dict[str, Any]:
         """The fields as they stand, for the fact of the same names."""

@@ -14,8 +14,7 @@ from lighting.cli.json_forms import form, plain
 from lighting.cli.say_energy import Told, print_one, print_side_by_side
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.desk import Desk
-from lighting.desk.energy import SAME_LAMPS
-from lighting.desk.energy_answers import EnergyReport
+from lighting.desk.energy_answers import SAME_LAMPS, EnergyReport
 from lighting.desk.energy_span import month_end
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.desk.times import known_night

@@ -11,8 +11,7 @@ from pathlib import Path
 from lighting.assets.fact import Fact, Value
 from lighting.cli.voice import Voice
 from lighting.desk.desk import Desk
-from lighting.desk.energy import SAME_LAMPS
-from lighting.desk.energy_answers import EnergyReport
+from lighting.desk.energy_answers import SAME_LAMPS, EnergyReport
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.energy.slots import local_day
 from lighting.report.monthly import LATEST_DAY, Month, missing, month_before, month_of, waits

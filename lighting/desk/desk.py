@@ -22,7 +22,6 @@ from lighting.desk import (
     circuit_rows,
     confirmation,
     devices,
-    energy,
     lockouts,
     one_circuit,
     outlooks,
@@ -48,7 +47,7 @@ from lighting.desk.answers import (
     StatusAnswer,
     WhyAnswer,
 )
-from lighting.desk.energy_answers import EnergyReport
+from lighting.desk.energy_answers import SAME_LAMPS, EnergyReport
 from lighting.desk.instructing import Instructing
 from lighting.desk.metering import meters_of
 from lighting.desk.moments import is_now, parse_when
@@ -317,7 +316,7 @@ class Desk(Instructing):
         from_day: date,
         to_day: date,
         districts: tuple[str, ...] = (),
-        baseline: str = energy.SAME_LAMPS,
+        baseline: str = SAME_LAMPS,
         *,
         with_circuits: bool = True,
     ) -> EnergyReport:
@@ -325,20 +324,28 @@ class Desk(Instructing):
 
         Raises ``WrongUsage`` for days the wrong way round or in the future, ``NotFound`` for an unknown district.
         """
+        from lighting.desk import energy
+
         return energy.energy_report(self, energy.Wish(from_day, to_day, districts, baseline, with_circuits))
 
     def energy_of_night(
-        self, evening: date, districts: tuple[str, ...] = (), baseline: str = energy.SAME_LAMPS
+        self, evening: date, districts: tuple[str, ...] = (), baseline: str = SAME_LAMPS
     ) -> EnergyReport:
         """The same of one lighting night, noon to noon, without circuits, which are accounted by day."""
+        from lighting.desk import energy
+
         return energy.energy_report(self, energy.Wish(evening, evening, districts, baseline, is_night=True))
 
     def energy_days(self) -> tuple[date, date] | None:
         """The first and the last local day whose energy was accounted; None where none was."""
+        from lighting.desk import energy
+
         return energy.accounted_days(self)
 
     def newest_night_read(self) -> date | None:
         """The lighting night, by its evening, of the newest reading; None where there is none."""
+        from lighting.desk import energy
+
         return energy.newest_night(self)
 
     def why(self, circuit_id: str, *, at_ms: int | None = None) -> WhyAnswer:

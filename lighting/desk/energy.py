@@ -19,7 +19,7 @@ from lighting.assets.model import Site
 from lighting.desk import energy_baselines as baselines
 from lighting.desk import energy_places as places
 from lighting.desk import energy_profile as profile
-from lighting.desk.energy_answers import BillLine, EnergyReport, PlaceLine, SpanLine
+from lighting.desk.energy_answers import SAME_LAMPS, BillLine, EnergyReport, PlaceLine, SpanLine
 from lighting.desk.energy_bills import BillsAsked, bill_lines
 from lighting.desk.energy_completeness import with_days_lacking
 from lighting.desk.energy_indicators import indicators
@@ -48,7 +48,6 @@ from lighting.store.store import Store
 if TYPE_CHECKING:
     from lighting.desk.desk import Desk
 
-SAME_LAMPS = "same_lamps_full_power"
 Integers = NDArray[np.int64]
 
 

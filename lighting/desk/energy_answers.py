@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
 
+SAME_LAMPS = "same_lamps_full_power"
+"""The baseline that is meant where none is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worth:

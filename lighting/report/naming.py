@@ -26,8 +26,8 @@ def kind_name(code: str, language: Language) -> str:
 
 
 def place_name(place: PlaceLine) -> str:
-    """Its id, with the name where that says more."""
-    return place.id if place.name in ("", place.id) else f"{place.id} {place.name}"
+    """Its id, with the name where that says more; a dash for circuits that name no supply."""
+    return (place.id or "–") if place.name in ("", place.id) else f"{place.id} {place.name}"
 
 
 def circuits_of(report: EnergyReport) -> list[PlaceLine]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lighting.desk.energy_answers import BillLine, EnergyReport
-from lighting.report.document import Block, Column, Paragraph, Section, Table, Terms
+from lighting.report.document import Block, Column, Paragraph, Points, Section, Table, Terms
 from lighting.report.language import Language
 from lighting.report.naming import burning_label, per_lamp_decimals
 from lighting.report.part_time import kw
@@ -127,7 +127,11 @@ def bills(report: EnergyReport, language: Language) -> Section:
         Column(word("Verdict"), is_number=False),
     )
     rows = tuple(_bill_row(line, language) for line in report.bills)
-    return Section("bills", heading, (Table(word("Bills beside meters and tariff"), columns, rows),))
+    blocks: list[Block] = [Table(word("Bills beside meters and tariff"), columns, rows)]
+    why = [(f"{line.supply} {line.number}", line.notes) for line in report.bills if line.notes]
+    if why:
+        blocks.append(Points(tuple(f"{name}: {'; '.join(map(language.fact, notes))}" for name, notes in why)))
+    return Section("bills", heading, tuple(blocks))
 
 
 def _bill_row(line: BillLine, language: Language) -> tuple[str, ...]:

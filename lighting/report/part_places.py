@@ -83,12 +83,14 @@ def worst(report: EnergyReport, language: Language) -> Section:
 
 
 def districts(report: EnergyReport, language: Language) -> Section:
-    """Each district."""
+    """Each district, and each supply where the site has any."""
     word, heading = language.word, language.word("Districts")
     if not report.places:
         return Section("districts", heading, (Paragraph(language.say("report_no_districts")),))
-    table = _table(report, word("By district"), word("District"), report.places, language)
-    return Section("districts", heading, (table,))
+    tables = [_table(report, word("By district"), word("District"), report.places, language)]
+    if report.supplies:
+        tables.append(_table(report, word("By supply"), word("Supply"), report.supplies, language))
+    return Section("districts", heading, tuple(tables))
 
 
 def circuits(report: EnergyReport, language: Language) -> Section:

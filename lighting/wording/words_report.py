@@ -246,6 +246,8 @@ LABELS: tuple[str, ...] = (
     N_("Districts"),
     N_("District"),
     N_("By district"),
+    N_("By supply"),
+    N_("Supply"),
     N_("Circuits"),
     N_("Circuit"),
     N_("Circuits with the most energy"),

@@ -344,13 +344,12 @@ def overridden_ws(known: Known, name: str) -> float:
     total, number = 0.0, list(known.site.circuits).index(name)
     for begin, end in known.troubles.overridden:
         rows = np.flatnonzero(_within(known.at_ms, [(begin, end)]))
-        now, next_ = (
-            decide(known.site, known.at_ms[rows] + later, (), Conditions()).level_pct[:, number].astype(np.float64)
-            for later in (0, MINUTE_MS)
-        )
-        # A step down takes the minute of its ramp, which is none of the override's saving.
-        alone = np.where((now > 0) & (next_ > 0), np.minimum(now, next_), now)
-        total += float((_milliwatts(name, alone) - _milliwatts(name, known.levels[name][rows])).sum()) * 60 / 1000
+        # In summer dusk falls within an override, and at no whole minute: ten looks a minute. The way down to a step
+        # takes a minute, which is none of the override's saving: what counts is the step.
+        at_ms = (known.at_ms[rows][:, None] + np.arange(0, MINUTE_MS, MINUTE_MS // 10)).ravel()
+        alone = decide(known.site, at_ms, (), Conditions()).target_pct[:, number].astype(np.float64)
+        total += float(_milliwatts(name, alone).sum()) * 6 / 1000
+        total -= float(_milliwatts(name, known.levels[name][rows]).sum()) * 60 / 1000
     return total / OF_NAMEPLATE.get(name, 1.0)
 
 

@@ -14,10 +14,12 @@ def baseline(context: typer.Context, site: Site = None, user: User = None, as_js
     and what they rest on, adjustments, and what is still missing for a claim that an auditor accepts. It is stated in
     baseline.toml (docs/guides/savings.md).
     """
+    from lighting.cli.folder_in_force import tell_of_edits
     from lighting.cli.say_baseline import print_baseline
 
     desk, voice = open_desk(context, site, user)
     with desk:
+        tell_of_edits(desk, voice)
         print_baseline(desk, voice, as_json=as_json)
 
 

@@ -149,9 +149,10 @@ def verify(
     from lighting.desk.verifying import verify_store
 
     span = day_span(first, last)
+    folder = site_folder(context, site)
     with table_progress() as progress:
-        answer = verify_store(site_folder(context, site), is_full=full, span=span, progress=progress)
-    raise typer.Exit(print_verification(answer, as_json=as_json))
+        answer = verify_store(folder, is_full=full, span=span, progress=progress)
+    raise typer.Exit(print_verification(answer, folder, as_json=as_json))
 
 
 def export(
@@ -204,7 +205,8 @@ def rebuild(
 
     Rollups, and the accounts of energy made of them; both unless one is named. It is done when the command ends, also
     where no controller runs and the accounts were never made, and beside a controller too. Who ends it early leaves
-    the rest marked: the controller works it off, or the next rebuild.
+    the rest marked: the controller works it off, or the next rebuild. 1 if no account could be made, for no revision of
+    the site was accepted yet (lighting apply).
 
     \b
     lighting db rebuild
@@ -221,7 +223,7 @@ def rebuild(
     with desk:
         with step_progress(voice) as progress:
             rebuilt = rebuild(desk, span, rollups=rollups or both, accounts=accounts or both, progress=progress)
-        print_rebuilt(rebuilt, voice, as_json=as_json)
+        raise typer.Exit(print_rebuilt(rebuilt, voice, as_json=as_json))
 
 
 def register(app: typer.Typer) -> None:

@@ -50,6 +50,7 @@ def energy(
     lighting energy --from 2026-01-01 --to 2026-06-30 --by district --chart
     """
     from lighting.cli.energy_forms import EnergyForm, print_energy
+    from lighting.cli.folder_in_force import tell_of_edits
 
     wanted = EnergyForm(
         first=first,
@@ -67,6 +68,7 @@ def energy(
     wanted.check()
     desk, voice = open_desk(context, site, user)
     with desk:
+        tell_of_edits(desk, voice)
         print_energy(desk, voice, wanted)
 
 

@@ -175,8 +175,16 @@ def _print_first_night(desk: Desk, voice: Voice, wanted: EnergyForm) -> None:
     evening = date.fromisoformat(desk.status().tonight.night)
     told = Told("night", desk.energy_of_night(evening, wanted.districts, _baseline(wanted)))
     if not told.report.days or (wanted.names_a_span and not wanted.last_night):
-        raise NotFound(Fact("energy_no_accounts"))
+        raise NotFound(why_no_accounts(desk, "energy_no_accounts"))
     _print_told(told, voice, wanted)
+
+
+def why_no_accounts(desk: Desk, code: str) -> Fact:
+    """``code``, or the reason that stands before it: readings are there, and no revision to make accounts by."""
+    store = desk.existing_store
+    if desk.revision is None and store is not None and store.readings.span() is not None:
+        return Fact("accounts_need_revision")
+    return Fact(code)
 
 
 def _print_told(told: Told, voice: Voice, wanted: EnergyForm) -> None:

@@ -80,8 +80,8 @@ def readings(
 
     Times are ISO, 29.03.2026 00:15 (day first), or 29/03/2026 00:15; 03/04/2026 may be two days and is refused unless
     --dates tells the order. Times that clocks skip are refused; those that they show twice too, unless the order of the
-    file tells them apart. What is stored already stays as it is: the same file again adds nothing. 1 if nothing at all
-    could be used, else 0.
+    file tells them apart. What is stored already stays as it is: the same file again adds nothing, and a row that says
+    another value for a stored instant is refused with both. 1 if nothing at all could be used, else 0.
 
     \b
     lighting import readings meters.csv --dry-run
@@ -161,6 +161,8 @@ def _print_summary(voice: Voice, answer: ReadingsImported, file: Path) -> None:
     else:
         same = answer.readings - answer.added
         voice.data(Fact("readings_became", {**became, "added": answer.added, "same": same}))
+    if not answer.has_revision:
+        voice.tell(Fact("accounts_need_revision"))
 
 
 def _print_form(answer: ReadingsImported) -> None:
@@ -180,6 +182,7 @@ def _print_form(answer: ReadingsImported) -> None:
             read_count=answer.read_count,
             used_count=answer.used_count,
             refused_count=answer.refused_count,
+            contradicted_count=answer.contradicted_count,
             readings=answer.readings,
             added=answer.added,
             series_count=answer.series_count,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from lighting.assets.fact import Fact, Value
 from lighting.cli.voice import Voice
 from lighting.schedule.plan_changes import LevelChange, NightChanges
-from lighting.wording.figures import Manner, level, local_second, local_time
+from lighting.wording.figures import Manner, level, local_second, local_time, offset_where_twice
 
 MOST_NAMES = 6
 _MINUTE_MS = 60_000
@@ -151,21 +149,12 @@ def clocks(at_ms: Sequence[int], voice: Voice, *, every: bool = False) -> list[s
     To the second where neighbours would else read alike, or with ``every`` all of them where one is no whole minute. A
     time that clocks put back show twice has its offset from UTC.
     """
-    told = [local_time(at, Manner(voice.timezone, at)) + _offset_where_twice(at, voice.timezone) for at in at_ms]
+    told = [local_time(at, Manner(voice.timezone, at)) + offset_where_twice(at, voice.timezone) for at in at_ms]
     is_fine = every and any(at % _MINUTE_MS >= 1000 for at in at_ms)
     alike = {number for number, pair in enumerate(pairwise(told)) if pair[0] == pair[1]}
     return [
-        local_second(at, Manner(voice.timezone, at)) + _offset_where_twice(at, voice.timezone)
+        local_second(at, Manner(voice.timezone, at)) + offset_where_twice(at, voice.timezone)
         if is_fine or {number, number - 1} & alike
         else words
         for number, (at, words) in enumerate(zip(at_ms, told, strict=True))
     ]
-
-
-def _offset_where_twice(at_ms: int, timezone: str) -> str:
-    """``+11:00`` where the local clock shows that time twice, else nothing."""
-    zone = ZoneInfo(timezone)
-    local = datetime.fromtimestamp(at_ms // 1000, zone)
-    first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    # Of a time that is left out the two also differ, but an instant never shows such a time.
-    return "" if first == second else local.isoformat(timespec="minutes")[len("2026-11-28T23:00") :]

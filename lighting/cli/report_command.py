@@ -52,6 +52,7 @@ def report(
     lighting report --from 2026-01-01 --to 2026-12-31 -o 2026.html -o 2026.xlsx
     lighting report --last-month --language vi --out october.pdf
     """
+    from lighting.cli.folder_in_force import tell_of_edits
     from lighting.cli.report_forms import ReportForm, write_due, write_reports
 
     wanted = ReportForm(
@@ -69,6 +70,8 @@ def report(
     with _nothing_collected():
         desk, voice = open_desk(context, site, user)
         with desk:
+            if not due:  # a timer asks, whom the controller's own status serves better
+                tell_of_edits(desk, voice)
             (write_due if due else write_reports)(desk, voice, wanted)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from lighting.assets.fact import Fact, Value
+from lighting.cli.energy_forms import why_no_accounts
 from lighting.cli.voice import Voice
 from lighting.desk.desk import Desk
 from lighting.desk.energy_answers import SAME_LAMPS, EnergyReport
@@ -115,7 +116,7 @@ def report_of(desk: Desk, span: Month, districts: tuple[str, ...], baseline: str
         return made
     known = desk.energy_days()
     if known is None:
-        raise NotFound(Fact("report_no_accounts"))
+        raise NotFound(why_no_accounts(desk, "report_no_accounts"))
     values: dict[str, Value] = {"from_day": made.from_day, "to_day": made.to_day}
     raise NotFound(
         Fact("report_no_data", {**values, "first_day": known[0].isoformat(), "last_day": known[1].isoformat()})

@@ -141,7 +141,7 @@ def print_restore(answer: RestoreAnswer, *, as_json: bool) -> None:
         voice.data(Fact("db_moved", {"place": answer.place}))
 
 
-def print_verification(answer: Verification, *, as_json: bool) -> int:
+def print_verification(answer: Verification, folder: Path, *, as_json: bool) -> int:
     """``lighting db verify``: each fault, then what was looked at; 0 where nothing is wrong, else 1."""
     count = sum(check.faults for check in answer.checks)
     if as_json:
@@ -157,7 +157,7 @@ def print_verification(answer: Verification, *, as_json: bool) -> int:
             )
         )
         return Exit.FAILURE if count else Exit.FINE
-    voice = voice_for()
+    voice = _voice_of(folder)
     voice.data(*(fault.fact for fault in answer.faults))
     if count > len(answer.faults):
         voice.data(Fact("verify_more", {"more": count - len(answer.faults)}))
@@ -209,18 +209,22 @@ def print_exported(done: Sequence[Exported], voice: Voice, *, as_json: bool) -> 
     voice.data(*(Fact("db_exported", {"file": str(one.file), "rows": one.rows}) for one in done))
 
 
-def print_rebuilt(rebuilt: Rebuilt, voice: Voice, *, as_json: bool) -> None:
-    """``lighting db rebuild``."""
+def print_rebuilt(rebuilt: Rebuilt, voice: Voice, *, as_json: bool) -> int:
+    """``lighting db rebuild``; 1 where no account could be made for want of a revision, else 0."""
+    code = Exit.FINE if rebuilt.has_revision or rebuilt.account_days is None else Exit.FAILURE
     if as_json:
         print_json(form("lighting.db_rebuild/1", **{name: getattr(rebuilt, name) for name in rebuilt.__slots__}))
-        return
+        return code
     span: dict[str, Value] = {"from_ms": rebuilt.from_ms, "until_ms": rebuilt.until_ms}
     if rebuilt.rollup_hours is not None:
         voice.data(Fact("db_rebuild_rollups", {**span, "count": rebuilt.rollup_hours}))
-    if rebuilt.account_days is not None:
+    if rebuilt.account_days is not None and code == Exit.FINE:
         voice.data(Fact("db_rebuild_accounts", {**span, "count": rebuilt.days_made}))
     if rebuilt.days_left:
         voice.data(Fact("db_rebuild_left", {"count": rebuilt.days_left}))
+    if code != Exit.FINE:
+        voice.tell(Fact("accounts_need_revision"))
+    return code
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from lighting.cli.json_forms import form
 from lighting.cli.table import Column, print_table
 from lighting.cli.voice import Voice, print_json
 from lighting.desk.tariff import PriceStretch, TariffAnswer
-from lighting.wording.figures import Manner, local_time, number
+from lighting.wording.figures import Manner, local_time, number, offset_where_twice
 
 SCHEMA = "lighting.tariff/1"
 UNKNOWN = "–"
@@ -29,7 +29,10 @@ def print_tariff(answer: TariffAnswer, timezone: str, voice: Voice, *, as_json: 
         print()
         manner = Manner(timezone, answer.hours[len(answer.hours) // 2].from_ms)
         hours = [
-            (local_time(one.from_ms, manner), UNKNOWN if one.price_per_kwh is None else number(one.price_per_kwh))
+            (
+                local_time(one.from_ms, manner) + offset_where_twice(one.from_ms, timezone),
+                UNKNOWN if one.price_per_kwh is None else number(one.price_per_kwh),
+            )
             for one in answer.hours
         ]
         print_table((Column(answer.at_date), Column(f"{answer.currency}/KWH", right=True)), hours, voice)

@@ -30,11 +30,13 @@ def show(
     """
     if context.invoked_subcommand is not None:
         return
+    from lighting.cli.folder_in_force import tell_of_edits
     from lighting.cli.say_tariff import print_tariff
     from lighting.desk.tariff import tariff_answer
 
     desk, voice = open_desk(context, site, user)
     with desk:
+        tell_of_edits(desk, voice)
         print_tariff(tariff_answer(desk, at), desk.site.timezone, voice, as_json=as_json)
 
 

@@ -68,7 +68,8 @@ class Voice:
         """Each problem of a site on a line of its own."""
         for problem in problems:
             stream = sys.stdout if to_stdout else sys.stderr
-            print(laid_out(say_problem(problem, language=self.language), stream), file=stream)
+            line = say_problem(problem, timezone=self.timezone, language=self.language)
+            print(laid_out(line, stream), file=stream)
 
     def heading(self, text: str) -> str:
         """A column's heading in this person's language."""

@@ -54,7 +54,14 @@ from lighting.desk.moments import is_now, parse_when
 from lighting.desk.refusal import BrokenSite, DeskError, NotConfirmed, NotFound, Refused, WrongUsage
 from lighting.desk.scopes import CircuitIndex, Scope, not_found, parse_scope, scope_named
 from lighting.desk.seconding import as_of
-from lighting.desk.site_source import FolderWatch, SourcedSite, open_existing_store, source_site, store_url_of
+from lighting.desk.site_source import (
+    FolderStanding,
+    FolderWatch,
+    SourcedSite,
+    open_existing_store,
+    source_site,
+    store_url_of,
+)
 from lighting.desk.snapshot import Snapshot, snapshot
 from lighting.desk.times import parse_until
 from lighting.desk.without_us import FailsafeLook, Failsafes, of_circuit, standings
@@ -173,10 +180,14 @@ class Desk(Instructing):
     def _look(self) -> Snapshot:
         return snapshot(self.site, self._store, self.clock.now_ms())
 
+    def folder_standing(self) -> FolderStanding:
+        """Whether the folder was edited since its files were accepted, and what is wrong with it."""
+        return self._watch.standing(self.revision)
+
     def status(self) -> StatusAnswer:
         """The overview: lit, level, power, tonight's sun, alarms, and whether the controller lives."""
         seen = self._look()
-        known, standing = self._without_us(seen), self._watch.standing(self.revision)
+        known, standing = self._without_us(seen), self.folder_standing()
         return overview.status(self.site, self._index, seen, self._store, standing, known.answer)
 
     def standings(self) -> list[CircuitStanding]:

@@ -139,7 +139,7 @@ class MeterDesk:
             return channels[device]
         if device in self._desk.site.devices:
             raise WrongUsage(Fact("device_measures_nothing", {"device": device}))
-        raise not_found("device", device, list(channels))
+        raise not_found("device", device, list(self._desk.site.devices))
 
 
 def _serial_given(serial: str) -> str:

@@ -15,9 +15,11 @@ from lighting.assets.model import Site
 from lighting.assets.nearest import nearest, shown
 from lighting.desk import rights
 from lighting.desk.desk import Desk
+from lighting.desk.readings_recording import Recorder, gathered
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.exchange.interval_counters import by_series, contradicted_ms, counter_runs, sorted_intervals
 from lighting.exchange.office_dates import DateOrder
+from lighting.exchange.reading_conflicts import CONFLICTS, FIELD_OF_ROLE, LinedReadings
 from lighting.exchange.reading_roles import ENERGY, METER, ROLES, ReadingsError, Roles, roles_of
 from lighting.exchange.reading_rows import ODD_ROWS, Refusals, RowChunk, RowReader, Series, SeriesNames, joined
 from lighting.exchange.reading_times import TWICE, ReadingTimes, told_apart
@@ -28,15 +30,6 @@ from lighting.store.reading_columns import NO_ENERGY, ReadingColumns
 from lighting.store.records import Quality
 from lighting.store.store import Store
 
-_FIELDS = {
-    "power": "power_w",
-    "level": "level_pct",
-    "voltage": "voltage_v",
-    "current": "current_a",
-    "power_factor": "power_factor",
-    "reactive": "reactive_var",
-}
-_AT_ONCE = 50_000
 _NOBODYS = 2**40
 Stamp = Literal["begin", "end"]
 
@@ -61,7 +54,10 @@ class ReadingsWish:
 
 @dataclass(frozen=True, slots=True)
 class ReadingsImported:
-    """``read_count`` = ``used_count`` + the refused. ``readings`` came of the used rows, ``added`` of them were new."""
+    """``read_count`` = ``used_count`` + the refused. ``readings`` came of the used rows, ``added`` of them were new.
+
+    ``has_revision``: a revision of the site was accepted, so that accounts can be made of readings.
+    """
 
     read_count: int
     used_count: int
@@ -74,6 +70,12 @@ class ReadingsImported:
     columns: Mapping[str, str]
     refusals: Refusals
     dry_run: bool
+    has_revision: bool
+
+    @property
+    def contradicted_count(self) -> int:
+        """The refused ones that say another thing than what is stored of their instant, or than another line."""
+        return sum(self.refusals.counts[code] for code in CONFLICTS)
 
 
 @dataclass(slots=True)
@@ -100,8 +102,8 @@ def import_readings(
 ) -> ReadingsImported:
     """Import a file of readings, in bounded memory; that of intervals as a whole, for they are summed.
 
-    A reading that is stored already stays as it is. Raises ``ReadingsError`` and ``WrongUsage`` for a file or options
-    that cannot be used, ``NotFound`` for a meter or circuit that is not known, ``Refused`` for want of the right.
+    A reading that is stored already stays as it is, and one that contradicts it is refused. Raises ``ReadingsError`` and
+    ``WrongUsage`` for a file or options that cannot be used, ``NotFound`` for a meter or circuit that is not known, ``Refused`` for want of the right.
     """
     desk.refresh()
     rights.require(desk.site, desk.user_id, "operator", "import readings")
@@ -118,14 +120,14 @@ def import_readings(
     reader = RowReader(roles, times, series, refusals)
     portions = parquet_portions(file) if is_parquet else csv_portions(file, refusals)
     chunks = _chunks(reader, portions, progress)
-    store = None if dry_run else desk.store
+    recorder = Recorder(desk.existing_store if dry_run else desk.store, refusals, dry_run)
     became = _Became()
     if wish.interval_ms is None:
-        parts: Iterable[ReadingColumns] = map(_as_read, chunks)
+        parts: Iterable[LinedReadings] = map(_as_read, chunks)
     else:
         parts = _summed(desk.existing_store, chunks, wish, refusals)
-    for past in _gathered(parts):
-        became.count(past, 0 if store is None else store.readings.append_columns(past))
+    for part in gathered(parts):
+        became.count(*recorder.record(part))
     odd = sum(refusals.counts[code] for code in ODD_ROWS)
     read = reader.read_count + odd
     if not read:
@@ -142,8 +144,9 @@ def import_readings(
         {role: heading[roles.places[role]] for role in ROLES if role in roles.places},
         refusals,
         dry_run,
+        desk.revision is not None,
     )
-    if store is not None and answer.used_count:
+    if not dry_run and answer.used_count:
         _audit(desk, file, answer)
     return answer
 
@@ -223,17 +226,17 @@ def _doubled_hours(reader: RowReader) -> RowChunk:
     return RowChunk(rows.line, at_ms, rows.series, rows.values).take(~unknown)
 
 
-def _as_read(chunk: RowChunk) -> ReadingColumns:
-    given: dict[str, NDArray[Any]] = {_FIELDS[role]: column for role, column in chunk.values.items() if role != ENERGY}
+def _as_read(chunk: RowChunk) -> LinedReadings:
+    given: dict[str, NDArray[Any]] = {FIELD_OF_ROLE[role]: column for role, column in chunk.values.items()}
     energy = chunk.values.get(ENERGY)
     if energy is not None:
         given["energy_ws"] = np.where(np.isnan(energy), NO_ENERGY, np.rint(np.nan_to_num(energy)).astype(np.int64))
-    return ReadingColumns.made(chunk.at_ms, chunk.series, **given)
+    return LinedReadings(chunk.line, ReadingColumns.made(chunk.at_ms, chunk.series, **given))
 
 
 def _summed(
     store: Store | None, chunks: Iterator[RowChunk], wish: ReadingsWish, refusals: Refusals
-) -> Iterator[ReadingColumns]:
+) -> Iterator[LinedReadings]:
     """The counters of the series, one series after the other."""
     interval_ms = wish.interval_ms or 0
     gathered = [chunk for chunk in chunks if len(chunk)]
@@ -260,21 +263,8 @@ def _summed(
             if run.begins_anew:
                 quality[0] |= int(Quality.AFTER_GAP)
             series = np.full(run.at_ms.size, key, np.int64)
-            yield ReadingColumns.made(run.at_ms, series, energy_ws=run.energy_ws, quality=quality)
-
-
-def _gathered(parts: Iterable[ReadingColumns]) -> Iterator[ReadingColumns]:
-    """Some at a time, for a transaction costs as much as a thousand readings."""
-    held: list[ReadingColumns] = []
-    count = 0
-    for part in parts:
-        held.append(part)
-        count += len(part)
-        if count >= _AT_ONCE:
-            yield ReadingColumns.joined(held)
-            held, count = [], 0
-    if held:
-        yield ReadingColumns.joined(held)
+            made = ReadingColumns.made(run.at_ms, series, energy_ws=run.energy_ws, quality=quality)
+            yield LinedReadings(None, made)
 
 
 def _audit(desk: Desk, file: Path, answer: ReadingsImported) -> None:

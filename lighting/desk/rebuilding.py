@@ -27,7 +27,7 @@ class Rebuilt:
     """What was worked out again: hours of rollups and days of accounts, None where that was not asked for.
 
     ``days_made``: of the accounts; the day that is not over has none yet. ``days_left`` are still to be made: of a
-    store without a revision that can be read, all of them.
+    store without a revision that can be read, all of them. ``has_revision``: one was accepted; accounts need it.
     """
 
     from_ms: int
@@ -36,6 +36,7 @@ class Rebuilt:
     account_days: int | None
     days_made: int | None = None
     days_left: int | None = None
+    has_revision: bool = True
 
 
 def rebuild(desk: Desk, span: DaySpan, *, rollups: bool, accounts: bool, progress: Progress | None = None) -> Rebuilt:
@@ -59,6 +60,8 @@ def rebuild(desk: Desk, span: DaySpan, *, rollups: bool, accounts: bool, progres
     if days is None:
         return Rebuilt(from_ms, until_ms, hours, None)
     # An interval may reach into the day before or after.
+    if desk.revision is None:
+        return Rebuilt(from_ms, until_ms, hours, len(days), 0, len(days), has_revision=False)
     made, left = _make_accounts(desk, store, (days[0] - _DAY_MS, until_ms + _DAY_MS), progress)
     return Rebuilt(from_ms, until_ms, hours, len(days), made, left)
 

@@ -148,8 +148,6 @@ def restore_backup(
         _require_operator_of(folder, backup, user_id)
         if wanted != before:
             _refuse_while_run(before)
-        state = folder / STATE_FOLDER
-        state.mkdir(exist_ok=True)
         values: dict[str, Value] = {
             "file": str(file.resolve()),
             "made_ms": backup.manifest.made_ms,

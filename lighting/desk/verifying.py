@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 DAYS_RECOMPUTED = 7
 """The newest of them, unless a span or all of them is asked for."""
 
-_KINDS = ("circuit", "meter", "district", "load")
-
 
 def verify_store(
     folder: Path,
@@ -76,7 +74,7 @@ def _with_recomputed(
         sum(one.hours.waiting for one in checked),
         sum(one.is_waiting for one in checked),
     )
-    names = {key: (kind, name) for kind in _KINDS for name, key in store.keys.known(kind).items()}
+    names = store.keys.names()
     hours = _check("hours_of_readings", sum(one.hours.compared for one in checked), _hour_faults(checked, names))
     rows = _check("accounts_of_readings", sum(one.rows for one in checked), _account_faults(checked, names))
     return replace(
@@ -101,18 +99,24 @@ def _hour_faults(checked: list[DayChecked], names: Mapping[int, tuple[str, str]]
             yield Fact(one.hours.fault.code, {**one.hours.fault.values, "day": one.day.isoformat()})
         for hour in one.hours.differing:
             values: dict[str, Value] = {"slot_ms": hour.start_ms, "day": one.day.isoformat()}
-            values |= {"stored_ws": hour.stored_ws, "raw_ws": hour.raw_ws}
+            values |= _energies(hour.stored_ws, hour.raw_ws)
             yield Fact("verify_hour_differs", {**_named(names, hour.series_key), **values})
 
 
 def _account_faults(checked: list[DayChecked], names: Mapping[int, tuple[str, str]]) -> Iterator[Fact]:
     for one in checked:
         for row in one.differing:
-            values: dict[str, Value] = {"day": one.day.isoformat(), "stored_ws": row.stored_ws, "raw_ws": row.raw_ws}
+            values: dict[str, Value] = {"day": one.day.isoformat(), **_energies(row.stored_ws, row.raw_ws)}
             if row.is_hour:
                 yield Fact("verify_account_hour_differs", {**_named(names, row.key), **values, "slot_ms": row.start_ms})
             else:
                 yield Fact("verify_account_differs", {**_named(names, row.key), **values})
+
+
+def _energies(stored_ws: int | None, raw_ws: int | None) -> dict[str, Value]:
+    """Both, and what lies between them in Ws: written in kWh they may read alike."""
+    difference = None if stored_ws is None or raw_ws is None else raw_ws - stored_ws
+    return {"stored_ws": stored_ws, "raw_ws": raw_ws, "difference": difference}
 
 
 def _named(names: Mapping[int, tuple[str, str]], key: int) -> dict[str, Value]:

@@ -59,6 +59,22 @@ _UNITS: dict[str, dict[str, float]] = {
 }
 ENERGY_UNITS = {"kWh": 3_600_000.0, "Wh": 3_600.0, "MWh": 3_600_000_000.0}
 
+_WRITTEN = {**ENERGY_UNITS, "Ws": 1.0}
+_OTHERS = {
+    "power": {1000.0: " kW", 1.0: " W"},
+    "reactive": {1000.0: " kvar", 1.0: " var"},
+    "voltage": {1.0: " V"},
+    "current": {1.0: " A"},
+    "level": {1.0: " %"},
+}
+
+
+def unit_of(role: str, factor: float = 1.0) -> str:
+    """The unit of a role's figures, with a space before it: by default that of the store. Empty for a power factor."""
+    if role == ENERGY:
+        return next((f" {unit}" for unit, of_unit in _WRITTEN.items() if of_unit == factor), "")
+    return _OTHERS.get(role, {}).get(factor, "")
+
 
 class ReadingsError(Exception):
     """The file as a whole cannot be used, and nothing was recorded. ``fact`` says why and what to do."""

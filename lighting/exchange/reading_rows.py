@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.nearest import Names, nearest, shown
-from lighting.exchange.reading_roles import CIRCUIT, ENERGY, METER, Roles
+from lighting.exchange.reading_roles import CIRCUIT, ENERGY, METER, Roles, unit_of
 from lighting.exchange.reading_times import REFUSED, TWICE, ReadingTimes
 
 REFUSALS_LISTED = 100_000
@@ -26,7 +26,8 @@ ODD_ROWS = ("reading_row_width", "reading_quote_open", "line_too_long")
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_LARGEST_WS = float(2**62)
+_LARGEST_WS = 3.6e18
+"""10¹² kWh: a round number, and less than the counters of the store can hold."""
 _LIMITS: dict[str, tuple[float, float]] = {
     ENERGY: (0.0, _LARGEST_WS),
     "power": (-1e8, 1e8),
@@ -210,7 +211,8 @@ class RowReader:
                 why.setdefault(row, Fact("reading_not_a_number", {"role": role, "found": shown(text)}))
             else:
                 factor = self._roles.factors[role]
-                limits: dict[str, Value] = {"least": low / factor, "most": round(high / factor)}
+                unit = unit_of(role, factor)
+                limits: dict[str, Value] = {"least": _limit(low / factor), "most": f"{_limit(high / factor)}{unit}"}
                 why.setdefault(row, Fact("reading_value_outside", {"role": role, "found": shown(text), **limits}))
         return found
 
@@ -238,3 +240,7 @@ class RowReader:
             return np.nan
         self._mark = self._mark or mark
         return value if np.isfinite(value) and "_" not in text and text.isascii() else np.nan
+
+
+def _limit(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ")

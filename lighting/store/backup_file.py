@@ -210,8 +210,22 @@ def _readable(file: Path) -> Iterator[None]:
         detail = error.strerror or str(error)
         raise BackupError(Fact("backup_not_readable", {"file": str(file), "detail": detail})) from error
     except _DAMAGED as error:
-        detail = str(error) or type(error).__name__
+        detail = _what_is_damaged(error)
         raise BackupError(Fact("backup_damaged", {"file": str(file), "detail": detail})) from error
+
+
+def _what_is_damaged(error: Exception) -> str:
+    """A code, or what the library says in words of its own."""
+    match error:
+        case zlib.error() | EOFError():
+            return "packed_bytes"
+        case zipfile.BadZipFile() if "CRC" in str(error):
+            return "packed_bytes"
+        case zipfile.BadZipFile():
+            return "no_zip"
+        case KeyError() | TypeError() | ValueError():
+            return "manifest"
+    return str(error) or type(error).__name__
 
 
 def _manifest(content: dict[str, Any], file: Path) -> Manifest:

@@ -39,6 +39,12 @@ class Keys:
         with self._database.reading() as connection:
             return _known(connection, kind)
 
+    def names(self) -> dict[int, tuple[str, str]]:
+        """(kind, text id) of every asset by its key."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(asset.c.key, asset.c.kind, asset.c.text_id))
+            return {key: (kind, text_id) for key, kind, text_id in rows}
+
     def rename(self, kind: str, old_id: str, new_id: str, *, at_ms: int) -> None:
         """Give an asset another text id; its key, and with it its history, stays. Raises ``StoreError``."""
         with self._database.writing(durable=True) as connection:
@@ -121,3 +127,9 @@ def _ms(at: datetime) -> int:
 def _known(connection: Connection, kind: str) -> dict[str, int]:
     query = select(asset.c.text_id, asset.c.key).where(asset.c.kind == kind)
     return {row.text_id: row.key for row in connection.execute(query)}
+
+
+def name_of_key(connection: Connection, key: int) -> tuple[str, str] | None:
+    """(kind, text id) of one asset; None for a key that was never given."""
+    row = connection.execute(select(asset.c.kind, asset.c.text_id).where(asset.c.key == key)).one_or_none()
+    return None if row is None else (row.kind, row.text_id)

@@ -92,6 +92,18 @@ class Readings:
             raise_newest(self._database, connection, ordered)
         return added
 
+    def of_same_instants(self, readings: ReadingColumns) -> ReadingColumns:
+        """What is stored of the series and instants of these readings, ascending by series and time.
+
+        For a portion of history, some 100,000: it looks at what these series have in the span of the portion.
+        """
+        if len(readings) == 0:
+            return readings
+        span = int(readings.at_ms.min()), int(readings.at_ms.max()) + 1
+        keys = np.intersect1d(readings.series_key, self.latest_columns().series_key)
+        found = [part.take(part.among(readings)) for part in self.between(*span, keys.tolist())] if keys.size else []
+        return ReadingColumns.joined(found)
+
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]:
         """The newest reading of each of these series, or of all; a series that has none is absent."""
         found = self.latest_columns()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -106,7 +107,10 @@ def _alone(database: Database) -> Iterator[None]:
         yield
         return
     lock = database.file.with_name("controller.lock")
+    had_folder = database.file.parent.exists()
     with ExitStack() as stack:
+        if not had_folder:
+            stack.push(lambda kind, *_: _take_away(database) if kind is not None else None)
         try:
             database.file.parent.mkdir(parents=True, exist_ok=True)
             stack.callback(lock_schema(lock, timeout_s=_SCHEMA_WAIT_S).release)
@@ -115,6 +119,12 @@ def _alone(database: Database) -> Iterator[None]:
             raise as_store_error(error, database.place) from error
         database.pragma("journal_mode = WAL")
         yield
+
+
+def _take_away(database: Database) -> None:
+    """What a restore that failed made where nothing was: its empty store, its lock, and the folder of both."""
+    database.close()
+    shutil.rmtree(database.file.parent, ignore_errors=True)
 
 
 def _take_lines_of_server(connection: Connection) -> None:

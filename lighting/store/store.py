@@ -83,6 +83,9 @@ class ReadingsGateway(Protocol):
         How many of them were not there yet.
         """
 
+    def of_same_instants(self, readings: ReadingColumns) -> ReadingColumns:
+        """What is stored of the series and instants of these readings, ascending by series and time."""
+
     def latest(self, series_keys: Sequence[int] | None = None) -> dict[int, Reading]: ...
 
     def latest_columns(self) -> ReadingColumns:
@@ -300,6 +303,9 @@ class KeysGateway(Protocol):
         """
 
     def known(self, kind: str) -> dict[str, int]: ...
+    def names(self) -> dict[int, tuple[str, str]]:
+        """(kind, text id) of every asset by its key."""
+
     def rename(self, kind: str, old_id: str, new_id: str, *, at_ms: int) -> None:
         """Raises ``StoreError`` (``asset_unknown``, ``asset_id_taken``)."""
 

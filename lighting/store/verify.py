@@ -20,6 +20,7 @@ from lighting.energy.slots import HOUR_MS, day_start_ms, local_day
 from lighting.store.archive_readings import archive_keys
 from lighting.store.engine import Database
 from lighting.store.errors import StoreError, StoreUnavailable
+from lighting.store.keys import name_of_key
 from lighting.store.opening import stored_version
 from lighting.store.reading_blocks import block_ends
 from lighting.store.readings import Readings
@@ -101,6 +102,16 @@ class _Looking:
     connection: Connection
     is_full: bool
     timezone: str
+
+
+def _named(looking: _Looking, key: int) -> dict[str, Value]:
+    """What a person calls it; its key where nothing is known of it."""
+    kind, name = name_of_key(looking.connection, key) or ("series", str(key))
+    return {"kind": kind, "id": name}
+
+
+def _with(looking: _Looking, key: int, **values: Value) -> dict[str, Value]:
+    return {"series_key": key, **_named(looking, key), **values}
 
 
 Found = tuple[int, Iterator[Fact]]
@@ -254,10 +265,10 @@ def _latest(looking: _Looking) -> Found:
     readings = Readings(looking.database)
     latest = readings.latest()
     passed = [key for key, at_ms in newest.items() if key not in latest or latest[key].at_ms < at_ms]
-    wrong = [Fact("verify_latest_passed", {"series_key": key}) for key in passed]
+    wrong = [Fact("verify_latest_passed", _with(looking, key)) for key in passed]
     for key, reading in latest.items() if looking.is_full else ():
         if not readings.of_series(key, reading.at_ms, reading.at_ms):
-            wrong.append(Fact("verify_latest_lost", {"series_key": key, "reading_ms": reading.at_ms}))
+            wrong.append(Fact("verify_latest_lost", _with(looking, key, reading_ms=reading.at_ms)))
     return len(latest.keys() | newest.keys()), iter(wrong)
 
 
@@ -291,7 +302,7 @@ def _days_of_hours(looking: _Looking) -> Found:
             hours = _sums(looking, rollup_hour, "series_key", _SUMMED_OF_HOURS, start_ms, until_ms)
             for key in sorted(days.keys() & hours.keys() - waiting):
                 if days[key] != hours[key]:
-                    yield Fact("verify_day", {"series_key": key, "day": _day(start_ms, looking.timezone)})
+                    yield Fact("verify_day", _with(looking, key, day=_day(start_ms, looking.timezone)))
 
     return len(starts), wrong()
 
@@ -321,8 +332,8 @@ def _rollups(looking: _Looking) -> Found:
             if 0 in waiting:
                 continue
             for key in sorted(set(differing) - waiting):
-                values: dict[str, Value] = {"series_key": key, "slot_ms": start_ms}
-                yield Fact("verify_rollup", {**values, "day": _day(start_ms, looking.timezone)})
+                values = _with(looking, key, slot_ms=start_ms, day=_day(start_ms, looking.timezone))
+                yield Fact("verify_rollup", values)
 
     return len(starts), wrong()
 
@@ -352,7 +363,7 @@ def _months_of_days(looking: _Looking) -> Found:
             for key in sorted(months.keys() | days.keys()):
                 if months.get(key) != days.get(key):
                     month = _day(start_ms, looking.timezone)[:7]
-                    yield Fact("verify_month", {"subject_key": key, "month": month})
+                    yield Fact("verify_month", {"subject_key": key, "month": month, **_named(looking, key)})
 
     return len(starts), wrong()
 

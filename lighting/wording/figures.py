@@ -65,6 +65,17 @@ def local_second(at_ms: float, manner: Manner) -> str:
     return local_time(at_ms, manner) + datetime.fromtimestamp(at_ms / 1000, UTC).strftime(":%S")
 
 
+def offset_where_twice(at_ms: float, timezone: str) -> str:
+    """``+11:00`` where the local clock shows that time twice, else nothing."""
+    try:
+        local = datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(_zone(timezone))
+        first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    except (OverflowError, OSError, ValueError):
+        return ""
+    # Of a time that is left out the two also differ, but an instant never shows such a time.
+    return "" if first == second else local.isoformat(timespec="minutes")[len("2026-11-28T23:00") :]
+
+
 def duration(seconds: float) -> str:
     """A length of time in the two greatest units that matter: ``4.1 s``, ``12 min``, ``2 h 05 min``, ``3 d 4 h``."""
     if seconds < 0:
@@ -151,7 +162,8 @@ def figure(name: str, value: Value, manner: Manner) -> str:
     if not math.isfinite(value):
         return "unknown"
     if name.endswith("_ms") and not name.endswith(_DURATIONS_MS):
-        return local_time(value, replace(manner, reference_ms=None) if name in _ALWAYS_DATED else manner)
+        near = replace(manner, reference_ms=None) if name in _ALWAYS_DATED else manner
+        return local_time(value, near) + offset_where_twice(value, manner.timezone)
     return _with_unit(name, value).replace(".", manner.decimal_mark)
 
 

@@ -92,11 +92,11 @@ def _plain(value: Value) -> str:
     return visible(value) if isinstance(value, str) else repr(value)
 
 
-def say_problem(problem: Problem, *, language: str = "en") -> str:
-    """One line of a site's problem: ``file:line field: sentence``. Line breaks read ``\\n``."""
+def say_problem(problem: Problem, *, timezone: str = "UTC", language: str = "en") -> str:
+    """One line of a site's problem: ``file:line field: sentence``. Line breaks read ``\\n``; times are local."""
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     head = f"{place} {problem.field}" if problem.field else place
-    sentence = say(problem.fact, language=language)
+    sentence = say(problem.fact, timezone=timezone, language=language)
     return _one_line(f"{head}: {sentence}" if head else sentence)
 
 

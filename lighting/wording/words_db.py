@@ -54,6 +54,10 @@ WORDS: dict[str, str] = {
     "db_rebuild_left": N_(
         "the accounts of {count} days could not be made: no accepted revision of the site can be read"
     ),
+    "accounts_need_revision": N_(
+        "no account of energy can be made of these readings yet: no revision of the site was accepted. `lighting "
+        "apply` accepts its folder, as the first `lighting run` does; then `lighting db rebuild`"
+    ),
     "db_rebuilding_rollups": N_("rolling up: {done} of {total} marks worked off"),
     "db_rebuilding_accounts": N_("making accounts: {done} of {total} days"),
     # faults that verify finds
@@ -75,34 +79,35 @@ WORDS: dict[str, str] = {
         "table {table} lacks the state of number {number}; read the last backup into a new store"
     ),
     "verify_latest_lost": N_(
-        "the latest reading of series {series_key}, of {reading_ms}, is not there; the next reading mends it"
+        "the latest reading of {kind} {id}, of {reading_ms}, is not there; the next reading mends it"
     ),
     "verify_latest_passed": N_(
-        "series {series_key} has a reading that is newer than its latest, or has no latest; the next reading mends it"
+        "{kind} {id} has a reading that is newer than its latest, or has no latest; the next reading mends it"
     ),
     "verify_day": N_(
-        "series {series_key}: the day {day} is not the sum of its hours; lighting db rebuild --rollups --from {day} "
-        "--to {day}"
+        "{kind} {id}: the day {day} is not the sum of its hours; lighting db rebuild --rollups --from {day} --to {day}"
     ),
     "verify_month": N_(
-        "account of {subject_key}: the month {month} is not the sum of its days; lighting db rebuild --accounts "
+        "account of {kind} {id}: the month {month} is not the sum of its days; lighting db rebuild --accounts "
         "--from {month}-01"
     ),
     "verify_rollup": N_(
-        "series {series_key}: the hour of {slot_ms} was not made of all its readings; lighting db rebuild --rollups "
+        "{kind} {id}: the hour of {slot_ms} was not made of all its readings; lighting db rebuild --rollups "
         "--from {day} --to {day}"
     ),
     "verify_hour_differs": N_(
-        "{kind} {id}: the hour of {slot_ms} is stored as {stored_ws} Ws, and the raw readings give {raw_ws} Ws, or "
-        "another level or state; lighting db rebuild --from {day} --to {day}"
+        "{kind} {id}: the hour of {slot_ms} is stored with {stored_ws}, and the raw readings give {raw_ws} (difference "
+        "in Ws: {difference}), or another level or state; lighting db rebuild --from {day} --to {day}"
     ),
     "verify_account_differs": N_(
-        "{kind} {id}: the account of {day} is not what the raw readings give (metered {stored_ws} Ws stored, {raw_ws} "
-        "Ws recomputed); lighting db rebuild --accounts --from {day} --to {day}"
+        "{kind} {id}: the account of {day} is not what the raw readings give (metered {stored_ws} stored, {raw_ws} "
+        "recomputed, difference in Ws: {difference}; of 0, another figure differs); lighting db rebuild --accounts "
+        "--from {day} --to {day}"
     ),
     "verify_account_hour_differs": N_(
-        "{kind} {id}: the account of the hour of {slot_ms} is not what the raw readings give (metered {stored_ws} Ws "
-        "stored, {raw_ws} Ws recomputed); lighting db rebuild --accounts --from {day} --to {day}"
+        "{kind} {id}: the account of the hour of {slot_ms} is not what the raw readings give (metered {stored_ws} "
+        "stored, {raw_ws} recomputed, difference in Ws: {difference}; of 0, another figure differs); lighting db "
+        "rebuild --accounts --from {day} --to {day}"
     ),
     "verify_raw_unreadable": N_(
         "{day}: raw readings that are needed cannot be unpacked ({detail}); read the last backup into a new store"
@@ -124,4 +129,12 @@ WORDS: dict[str, str] = {
     "verify_whole": N_("The store is whole."),
     "verify_wrong": N_("{faults} faults."),
     "verify_recent_only": N_("Sums of the last 35 days and hours of the last 24 only; all of it with --all."),
+}
+
+VALUES: dict[str, dict[str, str]] = {
+    "backup_damaged.detail": {
+        "no_zip": N_("it is no zip file, or its end is missing"),
+        "packed_bytes": N_("a packed table cannot be unpacked"),
+        "manifest": N_("its manifest is missing or cannot be read"),
+    },
 }

@@ -55,6 +55,14 @@ WORDS: dict[str, str] = {
     "reading_row_empty": N_("the row has no value"),
     "reading_quote_open": N_("a quote is left open, and would swallow the lines below"),
     "reading_row_width": N_("the row has {found} cells, the heading {allowed}"),
+    "reading_contradicts_stored": N_(
+        "{role} {found} at {stored_ms} contradicts the reading stored of that instant, which has {other} and stands; "
+        "docs/guides/readings.md says how a wrong history is corrected"
+    ),
+    "reading_contradicts_line": N_(
+        "{role} {found} at {stored_ms} contradicts line {other_line}, which has {other} and was used: leave the wrong "
+        "one out"
+    ),
     "interval_without_energy": N_("the interval has no energy"),
     "interval_twice": N_("the same interval stands in line {other_line}"),
     "interval_overlaps": N_("the interval begins before that of line {other_line} has ended"),

@@ -175,11 +175,11 @@ TAMPERED: dict[str, tuple[Callable[[sqlite3.Connection], None], set[tuple[str, s
     ),
     "a rollup's energy": (
         _run_sql(f"UPDATE rollup_hour SET energy_ws = energy_ws - 7 WHERE start_ms = {AT} AND series_key = {METER}"),
-        {("verify_hour_differs", "CB02-M:total", "2026-11-20"), ("verify_day", None, None)},
+        {("verify_hour_differs", "CB02-M:total", "2026-11-20"), ("verify_day", "CB02-M:total", "2026-11-20")},
     ),
     "a rollup and its day": (
         _run_sql(f"DELETE FROM rollup_hour WHERE start_ms = {AT} AND series_key = {METER}"),
-        {("verify_hour_differs", "CB02-M:total", "2026-11-20"), ("verify_day", None, None)},
+        {("verify_hour_differs", "CB02-M:total", "2026-11-20"), ("verify_day", "CB02-M:total", "2026-11-20")},
     ),
     "the levels of a circuit": (
         _run_sql(
@@ -216,9 +216,15 @@ def test_what_was_changed_by_hand_is_named(site: Path, capsys: Capture, what: st
         (fact["code"], fact["values"].get("id"), fact["values"].get("day"))
         for fact in (one["fact"] for one in answer["faults"])
     }
-    named = {one for one in found if one[1] is not None}
-    assert named == {one for one in expected if one[1] is not None}
+    assert all(one[1] for one in found), "each has a name, and no number of the store's own"
+    assert {one for one in found if one[2]} == {one for one in expected if one[2]}
     assert {one[0] for one in found} == {one[0] for one in expected}
+    if what == "a rollup's energy":
+        assert run(["-s", str(site), "db", "verify"]) == 1
+        hour = "meter CB02-M:total: the hour of 2026-11-20 03:00 is stored with"
+        assert [
+            line.split(" 1")[0] for line in capsys.readouterr().out.splitlines() if "(difference in Ws: 7)" in line
+        ] == [hour]
     # What it names as remedy mends it.
     assert asked(site, capsys, "db", "rebuild", "--from", "2026-11-20", "--to", "2026-11-20")["days_left"] == 0
     assert asked(site, capsys, "db", "verify")["is_whole"] is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -113,6 +114,19 @@ def test_a_bare_folder_gets_its_store_and_files_back(kept: Path, tmp_path: Path,
     assert run(["db", "backup", "b.zip"]) == 0
     bare = tmp_path / "bare"
     bare.mkdir()
+    whole = Path("b.zip").read_bytes()
+    with zipfile.ZipFile("b.zip") as archive:
+        largest = max(archive.infolist(), key=lambda entry: entry.compress_size)
+    at = largest.header_offset + 30 + len(largest.filename) + largest.compress_size // 2
+    Path("bad.zip").write_bytes(whole[:at] + bytes(byte ^ 0x55 for byte in whole[at : at + 40]) + whole[at + 40 :])
+    Path("none.zip").write_text("x")
+    for file, said in (("bad.zip", "bad.zip is "), ("none.zip", "it is no zip file, or its end is missing")):
+        capsys.readouterr()
+        assert run(["--site", str(bare), "db", "restore", file]) == 1
+        told = capsys.readouterr().err
+        assert said in told
+        assert "Error -3" not in told
+        assert list(bare.iterdir()) == [], "nothing was changed"
     assert run(["--site", str(bare), "db", "restore", "b.zip"]) == 0
     assert run(["--site", str(bare), "status"]) == 0
     capsys.readouterr()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from lighting.cli.entry import run
+from lighting.desk import readings_recording
+from lighting.exchange import readings_csv
 from lighting.store.records import Quality, Reading
 from tests.lighting.cli.the_site import make_site, store_of
 
@@ -123,6 +125,63 @@ def test_energies_of_intervals_become_a_counter(site: Path, capsys: Capture) -> 
     assert (refused["refused_count"], refused["used_count"]) == (2, 0)
 
 
+@pytest.mark.parametrize("dry_words", [(), ("--dry-run",)])
+def test_what_contradicts_is_refused_and_counted_apart(
+    site: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, dry_words: tuple[str, ...]
+) -> None:
+    file, report = site.parent / "m.csv", site.parent / "report.csv"
+    head = "time,circuit,energy_kwh,power_w\n"
+    file.write_text(head + "2026-01-01 00:00,C-0101,51.8,\n2026-01-01 00:15,C-0101,52,100\n")
+    assert answer_of(capsys, str(file))["contradicted_count"] == 0
+    file.write_text(
+        head
+        + "2026-01-01 00:00,C-0101,1.234,\n"  # 2: another value than the stored one
+        + "2026-01-01 00:00,C-0101,51.8,5\n"  # 3: a value where the stored one has none
+        + "2026-01-01 00:15,C-0101,52,\n"  # 4: known already
+        + "2026-01-01 00:30,C-0101,34.0,\n"
+        + "2026-01-01 00:30,C-0101,34.2,\n"  # 6: another than in line 5
+        + "2026-01-01 00:30,C-0101,34,\n"  # the same again
+        + "2026-01-01 00:00,C-0102,34.2,\n"
+    )
+    answer = answer_of(capsys, str(file), "--report", str(report), *dry_words)
+    assert (answer["read_count"], answer["used_count"], answer["contradicted_count"]) == (7, 4, 3)
+    assert answer["added"] == (0 if dry_words else 2)
+    assert [row.split(",", 5)[1::2] for row in report.read_text().splitlines()[1:]] == [
+        ["2", "reading_contradicts_stored", report.read_text().splitlines()[1].split(",", 5)[5]],
+        ["3", "reading_contradicts_stored", report.read_text().splitlines()[2].split(",", 5)[5]],
+        ["6", "reading_contradicts_line", report.read_text().splitlines()[3].split(",", 5)[5]],
+    ]
+    for said in (
+        "energy 1.234 kWh at 2026-01-01 00:00",
+        "has 51.8 kWh",
+        "power 5 W",
+        "has unknown",
+        "line 5, which has 34",
+    ):
+        assert said in report.read_text()
+    assert readings_of(site, "C-0101")[0].energy_ws == 51.8 * 3_600_000, "what is stored stands"
+    # Also where the two stand in different portions, which is what a real run has stored meanwhile.
+    monkeypatch.setattr(readings_recording, "_AT_ONCE", 1)
+    monkeypatch.setattr(readings_csv, "ROWS_AT_ONCE", 1)
+    file.write_text(head + "2026-01-02 00:30,C-0101,34.0,\n" + "2026-01-02 00:30,C-0101,34.2,\n")
+    assert answer_of(capsys, str(file), *dry_words)["contradicted_count"] == 1
+
+
+def test_without_a_revision_it_is_said_why_there_are_no_accounts(site: Path, capsys: Capture) -> None:
+    file = site.parent / "m.csv"
+    file.write_text("time,circuit,energy_kwh\n2026-01-01 00:00,C-0101,1\n2026-01-01 01:00,C-0101,2\n")
+    for words, code in (
+        (["import", "readings", str(file)], 0),
+        (["db", "rebuild"], 1),
+        (["energy"], 3),
+        (["report", "--out", str(site.parent / "r.csv")], 3),
+    ):
+        assert run(words) == code
+        told = capsys.readouterr()
+        assert "no revision of the site was accepted" in told.err, words
+        assert "are made" not in told.out
+
+
 def test_a_dry_run_records_nothing(site: Path, capsys: Capture) -> None:
     file = site.parent / "m.csv"
     file.write_text("time,circuit,power_w\n2026-01-01 00:15,C-0101,1\n")
@@ -162,6 +221,12 @@ def test_parquet_is_read_like_csv(site: Path, capsys: Capture) -> None:
         (b"time,circuit,power_w\n\xff\xfe\n", (), 2, "line 2: it is no CSV text in UTF-8"),
         (b"PAR1 and no more", (), 2, "is no Parquet file"),
         (b"time,circuit,power_w\n", (), 2, "m.csv has a heading and no rows: nothing to import"),
+        (
+            b"time,circuit,energy_kwh\n2026-01-01 00:15,C-0101,-5\n",
+            (),
+            1,
+            "energy -5 is not between 0 and 1 000 000 000 000 kWh",
+        ),
         (b"time,circuit,power_w\n", ("--dates", "ymd"), 2, "--dates ymd: allowed are dmy, mdy"),
         (b"time,circuit,power_w\n03/04/2026 00:15,C-0101,1\n", (), 1, "2026-04-03 or 2026-03-04"),
     ],

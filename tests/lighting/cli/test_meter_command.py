@@ -127,6 +127,7 @@ def test_a_closing_figure_that_was_rounded_down_is_no_fall_of_the_counter(site: 
     ("more", "changed", "code", "says"),
     [
         ((), {"device": "CB02-X"}, 3, "CB02-M"),
+        ((), {"device": "NOPE"}, 3, "no device NOPE (the site has 6)"),
         ((), {"device": "CB01-D"}, 2, "meter of no circuit"),
         ((), {"at": "2199-01-01T00:00"}, 2, "future"),
         ((), {"at": "yesterday"}, 2, "no time"),

@@ -32,6 +32,24 @@ def test_the_tariff_is_shown_by_days_and_hours(site: Path, capsys: Capture) -> N
     assert capsys.readouterr().err == "lighting: The site has no tariff.toml.\n"
 
 
+def test_an_edit_that_is_not_accepted_is_told_of(site: Path, capsys: Capture) -> None:
+    commands = (["tariff"], ["baseline"], ["energy"], ["report", "--out", "r.csv"])
+    assert run(["apply", "--yes"]) == 0
+    file = site / "tariff.toml"
+    accepted = file.read_text(encoding="utf-8")
+    for text, said in (
+        (accepted, ""),
+        (accepted + "\n# a note\n", "the site folder was edited since revision 1, which runs until lighting apply"),
+        (accepted + "\nx", "lighting check"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        for words in commands:
+            capsys.readouterr()
+            run(words)
+            told = [line for line in capsys.readouterr().err.splitlines() if "folder" in line]
+            assert [said in line for line in told] == [True] * bool(said), words
+
+
 def test_hourly_prices_are_imported_named_and_shown(site: Path, capsys: Capture) -> None:
     (site / "p.csv").write_text(
         "at;VND/MWh\n2026-01-31 00:00;1.000.500,5\n2026-01-31 01:00;900.000\n", encoding="utf-8"
@@ -63,6 +81,15 @@ def test_a_wrong_price_file_is_refused_line_by_line(site: Path, capsys: Capture)
     assert capsys.readouterr().err.splitlines()[0].startswith("p.csv:3: ")
     assert not (site / "o.csv").exists()
     assert run([*words, "Mars"]) == 2
+    # Times that lack are those of the zone's clocks, with the offset where they show them twice.
+    (site / "p.csv").write_text(
+        "at,p\n2026-10-25 00:00,1\n2026-10-25 01:00,1\n2026-10-25 02:00,1\n2026-10-25 03:00,1\n2026-10-25 06:00,1\n"
+    )
+    capsys.readouterr()
+    assert run([*words, "Europe/Berlin"]) == 1
+    told = capsys.readouterr().err
+    assert "p.csv:5: 2026-10-25 02:00+01:00 until 2026-10-25 03:00 lacks" in told
+    assert "p.csv:6: 2026-10-25 04:00 until 2026-10-25 06:00 lacks" in told
     assert run(["tariff", "import", "prices", "none.csv", "--unit", "VND/kWh", "--out", "o.csv"]) == 2
 
 

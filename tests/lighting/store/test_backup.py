@@ -183,6 +183,17 @@ def test_a_damaged_backup_is_refused_and_nothing_is_touched(
     assert not place.parent.exists()
 
 
+def test_a_restore_that_fails_on_the_way_takes_away_what_it_made(backup_file: Path, tmp_path: Path) -> None:
+    place = tmp_path / "other" / "lighting.sqlite3"
+
+    def fail(_table: str, _rows: int) -> None:
+        raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError), open_backup(backup_file) as backup:
+        restore(backup, f"sqlite:///{place}", entry=ENTRY, progress=fail)
+    assert not place.parent.exists()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [

@@ -220,7 +220,7 @@ def print_rebuilt(rebuilt: Rebuilt, voice: Voice, *, as_json: bool) -> int:
         voice.data(Fact("db_rebuild_rollups", {**span, "count": rebuilt.rollup_hours}))
     if rebuilt.account_days is not None and code == Exit.FINE:
         voice.data(Fact("db_rebuild_accounts", {**span, "count": rebuilt.days_made}))
-    if rebuilt.days_left:
+    if rebuilt.days_left and code == Exit.FINE:
         voice.data(Fact("db_rebuild_left", {"count": rebuilt.days_left}))
     if code != Exit.FINE:
         voice.tell(Fact("accounts_need_revision"))

@@ -102,8 +102,9 @@ def import_readings(
 ) -> ReadingsImported:
     """Import a file of readings, in bounded memory; that of intervals as a whole, for they are summed.
 
-    A reading that is stored already stays as it is, and one that contradicts it is refused. Raises ``ReadingsError`` and
-    ``WrongUsage`` for a file or options that cannot be used, ``NotFound`` for a meter or circuit that is not known, ``Refused`` for want of the right.
+    A reading that is stored already stays as it is, and one that contradicts it is refused. Raises ``ReadingsError``
+    and ``WrongUsage`` for a file or options that cannot be used, ``NotFound`` for a meter or circuit that is not known,
+    ``Refused`` for want of the right.
     """
     desk.refresh()
     rights.require(desk.site, desk.user_id, "operator", "import readings")

@@ -56,6 +56,8 @@ class LinedReadings:
 
 def beside_stored(ours: ReadingColumns, stored: ReadingColumns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """(places of ours, places of the stored ones) of one series and instant; ``stored`` has each pair once."""
+    if len(stored) == 0:
+        return np.empty(0, np.intp), np.empty(0, np.intp)
     keys = np.concatenate([stored.series_key, ours.series_key])
     times = np.concatenate([stored.at_ms, ours.at_ms])
     number = _pair_numbers(keys, times)

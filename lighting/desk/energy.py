@@ -271,7 +271,8 @@ class _Assembly:
         for one, place in zip(self.read.kinds, places_of.tolist(), strict=True):
             sums[one.kind, place] += one.energy_ws
         whole = sums.sum(axis=0)
-        return np.divide(sums, whole, out=np.zeros_like(sums), where=whole > 0)
+        found: NDArray[np.float64] = np.divide(sums, whole, out=np.zeros_like(sums), where=whole > 0)
+        return found
 
     def _kinds(self) -> tuple[int, ...]:
         """Ws by kind of energy, of the districts wanted."""
@@ -315,7 +316,7 @@ class _Assembly:
     ) -> list[SpanLine]:
         """Lines of the spans that begin at ``edges_ms``, each with its uncertainty."""
         days = self.claims.span.days
-        begins = self.span.day_edges_ms[[self.span.days.index(days[0]) + n for n in range(len(days))]] if days else []
-        of_day = np.searchsorted(edges_ms, np.asarray(begins, np.int64), "right") - 1
+        first = self.span.days.index(days[0]) if days else 0
+        of_day = np.searchsorted(edges_ms, self.span.day_edges_ms[first : first + len(days)], "right") - 1
         errors = self.errors.of_spans(self.ledger, sums, into, of_day)
         return [replace(line, errors=error) for line, error in zip(lines, errors, strict=True)]

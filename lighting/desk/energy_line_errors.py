@@ -75,8 +75,8 @@ class ErrorBasis:
             return [Errors()] * n
         used = ledger.energy_ws[_METERED]
         of_rows = self.share_of_kind[:, ledger.district] * used
-        modelled = np.bincount(into, weights=of_rows[2:].sum(axis=0), minlength=n)
-        apportioned = np.bincount(into, weights=of_rows[1], minlength=n)
+        modelled = np.bincount(into, weights=of_rows[2:].sum(axis=0), minlength=n).astype(np.float64)
+        apportioned = np.bincount(into, weights=of_rows[1], minlength=n).astype(np.float64)
         shares = LineShares.of_site(site_errors(self.made.site, self.made.circuits), self._hours(of_day, n))
         return self._errors(sums, modelled, apportioned, shares, is_told=not self.is_reference)
 

@@ -59,8 +59,8 @@ def slots_of(ledger: Ledger, world: str, span: DaySpan, now_ms: int) -> Slots:
     whole = share >= WHOLE_FROM
     at = np.searchsorted(span.slot_edges_ms, start_ms, "right") - 1
     length_ms = span.slot_edges_ms[at + 1] - start_ms
-    brought = [np.rint(values[whole] / share[whole]).astype(np.int64) for values in (used, baseline)]
-    return Slots(start_ms[whole], length_ms[whole], *brought, _begun(span, start_ms, now_ms))
+    used, baseline = (np.rint(values[whole] / share[whole]).astype(np.int64) for values in (used, baseline))
+    return Slots(start_ms[whole], length_ms[whole], used, baseline, _begun(span, start_ms, now_ms))
 
 
 def _begun(span: DaySpan, told_ms: Integers, now_ms: int) -> Integers:
@@ -68,7 +68,8 @@ def _begun(span: DaySpan, told_ms: Integers, now_ms: int) -> Integers:
     begins = span.slot_edges_ms[:-1]
     if span.cut_ms is not None:
         begins = begins[(begins >= span.cut_ms[0]) & (begins < span.cut_ms[1])]
-    return begins[(begins < now_ms) | (begins <= told_ms.max(initial=0))]
+    begun: Integers = begins[(begins < now_ms) | (begins <= told_ms.max(initial=0))]
+    return begun
 
 
 def load_profile(slots: Slots, timezone: str) -> LoadProfile:

@@ -1,4 +1,4 @@
-"""Standard errors of many lines at once (days, months, districts, circuits): of what was used, the baseline, the saving.
+"""Standard errors of many lines at once (days, months, districts, circuits): of use, baseline and saving.
 
 As ``lighting.energy.baselines`` has them for a whole claim of option A, for arrays of lines. With u a relative standard
 error, B the baseline, U what was used, M the part of U that no meter counted, and A the part that is a share of a
@@ -51,8 +51,8 @@ class LineShares:
     @classmethod
     def of_site(cls, errors: SiteErrors, hours: Floats) -> LineShares:
         """The same for every line, but for the hours (n,)."""
-        found = (np.full(hours.shape, one.share) for one in (errors.present, errors.legacy, errors.meter))
-        return cls(*found, hours, errors.model.share)
+        watts, before, meter = (np.full(hours.size, one.share) for one in (errors.present, errors.legacy, errors.meter))
+        return cls(watts, before, meter, hours, errors.model.share)
 
     @classmethod
     def of_places(cls, site: Site, circuits: Sequence[Sequence[Circuit]], hours: float) -> LineShares:
@@ -120,7 +120,8 @@ def _of_types(site: Site, circuits: Sequence[Sequence[Circuit]], *, legacy: bool
         error[number[kind.id]] = watts_error(stated, counts[kind.id]).share
     whole = lamps @ power
     root = np.sqrt((lamps * power * error) ** 2 @ np.ones(len(number)))
-    return np.divide(root, whole, out=np.full(len(circuits), _model(site)), where=whole > 0)
+    found: Floats = np.divide(root, whole, out=np.full(len(circuits), _model(site)), where=whole > 0)
+    return found
 
 
 def _of_meters(site: Site, circuits: Sequence[Sequence[Circuit]]) -> Floats:
@@ -132,4 +133,5 @@ def _of_meters(site: Site, circuits: Sequence[Sequence[Circuit]]) -> Floats:
                 full_w = _full_w(site, circuit)
                 power[:, n] += full_w, full_w * meter_share(site.baseline.class_of(circuit.meter[0].device))
     usual = np.full(len(circuits), meter_share(site.baseline.meter_class))
-    return np.divide(power[1], power[0], out=usual, where=power[0] > 0)
+    found: Floats = np.divide(power[1], power[0], out=usual, where=power[0] > 0)
+    return found

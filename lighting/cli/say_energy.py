@@ -7,18 +7,20 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from lighting.assets.fact import Fact, Value
 from lighting.cli.energy_bars import bar, print_bars, spark
 from lighting.cli.say_whatif import written
 from lighting.cli.table import Column, table_lines, terminal_width
 from lighting.cli.voice import Voice, laid_out
-from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, PlaceLine, SpanLine, Worth
+from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, PlaceLine, SpanLine, Within, Worth
 from lighting.wording.figures import energy
 from lighting.wording.words_energy import BASELINES, CAUSES
 
 KWH_WS = 3_600_000
 _MOST_CAUSES, _MOST_LINES = 6, 15
-_BAR = 22
+_BAR = 18
 _HEADINGS = {"night": "LAST NIGHT", "month": "THIS MONTH", "year": "THIS YEAR", "asked": "SPAN"}
 
 
@@ -103,22 +105,39 @@ def _days(report: EnergyReport) -> str:
 Figure = Callable[[EnergyReport], str]
 
 
-def _within(report: EnergyReport) -> str:
-    """± at 90 %; a saving that is no more than chance says so in the place of its figure."""
+def _is_chance(report: EnergyReport) -> bool:
+    """Whether the saving in all is known, and under twice its standard error."""
     line = next((one for one in report.baselines if one.code == report.baseline_code), None)
-    if line is None or not report.total.known_share:
-        return "–"
-    return written(line.within_ws / KWH_WS) + ("" if line.is_shown else " *")
+    return line is not None and bool(report.total.known_share) and not line.is_shown
+
+
+def _is_loss(report: EnergyReport) -> bool:
+    line = next((one for one in report.baselines if one.code == report.baseline_code), None)
+    return line is not None and bool(report.total.known_share) and line.is_shown and line.saved.energy_ws < 0
+
+
+def _kwh_within(worth: Worth | None, within: Worth | None) -> str:
+    return _with(_kwh(worth), _kwh(within))
+
+
+def _with(figure: str, within: str) -> str:
+    """A figure with its ±, where that can be stated."""
+    return figure if "–" in (figure, within) else f"{figure} ± {within}"
+
+
+def _saved_within(report: EnergyReport) -> str:
+    """A saving that is no more than chance is marked."""
+    known, within = Known.of(report, report.total).saved, Within.of(report, report.total).saved
+    return _kwh_within(known, within) + (" *" if _is_chance(report) else "")
 
 
 _FIGURES: tuple[tuple[str, Figure], ...] = (
-    ("used, kWh", lambda r: _kwh(Known.of(r, r.total).used)),
-    ("baseline, kWh", lambda r: _kwh(Known.of(r, r.total).baseline)),
-    ("saved, kWh", lambda r: _kwh(Known.of(r, r.total).saved)),
-    ("± at 90 %, kWh", _within),
+    ("used, kWh", lambda r: _kwh_within(Known.of(r, r.total).used, Within.of(r, r.total).used)),
+    ("baseline, kWh", lambda r: _kwh_within(Known.of(r, r.total).baseline, Within.of(r, r.total).baseline)),
+    ("saved, kWh", _saved_within),
     ("saved, % of baseline", lambda r: percent_saved(r.total)),
-    ("saved, money", lambda r: _money(Known.of(r, r.total).saved, r)),
-    ("saved, CO2 kg", lambda r: _co2(Known.of(r, r.total).saved)),
+    ("saved, money", lambda r: _with(_money(Known.of(r, r.total).saved, r), _money(Within.of(r, r.total).saved, r))),
+    ("saved, CO2 kg", lambda r: _with(_co2(Known.of(r, r.total).saved), _co2(Within.of(r, r.total).saved))),
     ("not delivered, lamp-hours", lambda r: written(r.undelivered_lamp_h)),
     ("known, % of the time", lambda r: known_pct(r.coverage.known_share)),
 )
@@ -131,6 +150,8 @@ def _label(words: str, report: EnergyReport, voice: Voice) -> str:
 
 def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> list[str]:
     """A line for each cause that changed anything, in the order of attribution, with a bar."""
+    if not report.total.known_share:
+        return [voice.sentence(Fact("energy_nothing_known"))]
     lines = [one for one in report.causes if one.saved.energy_ws]
     rest: list[CauseLine] = []
     if not every and len(lines) > _MOST_CAUSES:
@@ -138,7 +159,10 @@ def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> 
         rest = ordered[_MOST_CAUSES - 1 :]
         lines = [one for one in lines if one not in rest]
     most = max((abs(one.saved.energy_ws) for one in lines), default=1)
-    rows = [_cause_row(voice.heading(CAUSES[one.code]), one.saved, most, report) for one in lines]
+    rows = [
+        _cause_row(voice.heading(CAUSES[one.code]), one.saved, most, report, Within.of_cause(report, one))
+        for one in lines
+    ]
     if rest:
         worth = Worth(
             sum(one.saved.energy_ws for one in rest),
@@ -147,14 +171,16 @@ def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> 
         rows.append(_cause_row(voice.heading("all others"), worth, most, report))
     if not rows:
         return [voice.sentence(Fact("energy_no_causes"))]
-    columns = [Column("SAVED BY", gives_way=True), Column("kWh", right=True), Column(report.currency, right=True)]
-    return table_lines([*columns, Column("")], rows, voice, width=terminal_width() or 80)
+    columns = [Column("SAVED BY", gives_way=True), Column("kWh", right=True), Column("± 90 %", right=True)]
+    columns += [Column(report.currency, right=True), Column("")]
+    return table_lines(columns, rows, voice, width=terminal_width() or 80)
 
 
-def _cause_row(label: str, saved: Worth, most: int, report: EnergyReport) -> list[str]:
+def _cause_row(label: str, saved: Worth, most: int, report: EnergyReport, within: Worth | None = None) -> list[str]:
     money = money_of(saved.money_e4, report)
     drawn = bar(saved.energy_ws / most, _BAR)
-    return [label, written(kwh(saved), signed=True), "" if money is None else written(money, signed=True), drawn]
+    in_money = "" if money is None else written(money, signed=True)
+    return [label, written(kwh(saved), signed=True), _kwh(within), in_money, drawn]
 
 
 def print_one(told: Told, voice: Voice, *, by: str | None, chart: bool) -> None:
@@ -174,9 +200,10 @@ def print_one(told: Told, voice: Voice, *, by: str | None, chart: bool) -> None:
     voice.data(_coverage(report, voice))
     if report.undelivered_lamp_h:
         voice.data(Fact("energy_undelivered", {"lamp_h": report.undelivered_lamp_h, "would_ws": report.undelivered_ws}))
-    line = next((one for one in report.baselines if one.code == report.baseline_code), None)
-    if line is not None and not line.is_shown:
+    if _is_chance(report):
         voice.data(Fact("energy_not_shown"))
+    elif _is_loss(report):
+        voice.data(Fact("energy_loss"))
     _print_notes(report.notes, voice, room=None)
 
 
@@ -189,21 +216,29 @@ def _heading(told: Told) -> Fact:
 
 
 def _print_totals(report: EnergyReport, voice: Voice) -> None:
-    total, known = report.total, Known.of(report, report.total)
+    """Used, baseline and saved, each figure with its ± beside it."""
+    total, known, within = report.total, Known.of(report, report.total), Within.of(report, report.total)
+    named = (("used", known.used, within.used), ("baseline", known.baseline, within.baseline))
     rows = []
-    for words, worth in (("used", known.used), ("baseline", known.baseline), ("saved", known.saved)):
-        rows.append([voice.heading(words), _kwh(worth), _money(worth, report), _co2(worth)])
-    rows.append([voice.heading("± at 90 %"), _within(report), "", ""])
-    rows.append([voice.heading("saved, % of baseline"), percent_saved(total), *_money_share(total)])
-    columns = [Column("FIGURE", gives_way=True), Column("kWh", right=True)]
-    columns += [Column(report.currency or "MONEY", right=True), Column("CO2 kg", right=True)]
-    wanted = [True, True, total.used.money_e4 is not None, total.used.co2_g is not None]
+    for words, worth, plus in (*named, ("saved", known.saved, within.saved)):
+        mark = " *" if words == "saved" and _is_chance(report) else ""
+        cells = [_kwh(worth), _kwh(plus) + mark, _money(worth, report), _money(plus, report), _co2(worth), _co2(plus)]
+        rows.append([voice.heading(words), *cells])
+    money, co2 = _money_share(total)
+    rows.append([voice.heading("saved, % of baseline"), percent_saved(total), "", money, "", co2, ""])
+    columns = [Column("FIGURE", gives_way=True)]
+    for heading in ("kWh", report.currency or "MONEY", "CO2 kg"):
+        columns += [Column(heading, right=True), Column("± 90 %", right=True)]
+    has_money, has_co2 = total.used.money_e4 is not None, total.used.co2_g is not None
+    wanted = [True, True, True, has_money, has_money, has_co2, has_co2]
     kept = [[cell for cell, is_wanted in zip(row, wanted, strict=True) if is_wanted] for row in rows]
     shown = [column for column, is_wanted in zip(columns, wanted, strict=True) if is_wanted]
     print("\n".join(table_lines(shown, kept, voice, width=terminal_width())))
 
 
 def _money_share(total: SpanLine) -> tuple[str, str]:
+    if not total.known_share:
+        return "", ""
     pairs = ((total.saved.money_e4, total.baseline.money_e4), (total.saved.co2_g, total.baseline.co2_g))
     one, other = (f"{100 * part / whole:.1f}" if part is not None and whole else "" for part, whole in pairs)
     return one, other
@@ -251,21 +286,41 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
         Column("USED kWh", right=True),
         Column("BASELINE kWh", right=True),
         Column("SAVED kWh", right=True),
+        Column("± 90 %", right=True),
         Column("%", right=True),
         Column(f"{voice.heading('SAVED')} {report.currency}", right=True),
         Column("KNOWN %", right=True),
     ]
     if report.total.saved.money_e4 is None:
-        columns, rows = [*columns[:5], columns[6]], [[*row[:5], row[6]] for row in rows]
-    print("\n".join(table_lines(columns, rows, voice, width=terminal_width())))
+        columns, rows = [*columns[:6], columns[7]], [[*row[:6], row[7]] for row in rows]
+    print("\n".join(_fitting(columns, rows, voice)))
     if len(lines) > len(shown):
         voice.data(Fact("whatif_more_lines", {"more": len(lines) - len(shown)}))
+
+
+def _fitting(columns: list[Column], rows: list[list[str]], voice: Voice) -> list[str]:
+    """The table, in a narrow terminal without percents, and without money where it is wider still."""
+    width = terminal_width()
+    lines = table_lines(columns, rows, voice, width=width)
+    for column in (5, 5):
+        if width is None or len(columns) <= 6 or max(map(cell_len, lines)) <= width:
+            break
+        columns = columns[:column] + columns[column + 1 :]
+        rows = [row[:column] + row[column + 1 :] for row in rows]
+        lines = table_lines(columns, rows, voice, width=width)
+    return lines
 
 
 def _line_row(by: str, line: SpanLine | PlaceLine, report: EnergyReport, voice: Voice) -> list[str]:
     known = Known.of(report, line)
     energies = [_kwh(worth) for worth in (known.used, known.baseline, known.saved)]
-    figures = [*energies, percent_saved(line), _money(known.saved, report), known_pct(line.known_share)]
+    figures = [
+        *energies,
+        _kwh(Within.of(report, line).saved),
+        percent_saved(line),
+        _money(known.saved, report),
+        known_pct(line.known_share),
+    ]
     if isinstance(line, SpanLine):
         return [line.from_day[: 7 if by == "month" else 10], *figures]
     name = line.id or "–"

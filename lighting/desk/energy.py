@@ -7,7 +7,7 @@ difference between the baseline and what was used, in energy, money and CO₂ al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from lighting.desk.energy_bills import BillsAsked, bill_lines
 from lighting.desk.energy_completeness import with_days_lacking
 from lighting.desk.energy_indicators import indicators
 from lighting.desk.energy_ledger import Ledger, Sums, picked, share_known
+from lighting.desk.energy_line_errors import ErrorBasis
 from lighting.desk.energy_notes import (
     Basis,
     basis_of,
@@ -39,7 +40,7 @@ from lighting.desk.energy_upkeep import bring_up, with_today
 from lighting.desk.refusal import WrongUsage
 from lighting.desk.scopes import parse_scope
 from lighting.energy.account import ACCOUNT_COLUMNS, Account
-from lighting.energy.slots import local_day
+from lighting.energy.slots import day_start_ms, local_day
 from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.schedule.night import night_of
 from lighting.store.account_records import HourAccounts, SpanAccounts
@@ -158,6 +159,7 @@ class _Assembly:
         self.every = Ledger(start_ms, district, energy, self.worths.money_e4, self.worths.co2_g, account)
         self.ledger = self.every.where(mine) if self.filter else self.every
         self.reactive = of_site.where(mine)
+        self.errors = ErrorBasis(self.claims, self.against, self._shares_of_kinds())
 
     def _chosen(self) -> list[int]:
         return [n for n, district_id in enumerate(self.districts.ids) if district_id in self.wanted]
@@ -174,10 +176,12 @@ class _Assembly:
         site, span, ledger, against, basis = self.site, self.span, self.ledger, self.against, self.basis
         total = ledger.total()
         (line,) = total.lines(against, [(span.first, span.last)])
+        whole = np.zeros(ledger.start_ms.size, np.intp)
+        line = self.errors.of_total(line, self.errors.of_spans(ledger, total, whole, np.zeros(1, np.intp))[0])
         by_district = self.every.summed(self.every.district, len(self.districts.ids))
         circuits, supplies, used_ws = self._circuits(by_district)
         bills = self._bills(store)
-        slots = profile.slots_of(ledger, against.world, span.slot_edges_ms)
+        slots = profile.slots_of(ledger, against.world, span, day_start_ms(today, site.timezone))
         days = basis.made if span.cut_ms is None else ()
         of_circuits = None if used_ws is None else {one.id: one.used.energy_ws for one in circuits}
         return EnergyReport(
@@ -198,7 +202,7 @@ class _Assembly:
             coverage=coverage_of(ledger, self.kinds, span, basis),
             months=self._months(basis),
             days=self._days(basis),
-            places=places.district_lines(self.districts, by_district, against, self.wanted),
+            places=places.district_lines(self.districts, by_district, against, self.wanted, self.errors),
             worst=places.worst_of([one for one in circuits if one.id in site.circuits]),
             circuits=circuits,
             supplies=supplies,
@@ -256,9 +260,19 @@ class _Assembly:
         mine = np.isin(subjects.district, self._chosen())
         if not self.filter:
             mine |= subjects.district < 0
-        lines = places.circuit_lines(subjects, self.against, mine)
-        supplies = places.supply_lines(self.site, subjects, self.against, mine)
+        lines = places.circuit_lines(subjects, self.against, mine, self.errors)
+        supplies = places.supply_lines(self.site, subjects, self.against, mine, self.errors)
         return lines, supplies, sum(line.used.energy_ws for line in lines)
+
+    def _shares_of_kinds(self) -> NDArray[np.float64]:
+        """(n_kinds, n_districts) of the energy used in a district, the share of each kind."""
+        sums = np.zeros((len(ENERGY_KINDS), len(self.districts.ids)))
+        places_of = self.districts.of_keys(np.array([one.district_key for one in self.read.kinds], np.int64))
+        for one, place in zip(self.read.kinds, places_of.tolist(), strict=True):
+            sums[one.kind, place] += one.energy_ws
+        whole = sums.sum(axis=0)
+        found: NDArray[np.float64] = np.divide(sums, whole, out=np.zeros_like(sums), where=whole > 0)
+        return found
 
     def _kinds(self) -> tuple[int, ...]:
         """Ws by kind of energy, of the districts wanted."""
@@ -272,9 +286,10 @@ class _Assembly:
 
     def _days(self, basis: Basis) -> tuple[SpanLine, ...]:
         """A line for each day with an account."""
-        day = np.searchsorted(self.span.day_edges_ms, self.ledger.start_ms, "right") - 1
+        edges = self.span.day_edges_ms[:-1]
+        day = np.searchsorted(edges, self.ledger.start_ms, "right") - 1
         sums = self.ledger.summed(day, len(self.span.days))
-        lines = sums.lines(self.against, [(on, on) for on in self.span.days])
+        lines = self._with_errors(sums, day, sums.lines(self.against, [(on, on) for on in self.span.days]), edges)
         made = set(basis.made)
         return tuple(
             line
@@ -288,10 +303,20 @@ class _Assembly:
         edges = self.span.day_edges_ms[begins]
         month = np.searchsorted(edges, self.ledger.start_ms, "right") - 1
         sums = self.ledger.summed(month, len(begins))
-        lines = sums.lines(self.against, self.span.months)
+        lines = self._with_errors(sums, month, sums.lines(self.against, self.span.months), edges)
         made = {(day.year, day.month) for day in basis.made}
         return tuple(
             line
             for line, (first, _), known_ms in zip(lines, self.span.months, sums.account.known_ms, strict=True)
             if (first.year, first.month) in made or known_ms
         )
+
+    def _with_errors(
+        self, sums: Sums, into: NDArray[np.intp], lines: Sequence[SpanLine], edges_ms: Integers
+    ) -> list[SpanLine]:
+        """Lines of the spans that begin at ``edges_ms``, each with its uncertainty."""
+        days = self.claims.span.days
+        first = self.span.days.index(days[0]) if days else 0
+        of_day = np.searchsorted(edges_ms, self.span.day_edges_ms[first : first + len(days)], "right") - 1
+        errors = self.errors.of_spans(self.ledger, sums, into, of_day)
+        return [replace(line, errors=error) for line, error in zip(lines, errors, strict=True)]

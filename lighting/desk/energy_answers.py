@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
+from lighting.energy.reconcile import Verdict
 
 SAME_LAMPS = "same_lamps_full_power"
 """The baseline that is meant where none is named."""
@@ -24,12 +25,30 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class Errors:
+    """Of a line: the standard errors of its three energies, and their ± at 90 % confidence; None: cannot be stated."""
+
+    used_se_ws: int | None = None
+    baseline_se_ws: int | None = None
+    saved_se_ws: int | None = None
+    used_within_ws: int | None = None
+    baseline_within_ws: int | None = None
+    saved_within_ws: int | None = None
+
+
+UNSTATED = Errors()
+
+
+@dataclass(frozen=True, slots=True)
 class CauseLine:
-    """A cause of ``lighting.energy.worlds``: what it saved, losses negative. ``se_ws``: its standard error."""
+    """A cause of ``lighting.energy.worlds``: what it saved, losses negative. ``se_ws``: its standard error; its ± at
+    90 % confidence is ``within_ws``.
+    """
 
     code: str
     saved: Worth
     se_ws: int | None = None
+    within_ws: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +57,8 @@ class BaselineLine:
     ``metered_reference``; ``option`` is that of IPMVP, ``A`` or ``C``.
 
     ``used`` is what the reporting period took on the same footing (undelivered light out of both). ``se_ws`` is the
-    standard error of the saving, ``within_ws`` its ± at 90 % confidence; ``is_shown`` is False for a saving under twice
-    its standard error. ``adjustments`` are routine and non-routine ones, the latter dated and signed; ``inputs`` what
+    standard error of the saving, ``within_ws`` its ± at 90 % confidence; ``is_shown`` is False for what
+    is under twice its standard error, saving or loss. ``adjustments`` are routine and non-routine ones, the latter dated and signed; ``inputs`` what
     it rests on (switching point, watts, sample, meter class …).
     """
 
@@ -81,6 +100,7 @@ class SpanLine:
     saved: Worth
     undelivered_lamp_h: float
     known_share: float
+    errors: Errors = UNSTATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,7 @@ class PlaceLine:
     longitude_deg: float | None = None
     causes: tuple[CauseLine, ...] = ()
     is_circuit: bool = True
+    errors: Errors = UNSTATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +175,8 @@ class ReactiveLine:
 class BillLine:
     """A utility's bill beside what the meters and the tariff say for the same days. None where that is not known.
 
-    ``notes``: why it agrees, differs or cannot be told, and what the reckoned money rests on.
+    ``verdict`` is one of ``lighting.energy.reconcile.Verdict``; ``is_agreed`` is None where energy or money that was
+    billed could not be compared. ``notes``: why it is so, and what the reckoned money rests on.
     """
 
     supply: str
@@ -169,15 +191,32 @@ class BillLine:
     known_share: float
     is_agreed: bool | None
     notes: tuple[Fact, ...] = ()
+    verdict: Verdict = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadProfile:
-    """Mean power in W by hour of the lighting night, noon to noon (24 values); NaN-free, None where never known."""
+    """Mean power in W by hour of the lighting night, noon to noon (24 values); NaN-free, None where never known.
+
+    The mean is over hours of which (nearly) all is known alone: ``known_nights`` says how many those are, and
+    ``of_nights`` how many there were, each (24 values) by hour.
+    """
 
     hours: tuple[int, ...]
     used_w: tuple[float | None, ...]
     baseline_w: tuple[float | None, ...]
+    known_nights: tuple[int, ...] = ()
+    of_nights: tuple[int, ...] = ()
+
+    @property
+    def known_hours(self) -> int:
+        """Over all the night: the hours that peak, profile and load duration are of."""
+        return sum(self.known_nights)
+
+    @property
+    def of_hours(self) -> int:
+        """The hours of the span that have begun."""
+        return sum(self.of_nights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +281,42 @@ class Known:
             return cls(None, None, None)
         has_baseline = any(one.code == report.baseline_code for one in report.baselines)
         return cls(line.used, line.baseline if has_baseline else None, line.saved if has_baseline else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The ± at 90 % confidence of a line's figures; None where it cannot be stated, or where the figure is not known.
+
+    That of money and of CO₂ is the energy's, at the mean price (or factor) of what was used, and for the baseline and
+    the saving that of the baseline.
+    """
+
+    used: Worth | None
+    baseline: Worth | None
+    saved: Worth | None
+
+    @classmethod
+    def of(cls, report: EnergyReport, line: SpanLine | PlaceLine) -> Within:
+        """Those of a line of a report."""
+        known, errors = Known.of(report, line), line.errors
+        return cls(
+            _within(known.used, errors.used_within_ws, line.used),
+            _within(known.baseline, errors.baseline_within_ws, line.baseline),
+            _within(known.saved, errors.saved_within_ws, line.baseline),
+        )
+
+    @classmethod
+    def of_cause(cls, report: EnergyReport, line: CauseLine) -> Worth | None:
+        """That of a cause, at the mean price of the baseline."""
+        return _within(line.saved, line.within_ws, report.total.baseline)
+
+
+def _within(figure: Worth | None, within_ws: int | None, priced: Worth) -> Worth | None:
+    """``within_ws`` at the mean price of an energy."""
+    if figure is None or within_ws is None:
+        return None
+
+    def of(value: int | None) -> int | None:
+        return None if value is None or not priced.energy_ws else round(abs(value / priced.energy_ws) * within_ws)
+
+    return Worth(within_ws, of(priced.money_e4), of(priced.co2_g))

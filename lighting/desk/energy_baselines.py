@@ -16,7 +16,7 @@ from lighting.desk.energy_ledger import BASELINE, Against, Sums
 from lighting.desk.energy_prices import shared_by
 from lighting.desk.refusal import NotFound
 from lighting.energy.baselines import Claim, ClaimSpan, cause_errors_ws, claims, lit_ms_of_days
-from lighting.energy.uncertainty import site_errors
+from lighting.energy.uncertainty import ErrorPart, combined, site_errors, within_90_ws
 from lighting.energy.worlds import CAUSES, WORLDS, Cause
 
 Integers = NDArray[np.int64]
@@ -32,6 +32,8 @@ class Claims:
     circuits: tuple[str, ...] | None
     span: ClaimSpan
     found: tuple[Claim, ...]
+    lit_ms: Integers
+    """(n_days,) how long the baseline is lit on each of the days."""
 
     def of(self, code: str) -> Claim | None:
         return next((one for one in self.found if one.code == code), None)
@@ -51,7 +53,7 @@ def claims_of(
         installed=[_installed(site, sum(one.lamp_count for one in chosen))] * len(days),
         known_share=sums.known_share,
     )
-    return Claims(site, circuits, span, claims(site, span, circuits) if days else ())
+    return Claims(site, circuits, span, claims(site, span, circuits) if days else (), lit_ms_of_days(site, days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,20 @@ def against_of(made: Claims, code: str) -> Against:
     causes = CAUSES if world == "legacy" else CAUSES[1:]
     if claim is None:
         if made.span.days:
-            raise NotFound(Fact("energy_baseline_missing", {"baseline": code}))
+            raise NotFound(Fact(_missing(made, code), {"baseline": code}))
         return Against(code, world, causes)
     if claim.baseline_ws == made.span.of_world(world) and claim.option == "A":
         return Against(code, world, causes)
     own = "reference_difference" if claim.option == "C" else "adjustments"
     return Against(code, BASELINE, (Cause(own, BASELINE, world), *causes))
+
+
+def _missing(made: Claims, code: str) -> str:
+    """Why the site, or what was asked of it, has no baseline of that code."""
+    if code == "lamps_before":
+        return "energy_baseline_without_watts"
+    has_reference = bool(made.site.baseline.reference.periods)
+    return "energy_baseline_of_whole_site" if has_reference else "energy_baseline_without_reference"
 
 
 def baseline_row(made: Claims, against: Against, worlds_ws: Integers) -> Integers:
@@ -161,12 +171,25 @@ def _inputs(site: Site, claim: Claim) -> tuple[Fact, ...]:
 
 
 def with_errors(lines: Sequence[CauseLine], made: Claims) -> tuple[CauseLine, ...]:
-    """The causes with the standard error of each; that of an adjustment that somebody signed is not known."""
+    """The causes with the standard error of each; that of an adjustment that somebody signed is not known.
+
+    That of a reference less the model is the reference's, with that of watts and hours of the model.
+    """
     if not made.span.days:
         return tuple(lines)
     errors = site_errors(made.site, made.circuits)
-    lit_ms = float(lit_ms_of_days(made.site, made.span.days).sum())
-    hours = errors.hours(len(made.span.days), lit_ms)
+    hours = errors.hours(len(made.span.days), float(made.lit_ms.sum()))
     se_ws = cause_errors_ws(made.span.worlds_ws, made.span.modelled_ws, errors, hours)
-    of = {cause.code: error for cause, error in zip(CAUSES, se_ws, strict=True)}
-    return tuple(replace(line, se_ws=of.get(line.code)) for line in lines)
+    of = {cause.code: ErrorPart(cause.code, error) for cause, error in zip(CAUSES, se_ws, strict=True)}
+    reference = made.of("metered_reference")
+    if reference is not None:
+        full_ws = made.span.of_world("full")
+        model = [errors.present.of("watts", full_ws), hours.of("hours", full_ws)]
+        parts = [part for part in reference.parts if part.code.startswith("reference")]
+        of["reference_difference"] = ErrorPart("reference", combined([*parts, *model]).se_ws)
+    return tuple(
+        replace(line, se_ws=round(of[line.code].se_ws), within_ws=within_90_ws(of[line.code]))
+        if line.code in of
+        else line
+        for line in lines
+    )

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lighting.assets.model import Circuit, Site
-from lighting.desk.energy_answers import PlaceLine
+from lighting.desk.energy_answers import Errors, PlaceLine
 from lighting.desk.energy_ledger import BASELINE, KWH_WS, Against, Sums, known_share, lamp_h, picked, shared_along
+from lighting.desk.energy_line_errors import ErrorBasis
 from lighting.energy.account import Account
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.store.account_records import SpanAccounts, SubjectAccounts
@@ -56,12 +57,19 @@ class Districts:
         return sum(one.lamp_count for one in self.site.circuits.values() if one.district == district_id)
 
 
-def district_lines(districts: Districts, sums: Sums, against: Against, wanted: Sequence[str]) -> tuple[PlaceLine, ...]:
+def district_lines(
+    districts: Districts, sums: Sums, against: Against, wanted: Sequence[str], basis: ErrorBasis
+) -> tuple[PlaceLine, ...]:
     """A line for each district that is wanted; ``sums`` in the order of the districts."""
+    circuits: dict[str, list[Circuit]] = {one: [] for one in districts.ids}
+    for circuit in districts.site.circuits.values():
+        if circuit.district in circuits:
+            circuits[circuit.district].append(circuit)
+    errors = basis.of_places(list(circuits.values()), sums, are_whole=True)
     chosen = [n for n, district_id in enumerate(districts.ids) if district_id in wanted]
     ids = [districts.ids[n] for n in chosen]
     named = [_Named(one, districts.name(one), "", districts.lamps(one)) for one in ids]
-    return tuple(_lines(named, sums, against, chosen))
+    return tuple(_lines(named, sums, against, chosen, errors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ class Subjects:
     kinds: tuple[str, ...]
     district: Places
     sums: Sums
+    modelled_ws: NDArray[np.float64]
+    apportioned_ws: NDArray[np.float64]
 
     def picked(self, chosen: Places) -> Sums:
         """The sums of some of them."""
@@ -103,9 +113,13 @@ def subjects_of(site: Site, districts: Districts, rows: SubjectAccounts, by_dist
     account = rows.account.summed(into, len(ids))
     sums = _priced(account, district, by_district)
     are_circuits = tuple(kind == "circuit" for kind, _ in ids)
-    return Subjects(
-        tuple(text_id for _, text_id in ids), circuits, are_circuits, _kinds(rows, into, len(ids)), district, sums
+    used = rows.account.of_world("metered")
+    modelled, apportioned = (
+        np.bincount(into, weights=np.where(chosen, used, 0), minlength=len(ids)).astype(np.float64)
+        for chosen in (rows.kind >= ENERGY_KINDS.index("modelled"), rows.kind == ENERGY_KINDS.index("apportioned"))
     )
+    texts, kinds = tuple(text_id for _, text_id in ids), _kinds(rows, into, len(ids))
+    return Subjects(texts, circuits, are_circuits, kinds, district, sums, modelled, apportioned)
 
 
 def _district_of(site: Site, kind: str, text_id: str) -> str:
@@ -162,7 +176,9 @@ def _of_circuits(against: Against) -> Against:
     return Against(against.code, against.causes[0].after, against.causes[1:])
 
 
-def supply_lines(site: Site, subjects: Subjects, against: Against, wanted: NDArray[np.bool_]) -> tuple[PlaceLine, ...]:
+def supply_lines(
+    site: Site, subjects: Subjects, against: Against, wanted: NDArray[np.bool_], basis: ErrorBasis
+) -> tuple[PlaceLine, ...]:
     """A line for each supply of the site, of the subjects that are wanted, and one without an id for those that name
     none. Nothing where the site has no supplies. They sum up to the lines of the circuits.
     """
@@ -179,10 +195,22 @@ def supply_lines(site: Site, subjects: Subjects, against: Against, wanted: NDArr
         lamps[of[at]] += 0 if circuit is None else circuit.lamp_count
     named = [_Named(one.id, one.name, one.kind, lamps[one.id]) for one in site.supplies.values()]
     told = [*range(len(site.supplies)), *([len(ids) - 1] if (places == len(ids) - 1).any() else [])]
-    return tuple(_lines([*named, _Named("", "", "", lamps[""])][: len(told)], sums, _of_circuits(against), told))
+    circuits: list[list[Circuit]] = [[] for _ in ids]
+    for at, place in zip(chosen.tolist(), places.tolist(), strict=True):
+        circuit = subjects.circuits[at]
+        circuits[place] += [] if circuit is None else [circuit]
+    modelled, apportioned = (
+        np.bincount(places, weights=values[chosen], minlength=len(ids)).astype(np.float64)
+        for values in (subjects.modelled_ws, subjects.apportioned_ws)
+    )
+    errors = basis.of_sums(circuits, sums, modelled, apportioned)
+    named.append(_Named("", "", "", lamps[""]))
+    return tuple(_lines(named[: len(told)], sums, _of_circuits(against), told, errors))
 
 
-def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_]) -> tuple[PlaceLine, ...]:
+def circuit_lines(
+    subjects: Subjects, against: Against, wanted: NDArray[np.bool_], basis: ErrorBasis
+) -> tuple[PlaceLine, ...]:
     """A line for each subject that is wanted."""
     against = _of_circuits(against)
     chosen = np.flatnonzero(wanted).tolist()
@@ -195,7 +223,9 @@ def circuit_lines(subjects: Subjects, against: Against, wanted: NDArray[np.bool_
         else:
             place = circuit.latitude_deg, circuit.longitude_deg
             named.append(_Named(circuit.id, circuit.name, subjects.kinds[at], circuit.lamp_count, *place))
-    return tuple(_lines(named, subjects.sums, against, chosen))
+    circuits = [[] if one is None else [one] for one in subjects.circuits]
+    errors = basis.of_sums(circuits, subjects.sums, subjects.modelled_ws, subjects.apportioned_ws)
+    return tuple(_lines(named, subjects.sums, against, chosen, errors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +241,10 @@ class _Named:
     is_circuit: bool = True
 
 
-def _lines(named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequence[int]) -> Iterator[PlaceLine]:
+def _lines(
+    named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequence[int], errors: Sequence[Errors]
+) -> Iterator[PlaceLine]:
+    """``errors`` are of all sums, chosen or not."""
     used = sums.worths("metered", chosen)
     baseline = sums.worths(against.world, chosen)
     saved = sums.differences(against.world, "metered", chosen)
@@ -233,6 +266,7 @@ def _lines(named: Sequence[_Named], sums: Sums, against: Against, chosen: Sequen
             longitude_deg=place.longitude_deg,
             causes=causes[n],
             is_circuit=place.is_circuit,
+            errors=errors[chosen[n]],
         )
 
 

@@ -1,4 +1,9 @@
-"""Power over time: the night's profile noon to noon, the highest hour, load duration, and tan φ by tariff period."""
+"""Power over time: the night's profile noon to noon, the highest hour, load duration, and tan φ by tariff period.
+
+What is not known is no zero: an hour counts only where at least 99 % of its circuit-time is known, and its energy is
+brought from the known share to the whole. All other hours are in no mean, and no peak, and how many hours count stands
+beside the figures.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +17,26 @@ from lighting.assets.model import Site
 from lighting.desk.energy_answers import LoadProfile, ReactiveLine
 from lighting.desk.energy_ledger import ALL_WORLDS, Ledger
 from lighting.desk.energy_span import DaySpan
-from lighting.energy.indicators import PROFILE_HOURS, load_duration_w, load_profile_w, reactive_by_period
+from lighting.energy.indicators import PROFILE_HOURS, load_duration_w, load_profile_w, local_hours, reactive_by_period
 from lighting.energy.tariff_clock import LocalTimes, version_index
 
 Integers = NDArray[np.int64]
+WHOLE_FROM = 0.99
+"""An hour is as good as whole from this share of known circuit-time on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The slots of which anything is known, all districts together; each array is (n,)."""
+    """The slots that are known as a whole, all districts together; each array is (n,).
+
+    ``every_ms``: when each slot of the span began, known or not.
+    """
 
     start_ms: Integers
     length_ms: Integers
     used_ws: Integers
     baseline_ws: Integers
+    every_ms: Integers
 
     @property
     def used_w(self) -> NDArray[np.float64]:
@@ -33,16 +44,32 @@ class Slots:
         return self.used_ws * 1000 / self.length_ms
 
 
-def slots_of(ledger: Ledger, world: str, slot_edges_ms: Integers) -> Slots:
-    """Add up the districts. A slot of which nobody knows anything is left out, not taken for zero."""
-    known = ledger.account.known_ms > 0
-    start_ms, into = np.unique(ledger.start_ms[known], return_inverse=True)
-    energies = ledger.energy_ws[[ALL_WORLDS.index("metered"), ALL_WORLDS.index(world)]][:, known]
-    sums = np.zeros((2, start_ms.size), np.int64)
-    for total, row in zip(sums, energies, strict=True):
+def slots_of(ledger: Ledger, world: str, span: DaySpan, now_ms: int) -> Slots:
+    """Add up the districts. A slot of which less is known is left out, not taken for zero.
+
+    Of the span, slots count that have begun at ``now_ms``, and those of which anything is told.
+    """
+    start_ms, into = np.unique(ledger.start_ms, return_inverse=True)
+    energies = ledger.energy_ws[[ALL_WORLDS.index("metered"), ALL_WORLDS.index(world)]]
+    rows = (*energies, ledger.account.known_ms, ledger.account.unknown_ms)
+    used, baseline, known, unknown = sums = np.zeros((4, start_ms.size), np.int64)
+    for total, row in zip(sums, rows, strict=True):
         np.add.at(total, into, row)
-    at = np.searchsorted(slot_edges_ms, start_ms, "right") - 1
-    return Slots(start_ms, slot_edges_ms[at + 1] - start_ms, sums[0], sums[1])
+    share = known / np.maximum(known + unknown, 1)
+    whole = share >= WHOLE_FROM
+    at = np.searchsorted(span.slot_edges_ms, start_ms, "right") - 1
+    length_ms = span.slot_edges_ms[at + 1] - start_ms
+    used, baseline = (np.rint(values[whole] / share[whole]).astype(np.int64) for values in (used, baseline))
+    return Slots(start_ms[whole], length_ms[whole], used, baseline, _begun(span, start_ms, now_ms))
+
+
+def _begun(span: DaySpan, told_ms: Integers, now_ms: int) -> Integers:
+    """When the slots began that have begun, or of which something is told."""
+    begins = span.slot_edges_ms[:-1]
+    if span.cut_ms is not None:
+        begins = begins[(begins >= span.cut_ms[0]) & (begins < span.cut_ms[1])]
+    begun: Integers = begins[(begins < now_ms) | (begins <= told_ms.max(initial=0))]
+    return begun
 
 
 def load_profile(slots: Slots, timezone: str) -> LoadProfile:
@@ -52,7 +79,12 @@ def load_profile(slots: Slots, timezone: str) -> LoadProfile:
         found = load_profile_w(slots.start_ms, energy_ws, slots.length_ms, timezone)
         return tuple(None if value is None else round(value, 3) for value in found)
 
-    return LoadProfile(PROFILE_HOURS, mean_w(slots.used_ws), mean_w(slots.baseline_ws))
+    def nights(start_ms: Integers) -> tuple[int, ...]:
+        counts = np.bincount(local_hours(start_ms, timezone), minlength=24)
+        return tuple(int(counts[hour]) for hour in PROFILE_HOURS)
+
+    known, every = nights(slots.start_ms), nights(slots.every_ms)
+    return LoadProfile(PROFILE_HOURS, mean_w(slots.used_ws), mean_w(slots.baseline_ws), known, every)
 
 
 def load_duration(slots: Slots) -> tuple[tuple[float, float], ...]:

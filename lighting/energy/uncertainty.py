@@ -28,7 +28,8 @@ METER_LIMIT_PCT: dict[MeterClass, float] = {
 }
 """Limits of error of active energy at nominal current (IEC 62053-21, IEC 62053-22, EN 50470-3), in percent."""
 _ROOT_3 = math.sqrt(3.0)
-_NORMAL_90 = 1.6448536269514722
+NORMAL_90 = 1.6448536269514722
+"""By what a standard error is multiplied for ± at 90 % confidence, where it rests on no small sample."""
 _T_90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812)
 """Student's t of 90 % two-sided confidence for 1 to 10 degrees of freedom."""
 
@@ -58,7 +59,7 @@ def factor_90(freedom: float) -> float:
     Above 10 degrees by the expansion of t in 1/ν (Abramowitz and Stegun, 26.7.5), between whole ones below linearly.
     """
     if freedom >= len(_T_90):
-        z = _NORMAL_90
+        z = NORMAL_90
         first = (z**3 + z) / 4.0
         second = (5.0 * z**5 + 16.0 * z**3 + 3.0 * z) / 96.0
         return z if math.isinf(freedom) else z + first / freedom + second / freedom**2
@@ -73,8 +74,8 @@ def within_90_ws(part: ErrorPart) -> int:
 
 
 def is_shown(saved_ws: float, se_ws: float) -> bool:
-    """Return whether a saving is more than nothing: at least twice its standard error."""
-    return saved_ws > 0 and saved_ws >= SHOWN_FROM * se_ws
+    """Return whether a saving, or a loss (negative), is more than chance: at least twice its standard error."""
+    return saved_ws != 0 and abs(saved_ws) >= SHOWN_FROM * se_ws
 
 
 @dataclass(frozen=True, slots=True)

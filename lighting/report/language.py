@@ -91,6 +91,11 @@ class Language:
         """The energy of a worth as a bare number of kWh."""
         return self.kwh(None if worth is None else worth.energy_ws, signed=signed)
 
+    def kwh_within(self, worth: Worth | None, within: Worth | None, *, signed: bool = False) -> str:
+        """The energy of a worth as a bare number of kWh with its ± at 90 % confidence, where that can be stated."""
+        figure = self.kwh_of(worth, signed=signed)
+        return figure if worth is None or within is None else f"{figure} ± {self.kwh_of(within)}"
+
     def energy(self, energy_ws: int | None, *, signed: bool = False) -> str:
         """An energy with its unit."""
         return self.kwh(energy_ws, signed=signed) + ("" if energy_ws is None else " kWh")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import BaselineLine, EnergyReport, Known, Worth
+from lighting.desk.energy_answers import BaselineLine, EnergyReport, Known, Within, Worth
 from lighting.report.document import Block, Column, KeyFigure, KeyFigures, Paragraph, Points, Section, Table
 from lighting.report.language import Language
 from lighting.report.naming import baseline_name, main_baseline
@@ -16,7 +16,8 @@ def headline(report: EnergyReport, language: Language) -> Section:
     if main is None:
         blocks.append(Paragraph(language.say("report_no_baseline"), is_warning=True))
     elif not main.is_shown:
-        blocks.append(Paragraph(not_shown(main, language), is_warning=True))
+        if report.total.known_share:
+            blocks.append(Paragraph(not_shown(main, language), is_warning=True))
     if report.notes:
         blocks.append(Paragraph(word("What a reader has to know:")))
         blocks.append(Points(tuple(language.fact(note) for note in report.notes)))
@@ -43,13 +44,19 @@ def saved_text(line: BaselineLine, language: Language) -> str:
 def _key_figures(report: EnergyReport, main: BaselineLine | None, language: Language) -> KeyFigures:
     word, total = language.word, Known.of(report, report.total)
     known = language.say("report_known", share=language.share(report.total.known_share))
-    used = KeyFigure(word("Used"), language.energy_of(total.used), _worth(total.used, language, known))
+    within = Within.of(report, report.total)
+    of_used = (*_plus(within.used, language), *_worth(total.used, language, known))
+    used = KeyFigure(word("Used"), language.energy_of(total.used), of_used)
     if main is None:
         return KeyFigures((used, _undelivered(report, language)))
     baseline = KeyFigure(
         word("Baseline"),
         language.energy_of(total.baseline),
-        (f"{baseline_name(main.code, language)}, IPMVP {main.option}", *_worth(total.baseline, language, known)),
+        (
+            *_plus(within.baseline, language),
+            f"{baseline_name(main.code, language)}, IPMVP {main.option}",
+            *_worth(total.baseline, language, known),
+        ),
     )
     return KeyFigures((used, baseline, _saving(report, main, language), _undelivered(report, language)))
 
@@ -70,6 +77,11 @@ def _saving(report: EnergyReport, main: BaselineLine, language: Language) -> Key
         language.energy(total.saved.energy_ws),
         (within, share, *_worth(total.saved, language, known)),
     )
+
+
+def _plus(within: Worth | None, language: Language) -> tuple[str, ...]:
+    """The line that tells the ± of an energy; none where it cannot be stated."""
+    return () if within is None else (language.say("report_within", within=language.energy_of(within)),)
 
 
 def _worth(worth: Worth | None, language: Language, last: str) -> tuple[str, ...]:
@@ -98,24 +110,30 @@ def _table(report: EnergyReport, main: BaselineLine | None, language: Language) 
     word, total = language.word, Known.of(report, report.total)
     known = language.share(report.total.known_share)
 
-    def row(name: str, worth: Worth | None, energy: str, within: str = "–") -> tuple[str, ...]:
+    def row(name: str, worth: Worth | None, energy: str, within: Worth | None) -> tuple[str, ...]:
         money, co2 = (None, None) if worth is None else (worth.money_e4, worth.co2_g)
-        return (word(name), energy, within, language.money(money), language.kg(co2), known)
+        plus = "–" if within is None else language.kwh_of(within)
+        plus_money = "–" if within is None or within.money_e4 is None else language.money(within.money_e4)
+        plus_co2 = "–" if within is None or within.co2_g is None else language.kg(within.co2_g)
+        return (word(name), energy, plus, language.money(money), plus_money, language.kg(co2), plus_co2, known)
 
-    rows = [row("Used", total.used, language.kwh_of(total.used))]
+    within = Within.of(report, report.total)
+    rows = [row("Used", total.used, language.kwh_of(total.used), within.used)]
     if main is not None:
         saved = language.kwh_of(total.saved, signed=True)
         is_chance = total.saved is not None and not main.is_shown
-        within = language.not_known if total.saved is None else language.kwh(main.within_ws)
-        rows.append(row("Baseline", total.baseline, language.kwh_of(total.baseline)))
-        rows.append(row("Saved", total.saved, f"{word('not shown')} ({saved})" if is_chance else saved, within))
+        rows.append(row("Baseline", total.baseline, language.kwh_of(total.baseline), within.baseline))
+        shown = f"{word('not shown')} ({saved})" if is_chance else saved
+        rows.append(row("Saved", total.saved, shown, within.saved))
     columns = (
-        Column(word("Figure"), is_number=False, width=1.3),
-        Column("kWh", width=1.4),
+        Column(word("Figure"), is_number=False, width=1.1),
+        Column("kWh", width=1.3),
         Column(word("± kWh at 90 %")),
         Column(word("Money"), width=1.3),
+        Column(word("± money"), width=1.1),
         Column("kg CO₂"),
-        Column(word("Known")),
+        Column(word("± kg CO₂"), width=0.8),
+        Column(word("Known"), width=0.8),
     )
     caption = word("Used, baseline and saving, with uncertainty and completeness")
     return Table(caption, columns, tuple(rows), frozenset({2}))

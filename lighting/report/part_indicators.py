@@ -5,8 +5,8 @@ from __future__ import annotations
 from lighting.desk.energy_answers import BillLine, EnergyReport
 from lighting.report.document import Block, Column, Paragraph, Points, Section, Table, Terms
 from lighting.report.language import Language
-from lighting.report.naming import burning_label, per_lamp_decimals
-from lighting.report.part_time import kw
+from lighting.report.naming import bill_verdict, burning_label, per_lamp_decimals
+from lighting.report.part_time import hours_known, kw
 
 
 def indicators(report: EnergyReport, language: Language) -> Section:
@@ -68,7 +68,10 @@ def _others(report: EnergyReport, language: Language) -> tuple[tuple[str, str], 
         (word("kWh per km"), language.number(found.kwh_per_km)),
         (burning_label(report, language), _unit(found.burning_h, 0, "h", language)),
         (word("Used outside the baseline's hours, by whatever took it"), language.energy(found.daytime_ws)),
-        (word("Peak of an hour"), kw(found.peak_w, language)),
+        (
+            word("Peak of an hour"),
+            language.say("report_of_hours", power=kw(found.peak_w, language), **hours_known(report, language)),
+        ),
         (word("When"), language.moment(found.peak_ms)),
     )
 
@@ -135,7 +138,6 @@ def bills(report: EnergyReport, language: Language) -> Section:
 
 
 def _bill_row(line: BillLine, language: Language) -> tuple[str, ...]:
-    verdicts = {True: language.word("agrees"), False: language.word("differs"), None: language.not_known}
     return (
         f"{line.supply} {line.number}",
         language.span(line.from_day, line.to_day),
@@ -144,5 +146,5 @@ def _bill_row(line: BillLine, language: Language) -> tuple[str, ...]:
         language.money(line.billed_e4, line.currency),
         language.money(line.reckoned_e4, line.currency),
         language.share(line.known_share),
-        verdicts[line.is_agreed],
+        bill_verdict(line, language),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 
-from lighting.desk.energy_answers import EnergyReport, Known, PlaceLine
+from lighting.desk.energy_answers import EnergyReport, Known, PlaceLine, Within
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
 from lighting.report.naming import circuits_of, kind_name, loads_of, per_lamp_decimals, place_name
@@ -42,8 +42,8 @@ def _columns(language: Language, first: str) -> tuple[Column, ...]:
     return (
         Column(first, is_number=False, width=1.9),
         Column(word("Lamps"), width=0.7),
-        Column(word("Used, kWh")),
-        Column(word("Saved, kWh")),
+        Column(word("Used, kWh"), width=1.4),
+        Column(word("Saved, kWh"), width=1.4),
         Column(word("Cost"), width=1.2),
         Column(word("kWh per lamp")),
         Column(word("Not delivered, lamp-hours")),
@@ -53,13 +53,13 @@ def _columns(language: Language, first: str) -> tuple[Column, ...]:
 
 
 def _row(report: EnergyReport, line: PlaceLine, language: Language) -> tuple[str, ...]:
-    known = Known.of(report, line)
+    known, within = Known.of(report, line), Within.of(report, line)
     used = known.used
     return (
         place_name(line),
         language.number(line.lamps),
-        language.kwh_of(used),
-        language.kwh_of(known.saved, signed=True),
+        language.kwh_within(used, within.used),
+        language.kwh_within(known.saved, within.saved, signed=True),
         language.money(None if used is None else used.money_e4),
         language.number(line.kwh_per_lamp if used and line.lamps else None, per_lamp_decimals(report)),
         language.number(line.undelivered_lamp_h),
@@ -131,7 +131,7 @@ def _load_row(report: EnergyReport, line: PlaceLine, language: Language) -> tupl
     used = Known.of(report, line).used
     return (
         place_name(line),
-        language.kwh_of(used),
+        language.kwh_within(used, Within.of(report, line).used),
         language.money(None if used is None else used.money_e4),
         language.share(line.known_share),
         kind_name(line.kind, language),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, Worth
+from lighting.desk.energy_answers import CauseLine, EnergyReport, Known, Within, Worth
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table, Terms
-from lighting.report.language import Z_90, Language
+from lighting.report.language import Language
 from lighting.report.naming import cause_name, co2_sources, is_cause_shown, is_loss, main_baseline
 
 
@@ -45,6 +45,8 @@ def _table(report: EnergyReport, language: Language) -> Table:
     main = main_baseline(report)
     within = "–" if main is None else language.kwh(main.within_ws)
     verdict = "" if main is None or main.is_shown else word("not shown")
+    if main is not None and main.is_shown and total.saved.energy_ws < 0:
+        verdict = word("loss")
     row = _worth_row(word("Saved in all"), total.saved, total.baseline, language, signed=True)
     rows.append((row[0], row[1], within, *row[3:6], verdict))
     rows.append(_worth_row(word("Used"), total.used, total.baseline, language))
@@ -54,7 +56,7 @@ def _table(report: EnergyReport, language: Language) -> Table:
 
 
 def _cause_row(line: CauseLine, baseline: Worth, language: Language) -> tuple[str, ...]:
-    within = "–" if line.se_ws is None else language.kwh(round(Z_90 * line.se_ws))
+    within = "–" if line.within_ws is None else language.kwh(line.within_ws)
     verdict = language.word("loss") if is_loss(line) else ""
     if line.saved.energy_ws and is_cause_shown(line) is False:
         verdict = language.word("not shown")
@@ -96,26 +98,31 @@ def undelivered(report: EnergyReport, language: Language) -> Section:
 def money(report: EnergyReport, language: Language) -> Section:
     """What it cost and what it stood for, each with its source."""
     word, total = language.word, Known.of(report, report.total)
+    within = Within.of(report, report.total)
     terms = [
         (word("Tariff"), report.tariff_name or word("none: money is not known")),
-        (word("Cost of what was used"), _money(total.used, language)),
-        (word("Cost of the baseline"), _money(total.baseline, language)),
-        (word("Saved money"), _money(total.saved, language)),
+        (word("Cost of what was used"), _money(total.used, within.used, language)),
+        (word("Cost of the baseline"), _money(total.baseline, within.baseline, language)),
+        (word("Saved money"), _money(total.saved, within.saved, language)),
         (word("CO₂ factor"), co2_sources(report, language) or word("none: CO₂ is not known")),
-        (word("CO₂ of what was used"), _kg(total.used, language)),
-        (word("CO₂ avoided"), _kg(total.saved, language)),
+        (word("CO₂ of what was used"), _kg(total.used, within.used, language)),
+        (word("CO₂ avoided"), _kg(total.saved, within.saved, language)),
     ]
     blocks: list[Block] = [Terms(tuple(terms))]
     main = main_baseline(report)
-    if main is not None and not main.is_shown:
+    if main is not None and not main.is_shown and report.total.known_share:
         blocks.append(Paragraph(language.say("report_money_not_shown"), is_warning=True))
     return Section("money", word("Money and CO₂"), tuple(blocks))
 
 
-def _money(worth: Worth | None, language: Language) -> str:
-    return language.money(None if worth is None else worth.money_e4)
+def _money(worth: Worth | None, within: Worth | None, language: Language) -> str:
+    figure = language.money(None if worth is None else worth.money_e4)
+    return figure if within is None or within.money_e4 is None else f"{figure} ± {language.money(within.money_e4)}"
 
 
-def _kg(worth: Worth | None, language: Language) -> str:
+def _kg(worth: Worth | None, within: Worth | None, language: Language) -> str:
     mass_g = None if worth is None else worth.co2_g
-    return language.kg(mass_g) if mass_g is None else f"{language.kg(mass_g)} kg"
+    if mass_g is None:
+        return language.kg(mass_g)
+    plus = "" if within is None or within.co2_g is None else f" ± {language.kg(within.co2_g)}"
+    return f"{language.kg(mass_g)}{plus} kg"

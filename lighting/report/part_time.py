@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from lighting.desk.energy_answers import EnergyReport, Known, LoadProfile, SpanLine
+from lighting.desk.energy_answers import EnergyReport, Known, LoadProfile, SpanLine, Within
 from lighting.report.document import Block, Column, Paragraph, Picture, Section, Table
 from lighting.report.language import Language
 
@@ -20,9 +20,9 @@ def months(report: EnergyReport, language: Language) -> Section:
     picture = Picture("months", word("Used and baseline by month"), _months_in_words(report, language))
     columns = (
         Column(word("Month"), is_number=False, width=1.6),
-        Column(word("Used, kWh")),
-        Column(word("Baseline, kWh")),
-        Column(word("Saved, kWh")),
+        Column(word("Used, kWh"), width=1.3),
+        Column(word("Baseline, kWh"), width=1.3),
+        Column(word("Saved, kWh"), width=1.3),
         Column(word("Cost"), width=1.2),
         Column("kg CO₂"),
         Column(word("Not delivered, lamp-hours")),
@@ -36,13 +36,13 @@ def months(report: EnergyReport, language: Language) -> Section:
 
 
 def _span_row(report: EnergyReport, line: SpanLine, language: Language) -> tuple[str, ...]:
-    known = Known.of(report, line)
+    known, within = Known.of(report, line), Within.of(report, line)
     used = known.used
     return (
         language.span(line.from_day, line.to_day),
-        language.kwh_of(used),
-        language.kwh_of(known.baseline),
-        language.kwh_of(known.saved, signed=True),
+        language.kwh_within(used, within.used),
+        language.kwh_within(known.baseline, within.baseline),
+        language.kwh_within(known.saved, within.saved, signed=True),
         language.money(None if used is None else used.money_e4),
         language.kg(None if used is None else used.co2_g),
         language.number(line.undelivered_lamp_h),
@@ -80,13 +80,31 @@ def night_profile(report: EnergyReport, language: Language) -> Section:
     heading = word("Night profile")
     if not is_known(profile):
         return Section("night", heading, (Paragraph(language.say("report_no_profile")),))
-    peak = max((value, hour) for value, hour in zip(profile.used_w, profile.hours, strict=True) if value is not None)
+    at = max((value, -n) for n, value in enumerate(profile.used_w) if value is not None)
+    hour = -at[1]
     picture = Picture(
         "night",
         word("Mean power by hour of the night"),
-        language.say("report_profile_says", power=kw(peak[0], language), hour=f"{peak[1] % 24:02d}:00"),
+        language.say(
+            "report_profile_says",
+            power=kw(at[0], language),
+            hour=f"{profile.hours[hour] % 24:02d}:00",
+            known=_count(profile.known_nights, hour, language),
+            of=_count(profile.of_nights, hour, language),
+        ),
     )
-    return Section("night", heading, (picture, _hours_table(profile, language)))
+    known = Paragraph(language.say("report_profile_known", **hours_known(report, language)))
+    return Section("night", heading, (picture, known, _hours_table(profile, language)))
+
+
+def _count(nights: Sequence[int], place: int, language: Language) -> str:
+    return language.number(nights[place] if place < len(nights) else None)
+
+
+def hours_known(report: EnergyReport, language: Language) -> dict[str, str | None]:
+    """Of how many hours the profile, the peak and the load duration are: ``known`` and ``of``."""
+    profile = report.load_profile
+    return {"known": language.number(profile.known_hours), "of": language.number(profile.of_hours)}
 
 
 def kw(power_w: float | None, language: Language) -> str:
@@ -107,15 +125,21 @@ def _hours_table(profile: LoadProfile, language: Language) -> Table:
         Column(word("Hour"), is_number=False, width=0.8),
         Column(word("Used, kW")),
         Column(word("Baseline, kW")),
+        Column(word("Nights known")),
         Column(word("Hour"), is_number=False, width=0.8),
         Column(word("Used, kW")),
         Column(word("Baseline, kW")),
+        Column(word("Nights known")),
     )
     hours, n = [f"{hour % 24:02d}:00" for hour in profile.hours], len(profile.hours)
     powers = _kw_column([*profile.used_w, *profile.baseline_w], language)
-    cells = list(zip(hours, powers[:n], powers[n:], strict=True))
+    nights = [
+        f"{_count(profile.known_nights, place, language)} / {_count(profile.of_nights, place, language)}"
+        for place in range(n)
+    ]
+    cells = list(zip(hours, powers[:n], powers[n:], nights, strict=True))
     half = (len(cells) + 1) // 2
-    second = [*cells[half:], *[("", "", "")] * (2 * half - len(cells))]
+    second = [*cells[half:], *[("", "", "", "")] * (2 * half - len(cells))]
     rows = tuple((*left, *right) for left, right in zip(cells[:half], second, strict=True))
     return Table(word("Mean power by hour, noon to noon"), columns, rows)
 
@@ -134,6 +158,7 @@ def load_duration(report: EnergyReport, language: Language) -> Section:
             "report_load_says",
             power=kw(duration_at(points, 0.0), language),
             half=kw(duration_at(points, 0.5), language),
+            **hours_known(report, language),
         ),
     )
     columns = (Column(word("Share of the time"), is_number=False), Column(word("At least, kW")))
@@ -143,7 +168,10 @@ def load_duration(report: EnergyReport, language: Language) -> Section:
     blocks: list[Block] = [picture, Table(word("Load duration at some shares of the time"), columns, rows)]
     if indicators.peak_w is not None:
         peak = language.say(
-            "report_peak", power=kw(indicators.peak_w, language), at=language.moment(indicators.peak_ms)
+            "report_peak",
+            power=kw(indicators.peak_w, language),
+            at=language.moment(indicators.peak_ms),
+            **hours_known(report, language),
         )
         blocks.insert(1, Paragraph(peak))
     return Section("load", heading, tuple(blocks))

@@ -11,7 +11,7 @@ import io
 import math
 from collections.abc import Iterator
 
-from lighting.desk.energy_answers import BillLine, EnergyReport, Known, PlaceLine, SpanLine, Worth
+from lighting.desk.energy_answers import BillLine, EnergyReport, Known, PlaceLine, SpanLine, Within, Worth
 
 HEADING = ("section", "id", "from_day", "to_day", "quantity", "unit", "value")
 Row = tuple[str, str, str, str, str, str, object]
@@ -73,8 +73,12 @@ def rows(report: EnergyReport) -> Iterator[Row]:
     yield _whole(report, "undelivered", "", "undelivered_energy", "Ws", report.undelivered_ws)
     yield from _baselines(report)
     for line in report.causes:
-        yield from _worth("cause", line.code, (report.from_day, report.to_day), "saved", line.saved, report)
-        yield _whole(report, "cause", line.code, "standard_error", "Ws", line.se_ws)
+        is_known = report.total.known_share > 0
+        days = report.from_day, report.to_day
+        yield from _worth("cause", line.code, days, "saved", line.saved if is_known else None, report)
+        yield _whole(report, "cause", line.code, "standard_error", "Ws", line.se_ws if is_known else None)
+        within = Within.of_cause(report, line) if is_known else None
+        yield from _worth("cause", line.code, days, "saved_within_90", within, report)
     for span in report.months:
         yield from _span("month", span.from_day[:7], span, report)
     for span in report.days:
@@ -134,6 +138,12 @@ def _three(
     yield from _worth(section, one, days, "used", known.used, report)
     yield from _worth(section, one, days, "baseline", known.baseline, report)
     yield from _worth(section, one, days, "saved", known.saved, report)
+    within = Within.of(report, line)
+    for name, plus in (("used", within.used), ("baseline", within.baseline), ("saved", within.saved)):
+        if isinstance(line, SpanLine):
+            yield from _worth(section, one, days, f"{name}_within_90", plus, report)
+        else:  # money of a place is its energy at a mean price: its ± is in the same proportion
+            yield section, one, *days, f"{name}_within_90_energy", "Ws", None if plus is None else plus.energy_ws
     yield section, one, *days, "undelivered", "lamp·h", line.undelivered_lamp_h
     yield section, one, *days, "known", "share", line.known_share
 
@@ -184,6 +194,11 @@ def _whole_table(report: EnergyReport) -> Iterator[Row]:
     for hour, used, baseline in zip(profile.hours, profile.used_w, profile.baseline_w, strict=True):
         yield _whole(report, "night_profile", f"{hour % 24:02d}:00", "used_power", "W", used)
         yield _whole(report, "night_profile", f"{hour % 24:02d}:00", "baseline_power", "W", baseline)
+    for hour, nights, of in zip(profile.hours, profile.known_nights, profile.of_nights, strict=False):
+        yield _whole(report, "night_profile", f"{hour % 24:02d}:00", "nights_known", "1", nights)
+        yield _whole(report, "night_profile", f"{hour % 24:02d}:00", "nights", "1", of)
+    yield _whole(report, "load_duration", "", "hours_known", "1", profile.known_hours)
+    yield _whole(report, "load_duration", "", "hours", "1", profile.of_hours)
     for share, power in report.load_duration_w:
         yield _whole(report, "load_duration", repr(share), "power", "W", power)
     for line in report.reactive:
@@ -201,3 +216,4 @@ def _bill(bill: BillLine, report: EnergyReport) -> Iterator[Row]:
     yield *head, "reckoned_money", money_unit(report, bill.currency), bill.reckoned_e4
     yield *head, "known", "share", bill.known_share
     yield *head, "is_agreed", "", bill.is_agreed
+    yield *head, "verdict", "", bill.verdict

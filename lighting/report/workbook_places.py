@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lighting.desk.energy_answers import PlaceLine
+from lighting.desk.energy_answers import PlaceLine, SpanLine, Within
 from lighting.report.naming import kind_name
-from lighting.report.workbook_book import Book, Cell, Heading, column_sum, difference, quotient
+from lighting.report.workbook_book import Book, Cell, Heading, column_sum, difference, kwh, quotient
 
 PLACES = (
     Heading("Circuit", "text", 16),
@@ -21,13 +21,16 @@ PLACES = (
     Heading("kWh per lamp", "tenth"),
     Heading("Not delivered, lamp-hours", "tenth"),
     Heading("Known", "share", 10),
+    Heading("Used ±, kWh"),
+    Heading("Baseline ±, kWh"),
+    Heading("Saved ±, kWh"),
     Heading("Latitude", "degree"),
     Heading("Longitude", "degree"),
 )
 
 
 def put_districts(book: Book) -> None:
-    _put(book, "Districts", book.report.places, (Heading("District", "text", 16), *PLACES[1:12]))
+    _put(book, "Districts", book.report.places, (Heading("District", "text", 16), *PLACES[1:15]))
 
 
 def put_circuits(book: Book) -> None:
@@ -65,6 +68,7 @@ def _cells(book: Book, line: PlaceLine, n: int, kind: str) -> list[Cell]:
         quotient(f"E{n}", f"D{n}", used, line.lamps) if line.lamps else "",
         line.undelivered_lamp_h,
         line.known_share,
+        *_within(book, line),
         line.latitude_deg if line.is_circuit else "",
         line.longitude_deg if line.is_circuit else "",
     ]
@@ -91,6 +95,14 @@ def _sums(book: Book, lines: Sequence[PlaceLine], n: int) -> list[Cell]:
         quotient(f"E{n}", f"D{n}", used.value, lamps.value) if is_of_lamps else "",
         column_sum("K", 2, [line.undelivered_lamp_h for line in lines]),
         book.report.total.known_share,
+        *_within(book, book.report.total),
         "",
         "",
     ]
+
+
+def _within(book: Book, line: PlaceLine | SpanLine) -> list[Cell]:
+    """± at 90 % of used, baseline and saved; «–» where it cannot be stated."""
+    within = Within.of(book.report, line)
+    found = (within.used, within.baseline, within.saved)
+    return ["–" if one is None else kwh(one.energy_ws) for one in found]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lighting.desk.energy_answers import Within, Worth
 from lighting.report.document import Document
 from lighting.report.language import Z_90
 from lighting.report.naming import burning_label, main_baseline
-from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, difference, kwh, quotient
+from lighting.report.part_time import hours_known
+from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, amount, difference, kg, kwh, quotient
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -20,6 +22,9 @@ HEADINGS = (
     Heading("Saved", "kwh", 16),
     Heading("Saved share", "share", 12),
     Heading("Unit", "text", 14),
+    Heading("Used ±", "kwh", 14),
+    Heading("Baseline ±", "kwh", 14),
+    Heading("Saved ±", "kwh", 14),
 )
 
 
@@ -72,7 +77,28 @@ def _figures(book: Book, sheet: Worksheet) -> int:
         book.put(sheet, row, 3, saved, look)
         book.put(sheet, row, 4, quotient(f"saved_{name}", baseline_name, saved.value, against), "share")
         sheet.write_string(row, 5, unit, book.look("text"))
+        _put_within(book, sheet, row, name, look)
     return _HEAD + 1 + len(pairs)
+
+
+def _put_within(book: Book, sheet: Worksheet, row: int, name: str, look: Look) -> None:
+    """± at 90 % of used, baseline and saved; of money and CO₂ that of the energy at the mean price."""
+    within = Within.of(book.report, book.report.total)
+    plus = (("G", "used", within.used), ("H", "baseline", within.baseline), ("I", "baseline", within.saved))
+    for column, (letter, priced, worth) in enumerate(plus, 6):
+        value = _value(worth, name, book.report.currency_digits)
+        cell: Cell = value
+        if value is None:
+            cell = "–"
+        elif name != "energy":
+            cell = Formula(f"={letter}{_HEAD + 2}*{priced}_{name}/{priced}_energy", value)
+        book.put(sheet, row, column, cell, "text" if cell == "–" else look)
+
+
+def _value(worth: Worth | None, name: str, digits: int) -> float | None:
+    if worth is None:
+        return None
+    return {"energy": kwh(worth.energy_ws), "money": amount(worth.money_e4, digits), "co2": kg(worth.co2_g)}[name]
 
 
 def _line(
@@ -130,6 +156,8 @@ def _inputs(book: Book, sheet: Worksheet, row: int) -> None:
     row = _line(book, sheet, row, word("kWh per km"), found.kwh_per_km, "tenth", "kWh/km")
     row = _line(book, sheet, row, burning_label(book.report, book.language), found.burning_h, "whole", "h")
     row = _line(book, sheet, row, word("Peak of an hour"), found.peak_w, "power", "W")
+    known = book.language.say("report_profile_known", **hours_known(book.report, book.language))
+    sheet.write_string(row - 1, 6, known, book.grey)
     _standby(book, sheet, row)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from lighting.desk.energy_answers import BillLine, SpanLine
+from lighting.desk.energy_answers import BillLine, SpanLine, Within
 from lighting.report.language import Z_90
-from lighting.report.naming import cause_name, is_cause_shown, is_loss, main_baseline
+from lighting.report.naming import bill_verdict, cause_name, is_cause_shown, is_loss, main_baseline
 from lighting.report.workbook_book import (
     Book,
     Cell,
     Formula,
     Heading,
+    OfWorth,
     amount,
     column_sum,
     difference,
@@ -34,6 +35,10 @@ MONTHS = (
     Heading("kg CO₂", "whole"),
     Heading("Not delivered, lamp-hours", "tenth"),
     Heading("Known", "share", 10),
+    Heading("Used ±, kWh"),
+    Heading("Baseline ±, kWh"),
+    Heading("Saved ±, kWh"),
+    Heading("Cost ±", "money"),
 )
 
 
@@ -73,7 +78,17 @@ def _month_cells(book: Book, line: SpanLine, n: int) -> list[Cell]:
         found.used.co2_kg,
         line.undelivered_lamp_h,
         line.known_share,
+        *_within(book, line, n, None if cost is None or not used else cost / used),
     ]
+
+
+def _within(book: Book, line: SpanLine, n: int, price: float | None) -> list[Cell]:
+    """± at 90 % of the energies, and of the cost at the mean price; «–» where it cannot be stated."""
+    within = Within.of(book.report, line)
+    plus = [None if one is None else one.energy_ws for one in (within.used, within.baseline, within.saved)]
+    of_used = kwh(plus[0])
+    cost = Formula(f"=N{n}*J{n}", None if of_used is None or price is None else of_used * price)
+    return [*("–" if one is None else kwh(one) for one in plus), "–" if cost.value is None else cost]
 
 
 def _month_sums(book: Book, n: int) -> list[Cell]:
@@ -98,6 +113,9 @@ def _month_sums(book: Book, n: int) -> list[Cell]:
         column_sum("K", 2, [one.used.co2_kg for one in found]),
         column_sum("L", 2, [line.undelivered_lamp_h for line in months]),
         book.report.total.known_share,
+        *_within(
+            book, book.report.total, n, cost.value / used.value if cost.value is not None and used.value else None
+        ),
     ]
 
 
@@ -147,6 +165,8 @@ CAUSES = (
     Heading("Money", "money"),
     Heading("kg CO₂", "whole"),
     Heading("Verdict", "text", 16),
+    Heading("± money", "money"),
+    Heading("± kg CO₂", "tenth"),
 )
 
 
@@ -165,12 +185,13 @@ def put_causes(book: Book) -> None:
             row,
             cause_name(line.code, book.language),
             saved,
-            error,
-            Formula(f"=z_90*D{row + 1}", None if error is None else Z_90 * error),
+            "–" if error is None else error,
+            "–" if error is None else Formula(f"=z_90*D{row + 1}", Z_90 * error),
             quotient(f"C{row + 1}", "baseline_energy", saved, baseline),
             amount(line.saved.money_e4, report.currency_digits),
             kg(line.saved.co2_g),
             verdict,
+            *_of_cause(f"E{row + 1}", None if error is None else Z_90 * error, total_of.baseline),
         ]
         book.put_row(sheet, row, CAUSES, cells)
     if not causes:
@@ -186,7 +207,8 @@ def put_causes(book: Book) -> None:
         quotient(f"C{last + 1}", "baseline_energy", total.value, baseline),
         column_sum("G", 2, [amount(line.saved.money_e4, report.currency_digits) for line in causes]),
         column_sum("H", 2, [kg(line.saved.co2_g) for line in causes]),
-        "" if main is None or main.is_shown else word("not shown"),
+        _verdict_in_all(book),
+        *_of_cause(f"E{last + 1}", None if main is None else kwh(main.within_ws), total_of.baseline),
     ]
     book.put_row(sheet, last, CAUSES, sums, is_total=True)
     sheet.write_string(last + 1, 1, word("Difference"), book.grey)
@@ -194,11 +216,34 @@ def put_causes(book: Book) -> None:
     book.put(sheet, last + 1, 2, difference(f"C{last + 1}", "saved_energy", total.value, saved), "kwh")
 
 
+def _verdict_in_all(book: Book) -> str:
+    main, word = main_baseline(book.report), book.language.word
+    if main is None:
+        return ""
+    if not main.is_shown:
+        return word("not shown")
+    return word("loss") if book.report.total.saved.energy_ws < 0 else ""
+
+
+def _of_cause(cell: str, within: float | None, baseline: OfWorth) -> list[Cell]:
+    """± of money and CO₂: that of the energy at the mean price and factor of the baseline."""
+    found: list[Cell] = []
+    for name, value in (("money", baseline.money), ("co2", baseline.co2_kg)):
+        text = f"={cell}*baseline_{name}/baseline_energy"
+        if within is None or value is None or not baseline.kwh:
+            found.append("–")
+        else:
+            found.append(Formula(text, within * value / baseline.kwh))
+    return found
+
+
 LOAD = (
     Heading("Hour", "text", 10),
     Heading("Used, W", "power"),
     Heading("Baseline, W", "power"),
     Heading("Difference", "power"),
+    Heading("Nights known", "whole", 10),
+    Heading("Nights", "whole", 10),
     Heading("", "text", 4),
     Heading("Share of the time", "share"),
     Heading("Power, W", "power"),
@@ -215,10 +260,12 @@ def put_load(book: Book) -> None:
             used, baseline = profile.used_w[number], profile.baseline_w[number]
             cells: list[Cell] = [f"{profile.hours[number] % 24:02d}:00", used, baseline]
             cells.append(difference(f"C{row + 1}", f"B{row + 1}", baseline, used))
-            book.put_row(sheet, row, LOAD[:4], cells)
+            of_nights = (profile.known_nights, profile.of_nights)
+            cells += [nights[number] if nights else None for nights in of_nights]
+            book.put_row(sheet, row, LOAD[:6], cells)
         if number < len(points):
-            book.put(sheet, row, 5, points[number][0], "share")
-            book.put(sheet, row, 6, points[number][1], "power")
+            book.put(sheet, row, 7, points[number][0], "share")
+            book.put(sheet, row, 8, points[number][1], "power")
 
 
 BILLS = (
@@ -234,7 +281,7 @@ BILLS = (
     Heading("Difference", "money"),
     Heading("Currency", "text", 10),
     Heading("Known", "share", 10),
-    Heading("Verdict", "text", 12),
+    Heading("Verdict", "text", 18),
 )
 
 
@@ -248,10 +295,9 @@ def put_bills(book: Book) -> None:
 
 
 def _bill_cells(book: Book, line: BillLine, n: int) -> list[Cell]:
-    digits, word = book.report.currency_digits, book.language.word
+    digits = book.report.currency_digits
     billed, metered = kwh(line.billed_ws), kwh(line.metered_ws)
     paid, reckoned = amount(line.billed_e4, digits), amount(line.reckoned_e4, digits)
-    verdicts = {True: word("agrees"), False: word("differs"), None: word("not known")}
     return [
         line.supply,
         line.number,
@@ -265,5 +311,5 @@ def _bill_cells(book: Book, line: BillLine, n: int) -> list[Cell]:
         difference(f"H{n}", f"I{n}", paid, reckoned),
         line.currency,
         line.known_share,
-        verdicts[line.is_agreed],
+        bill_verdict(line, book.language),
     ]

@@ -11,6 +11,8 @@ WORDS: dict[str, str] = {
     "energy_heading_night": N_("The night of {from_date}, noon to noon"),
     "energy_spark": N_("used by day this month  {drawn}  at most {most_ws}"),
     "energy_no_causes": N_("Nothing was saved and nothing lost."),
+    "energy_nothing_known": N_("No hour of this span is known, and so not what was saved."),
+    "energy_loss": N_("The saving is negative, by more than twice its standard error: it is a loss."),
     "energy_more_notes": N_("{count} notes: `lighting energy --year` or `--month` tells them"),
     "energy_not_shown": N_("* The saving is under twice its standard error: it is not shown."),
     "energy_coverage": N_("Known: {known} % of the time, {spread} % only in sum over a gap; {kinds}."),
@@ -85,9 +87,13 @@ WORDS: dict[str, str] = {
     "energy_month_not_understood": N_("«{text}» is no month, such as 2026-10"),
     "energy_year_not_understood": N_("«{text}» is no year, such as 2026"),
     "energy_baseline_unknown": N_("no baseline {found}: there are {known}"),
-    "energy_baseline_missing": N_(
-        "the site has no baseline {baseline}: legacy_w in luminaire_types.csv or [reference] in baseline.toml states it"
+    "energy_baseline_without_watts": N_(
+        "there is no baseline {baseline} here: state the watts of the lamps before, legacy_w in luminaire_types.csv"
     ),
+    "energy_baseline_without_reference": N_(
+        "there is no baseline {baseline} here: state metered periods before, [[reference.periods]] in baseline.toml"
+    ),
+    "energy_baseline_of_whole_site": N_("the baseline {baseline} is of the whole site: ask without --district"),
     "energy_no_accounts": N_(
         "no energy was accounted yet: `lighting run` makes accounts of readings, `lighting import readings` brings"
         " older ones"
@@ -143,7 +149,7 @@ FIGURES: tuple[str, ...] = (
     N_("used, kWh"),
     N_("baseline, kWh"),
     N_("saved, kWh"),
-    N_("± at 90 %, kWh"),
+    N_("± 90 %"),
     N_("saved, % of baseline"),
     N_("saved, money"),
     N_("saved, CO2 kg"),

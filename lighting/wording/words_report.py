@@ -42,10 +42,19 @@ WORDS: dict[str, str] = {
     "report_months_say": N_("Most in {most}: {most_energy}; least in {least}: {least_energy}."),
     "report_month_says": N_("All of it in {month}: {energy}."),
     "report_no_profile": N_("The power of no hour is known."),
-    "report_profile_says": N_("Highest at {hour}: {power} in the mean of these nights."),
+    "report_profile_says": N_(
+        "Highest at {hour}: {power} in the mean of the nights in which that hour is known, {known} of {of}."
+    ),
+    "report_profile_known": N_(
+        "Means are of the hours of which at least 99 % of the circuit-time is known, brought to the whole: {known} of"
+        " {of} hours. All others are in no mean."
+    ),
     "report_no_load": N_("The power of no hour is known, so that there is no load duration."),
-    "report_load_says": N_("The highest hour took {power}; for half of the time it was {half} or more."),
-    "report_peak": N_("Peak: {power}, in the hour of {at}."),
+    "report_load_says": N_(
+        "The highest hour took {power}; for half of the time it was {half} or more. Known are {known} of {of} hours."
+    ),
+    "report_peak": N_("Peak: {power}, in the hour of {at}, of the {known} of {of} hours that are known."),
+    "report_of_hours": N_("{power} (of the {known} of {of} hours that are known)"),
     # places
     "report_no_positions": N_("No circuit has a position, so that there is no map."),
     "report_map_says": N_(
@@ -90,11 +99,33 @@ WORDS: dict[str, str] = {
     "report_formula_within_all": N_(
         "± of the saving in all = Student's t × its standard error, more than 1.645 where that rests on a small sample."
     ),
+    "report_formula_within_lines": N_(
+        "± of what was used is of the meters and the model; ± of a baseline is of the watts and the hours; ± of a saving"
+        " of all these. Lines share them, so that the ± of a sum is not the root of the squares of its lines."
+    ),
+    "report_formula_within_share": N_(
+        "Of a month or day the modelled part is taken as in its districts over the span; a part of a shared meter has"
+        " the error of the model beside that of the meter."
+    ),
+    "report_formula_within_money": N_(
+        "± of money and CO₂ = ± of the energy × its mean price or factor (for savings, that of the baseline): tariff"
+        " and factor are taken as exact."
+    ),
+    "report_formula_within_none": N_(
+        "“–” stands for a ± that cannot be stated: of what somebody signed for, and of a single month, day or district"
+        " against a metered reference, for its fit is known for the whole alone."
+    ),
+    "report_formula_profile": N_(
+        "Night profile, peak and load duration are of the hours of which at least 99 % of the circuit-time is known,"
+        " each brought to the whole by the share known."
+    ),
     "report_formula_standby": N_(
         "Standby by day is modelled: stated watts times the hours in which the baseline is off. No meter tells it from"
         " what else was used in those hours, such as lamps that burn by day."
     ),
-    "report_formula_shown": N_("Shown is a saving of at least twice its standard error; any other is “not shown”."),
+    "report_formula_shown": N_(
+        "Shown is a saving, or a loss, of at least twice its standard error; any other is “not shown”."
+    ),
     "report_formula_density": N_("Power density D_P = P / Σ(E·A), in W/(lx·m²) (EN 13201-5)."),
     "report_formula_annual": N_("Annual energy D_E = Σ(P·t) / A, in Wh/m² (EN 13201-5)."),
     "report_formula_tan_phi": N_("tan φ = reactive energy / active energy of a tariff period."),
@@ -169,6 +200,12 @@ KINDS: dict[str, str] = {
     "unmetered": N_("unmetered supply"),
     "": N_("several kinds"),
 }
+BILL_VERDICTS: dict[str, str] = {
+    "agreed": N_("agrees"),
+    "energy_agreed": N_("energy agrees, money not compared"),
+    "differs": N_("differs"),
+    "cannot_tell": N_("not known"),
+}
 
 LABELS: tuple[str, ...] = (
     # the first page, baselines, causes, money
@@ -188,6 +225,18 @@ LABELS: tuple[str, ...] = (
     N_("Light not delivered"),
     N_("Figure"),
     N_("± kWh at 90 %"),
+    N_("± at 90 %"),
+    N_("± money"),
+    N_("± kg CO₂"),
+    N_("Nights known"),
+    N_("Nights"),
+    N_("Used ±, kWh"),
+    N_("Baseline ±, kWh"),
+    N_("Saved ±, kWh"),
+    N_("Used ±"),
+    N_("Baseline ±"),
+    N_("Saved ±"),
+    N_("Cost ±"),
     N_("Money"),
     N_("Known"),
     N_("What a reader has to know:"),

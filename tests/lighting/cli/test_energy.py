@@ -92,7 +92,7 @@ def test_the_night_that_is_over_is_the_last_one(site: Path, capsys: Capture) -> 
 def test_a_month_with_its_causes_and_what_is_known(site: Path, capsys: Capture) -> None:
     out = asked(site, capsys, "--month", "2026-10")
     assert "2026-10-01 to 2026-10-31, 31 days" in out
-    for word in ("scheduled dimming", "day burners", "± at 90 %", "lamp-hours", "Known: 96.8 % of the time"):
+    for word in ("scheduled dimming", "day burners", "± 90 %", "lamp-hours", "Known: 96.8 % of the time"):
         assert word in out
     assert max(map(len, out.splitlines()[:20])) <= 80
 

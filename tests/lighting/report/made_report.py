@@ -15,6 +15,7 @@ from lighting.desk.energy_answers import (
     CauseLine,
     Coverage,
     EnergyReport,
+    Errors,
     Indicators,
     LoadProfile,
     PlaceLine,
@@ -49,6 +50,13 @@ def worth(energy_ws: int, *, has_money: bool = True, has_co2: bool = True) -> Wo
         energy_ws * PRICE_E4 // KWH if has_money else None,
         energy_ws * CO2_G // KWH if has_co2 else None,
     )
+
+
+def errors(used: Worth, baseline: Worth) -> Errors:
+    """1 % of what was used, 3 % of the baseline, and both of the saving."""
+    one, other = used.energy_ws // 100, baseline.energy_ws * 3 // 100
+    three = (one, other, one + other)
+    return Errors(*three, *(round(1.645 * se_ws) for se_ws in three))
 
 
 def minus(one: Worth, other: Worth) -> Worth:
@@ -88,6 +96,7 @@ def _circuit(number: int, n: int, days: int, *, has_money: bool, has_co2: bool) 
         known_share=1.0 - (number % 11) * 0.004,
         latitude_deg=21.02 + 0.0021 * (number // rows) + 0.0004 * math.sin(number),
         longitude_deg=105.84 + 0.0023 * (number % rows) + 0.0004 * math.cos(number),
+        errors=errors(used, baseline),
     )
 
 
@@ -150,7 +159,9 @@ def made_report(
     used, baseline = plus([line.used for line in lines]), plus([line.baseline for line in lines])
     saved = minus(baseline, used)
     months = _months(n_months, days, used, baseline, lines)
-    total = SpanLine("2026-01-01", last.isoformat(), used, baseline, saved, _lamp_h(lines), _known(lines))
+    of_total = replace(errors(used, baseline), saved_se_ws=saved.energy_ws // 25)
+    of_total = replace(of_total, saved_within_ws=round(1.645 * (saved.energy_ws // 25)))
+    total = SpanLine("2026-01-01", last.isoformat(), used, baseline, saved, _lamp_h(lines), _known(lines), of_total)
     return EnergyReport(
         site_id="hoan-kiem",
         site_name="Hoàn Kiếm",
@@ -222,6 +233,7 @@ def _months(n: int, days: int, used: Worth, baseline: Worth, circuits: tuple[Pla
                 minus(one_baseline, one_used),
                 _lamp_h(circuits) * length / days,
                 _known(circuits),
+                errors(one_used, one_baseline),
             )
         )
     return tuple(spans)
@@ -242,8 +254,9 @@ def _causes(saved: Worth, baseline: Worth, *, has_money: bool, has_co2: bool) ->
         one = _part(baseline, SHARES[cause.code])
         left = minus(left, one)
         se_ws = None if cause.code == "overrides" else abs(one.energy_ws) // 10 + 5 * KWH
-        lines.append(CauseLine(cause.code, one, se_ws))
-    lines.append(CauseLine("unexplained", left, abs(left.energy_ws) // 8 + KWH))
+        lines.append(CauseLine(cause.code, one, se_ws, None if se_ws is None else round(1.645 * se_ws)))
+    se_ws = abs(left.energy_ws) // 8 + KWH
+    lines.append(CauseLine("unexplained", left, se_ws, round(1.645 * se_ws)))
     return tuple(lines)
 
 
@@ -332,6 +345,7 @@ def _districts(circuits: tuple[PlaceLine, ...]) -> tuple[PlaceLine, ...]:
                 used.energy_ws / KWH / lamps,
                 _lamp_h(members),
                 _known(members),
+                errors=errors(used, baseline),
             )
         )
     return tuple(found)
@@ -374,7 +388,8 @@ def _profile(baseline: Worth, used: Worth, days: int) -> LoadProfile:
     hours = tuple((12 + hour) % 24 for hour in range(24))
     mean_w = baseline.energy_ws / (days * 12 * 3600)
     used_w = tuple(None if hour == 12 else mean_w * _shape(hour)[0] for hour in hours)
-    return LoadProfile(hours, used_w, tuple(mean_w * _shape(hour)[1] for hour in hours))
+    known = tuple(0 if hour == 12 else days - hour % 3 for hour in hours)
+    return LoadProfile(hours, used_w, tuple(mean_w * _shape(hour)[1] for hour in hours), known, (days,) * 24)
 
 
 def _duration(baseline: Worth, days: int) -> tuple[tuple[float, float], ...]:

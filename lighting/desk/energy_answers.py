@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
-from lighting.energy.reconcile import Verdict
 
 SAME_LAMPS = "same_lamps_full_power"
 """The baseline that is meant where none is named."""
@@ -57,9 +56,9 @@ class BaselineLine:
     ``metered_reference``; ``option`` is that of IPMVP, ``A`` or ``C``.
 
     ``used`` is what the reporting period took on the same footing (undelivered light out of both). ``se_ws`` is the
-    standard error of the saving, ``within_ws`` its ± at 90 % confidence; ``is_shown`` is False for what
-    is under twice its standard error, saving or loss. ``adjustments`` are routine and non-routine ones, the latter dated and signed; ``inputs`` what
-    it rests on (switching point, watts, sample, meter class …).
+    standard error of the saving, ``within_ws`` its ± at 90 % confidence; ``is_shown`` is False for what is under twice
+    its standard error, saving or loss. ``adjustments`` are routine and non-routine ones, the latter dated and signed;
+    ``inputs`` what it rests on (switching point, watts, sample, meter class …).
     """
 
     code: str
@@ -175,8 +174,7 @@ class ReactiveLine:
 class BillLine:
     """A utility's bill beside what the meters and the tariff say for the same days. None where that is not known.
 
-    ``verdict`` is one of ``lighting.energy.reconcile.Verdict``; ``is_agreed`` is None where energy or money that was
-    billed could not be compared. ``notes``: why it is so, and what the reckoned money rests on.
+    ``notes``: why it agrees, differs or cannot be told, and what the reckoned money rests on.
     """
 
     supply: str
@@ -191,7 +189,6 @@ class BillLine:
     known_share: float
     is_agreed: bool | None
     notes: tuple[Fact, ...] = ()
-    verdict: Verdict = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)

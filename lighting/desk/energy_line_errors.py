@@ -48,10 +48,11 @@ class ErrorBasis:
         return NORMAL_90 if claim is None or not claim.se_ws else claim.within_ws / claim.se_ws
 
     def of_places(self, circuits: Sequence[Sequence[Circuit]], sums: Sums, *, are_whole: bool) -> list[Errors]:
-        """Of places with these circuits each, and their sums by kind of energy unknown; ``are_whole``: districts."""
+        """Of places that have whole meters; ``are_whole``: districts, against a reference of the whole site."""
         modelled = self.share_of_kind[2:].sum(axis=0) * sums.energy_ws[_METERED]
-        apportioned = self.share_of_kind[1] * sums.energy_ws[_METERED]
-        return self.of_sums(circuits, sums, modelled, apportioned, is_told=not (are_whole and self.is_reference))
+        return self.of_sums(
+            circuits, sums, modelled, np.zeros(modelled.shape), is_told=not (are_whole and self.is_reference)
+        )
 
     def of_sums(
         self,
@@ -76,9 +77,8 @@ class ErrorBasis:
         used = ledger.energy_ws[_METERED]
         of_rows = self.share_of_kind[:, ledger.district] * used
         modelled = np.bincount(into, weights=of_rows[2:].sum(axis=0), minlength=n).astype(np.float64)
-        apportioned = np.bincount(into, weights=of_rows[1], minlength=n).astype(np.float64)
         shares = LineShares.of_site(site_errors(self.made.site, self.made.circuits), self._hours(of_day, n))
-        return self._errors(sums, modelled, apportioned, shares, is_told=not self.is_reference)
+        return self._errors(sums, modelled, np.zeros(n), shares, is_told=not self.is_reference)
 
     def of_total(self, line: SpanLine, errors: Errors) -> SpanLine:
         """The whole has the errors of its claim."""

@@ -199,11 +199,8 @@ def supply_lines(
     for at, place in zip(chosen.tolist(), places.tolist(), strict=True):
         circuit = subjects.circuits[at]
         circuits[place] += [] if circuit is None else [circuit]
-    modelled, apportioned = (
-        np.bincount(places, weights=values[chosen], minlength=len(ids)).astype(np.float64)
-        for values in (subjects.modelled_ws, subjects.apportioned_ws)
-    )
-    errors = basis.of_sums(circuits, sums, modelled, apportioned)
+    modelled = np.bincount(places, weights=subjects.modelled_ws[chosen], minlength=len(ids)).astype(np.float64)
+    errors = basis.of_sums(circuits, sums, modelled, np.zeros(len(ids)))
     named.append(_Named("", "", "", lamps[""]))
     return tuple(_lines(named[: len(told)], sums, _of_circuits(against), told, errors))
 

@@ -15,9 +15,8 @@ def headline(report: EnergyReport, language: Language) -> Section:
     blocks: list[Block] = [_key_figures(report, main, language), _table(report, main, language)]
     if main is None:
         blocks.append(Paragraph(language.say("report_no_baseline"), is_warning=True))
-    elif not main.is_shown:
-        if report.total.known_share:
-            blocks.append(Paragraph(not_shown(main, language), is_warning=True))
+    elif report.total.known_share and not main.is_shown:
+        blocks.append(Paragraph(not_shown(main, language), is_warning=True))
     if report.notes:
         blocks.append(Paragraph(word("What a reader has to know:")))
         blocks.append(Points(tuple(language.fact(note) for note in report.notes)))

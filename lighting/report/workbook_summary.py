@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lighting.desk.energy_answers import Within, Worth
+from lighting.desk.energy_answers import Within
 from lighting.report.document import Document
 from lighting.report.language import Z_90
 from lighting.report.naming import burning_label, main_baseline
 from lighting.report.part_time import hours_known
-from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, amount, difference, kg, kwh, quotient
+from lighting.report.workbook_book import Book, Cell, Formula, Heading, Look, difference, kwh, quotient
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -83,22 +83,21 @@ def _figures(book: Book, sheet: Worksheet) -> int:
 
 def _put_within(book: Book, sheet: Worksheet, row: int, name: str, look: Look) -> None:
     """± at 90 % of used, baseline and saved; of money and CO₂ that of the energy at the mean price."""
-    within = Within.of(book.report, book.report.total)
-    plus = (("G", "used", within.used), ("H", "baseline", within.baseline), ("I", "baseline", within.saved))
-    for column, (letter, priced, worth) in enumerate(plus, 6):
-        value = _value(worth, name, book.report.currency_digits)
+    within, total = Within.of(book.report, book.report.total), book.figures(book.report.total)
+    plus = (
+        ("G", "used_mean", within.used, total.used),
+        ("H", "mean", within.baseline, total.baseline),
+        ("I", "mean", within.saved, total.baseline),
+    )
+    for column, (letter, mean, worth, priced) in enumerate(plus, 6):
+        of_energy = None if worth is None else kwh(worth.energy_ws)
+        value = {"energy": of_energy, "money": priced.money, "co2": priced.co2_kg}[name]
         cell: Cell = value
-        if value is None:
+        if of_energy is None or value is None or not priced.kwh:
             cell = "–"
         elif name != "energy":
-            cell = Formula(f"={letter}{_HEAD + 2}*{priced}_{name}/{priced}_energy", value)
+            cell = Formula(f"={letter}{_HEAD + 2}*{mean}_{name}", of_energy * value / priced.kwh)
         book.put(sheet, row, column, cell, "text" if cell == "–" else look)
-
-
-def _value(worth: Worth | None, name: str, digits: int) -> float | None:
-    if worth is None:
-        return None
-    return {"energy": kwh(worth.energy_ws), "money": amount(worth.money_e4, digits), "co2": kg(worth.co2_g)}[name]
 
 
 def _line(
@@ -124,9 +123,22 @@ def _uncertainty(book: Book, sheet: Worksheet, row: int) -> int:
     row = _line(book, sheet, row, word("Known"), report.total.known_share, "share", "")
     used = book.figures(report.total).used
     price = quotient("used_money", "used_energy", used.money, used.kwh)
+    row = _means(book, sheet, row)
     label = book.language.say("report_sheet_price")
     row = _line(book, sheet, row, label, price, "ratio", f"{report.currency}/kWh" if report.currency else "", "price")
     return _line(book, sheet, row, "z (90 %)", Z_90, "ratio", "", "z_90")
+
+
+def _means(book: Book, sheet: Worksheet, row: int) -> int:
+    """Mean price and CO₂ of what was used and of the baseline: by them, ± of energy is ± of money and of CO₂."""
+    found, currency = book.figures(book.report.total), book.report.currency
+    for of, prefix, label in ((found.used, "used_", "Used"), (found.baseline, "", "Baseline")):
+        source = prefix or "baseline_"
+        for name, value, unit in (("money", of.money, currency), ("co2", of.co2_kg, "kg CO₂")):
+            mean = quotient(f"{source}{name}", f"{source}energy", value, of.kwh)
+            words = f"{book.language.word(label)}, {unit}/kWh"
+            row = _line(book, sheet, row, words, mean, "ratio", f"{unit}/kWh", f"{prefix}mean_{name}")
+    return row
 
 
 def _inputs(book: Book, sheet: Worksheet, row: int) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from lighting.desk.energy_answers import BillLine, SpanLine, Within
 from lighting.report.language import Z_90
-from lighting.report.naming import bill_verdict, cause_name, is_cause_shown, is_loss, main_baseline
+from lighting.report.naming import cause_name, is_cause_shown, is_loss, main_baseline
 from lighting.report.workbook_book import (
     Book,
     Cell,
@@ -229,7 +229,7 @@ def _of_cause(cell: str, within: float | None, baseline: OfWorth) -> list[Cell]:
     """± of money and CO₂: that of the energy at the mean price and factor of the baseline."""
     found: list[Cell] = []
     for name, value in (("money", baseline.money), ("co2", baseline.co2_kg)):
-        text = f"={cell}*baseline_{name}/baseline_energy"
+        text = f"={cell}*mean_{name}"
         if within is None or value is None or not baseline.kwh:
             found.append("–")
         else:
@@ -281,7 +281,7 @@ BILLS = (
     Heading("Difference", "money"),
     Heading("Currency", "text", 10),
     Heading("Known", "share", 10),
-    Heading("Verdict", "text", 18),
+    Heading("Verdict", "text", 12),
 )
 
 
@@ -295,9 +295,10 @@ def put_bills(book: Book) -> None:
 
 
 def _bill_cells(book: Book, line: BillLine, n: int) -> list[Cell]:
-    digits = book.report.currency_digits
+    digits, word = book.report.currency_digits, book.language.word
     billed, metered = kwh(line.billed_ws), kwh(line.metered_ws)
     paid, reckoned = amount(line.billed_e4, digits), amount(line.reckoned_e4, digits)
+    verdicts = {True: word("agrees"), False: word("differs"), None: word("not known")}
     return [
         line.supply,
         line.number,
@@ -311,5 +312,5 @@ def _bill_cells(book: Book, line: BillLine, n: int) -> list[Cell]:
         difference(f"H{n}", f"I{n}", paid, reckoned),
         line.currency,
         line.known_share,
-        bill_verdict(line, book.language),
+        verdicts[line.is_agreed],
     ]

@@ -87,13 +87,9 @@ WORDS: dict[str, str] = {
     "energy_month_not_understood": N_("«{text}» is no month, such as 2026-10"),
     "energy_year_not_understood": N_("«{text}» is no year, such as 2026"),
     "energy_baseline_unknown": N_("no baseline {found}: there are {known}"),
-    "energy_baseline_without_watts": N_(
-        "there is no baseline {baseline} here: state the watts of the lamps before, legacy_w in luminaire_types.csv"
+    "energy_baseline_missing": N_(
+        "the site has no baseline {baseline}: legacy_w in luminaire_types.csv or [reference] in baseline.toml states it"
     ),
-    "energy_baseline_without_reference": N_(
-        "there is no baseline {baseline} here: state metered periods before, [[reference.periods]] in baseline.toml"
-    ),
-    "energy_baseline_of_whole_site": N_("the baseline {baseline} is of the whole site: ask without --district"),
     "energy_no_accounts": N_(
         "no energy was accounted yet: `lighting run` makes accounts of readings, `lighting import readings` brings"
         " older ones"
@@ -145,7 +141,6 @@ FIGURES: tuple[str, ...] = (
     N_("used"),
     N_("baseline"),
     N_("saved"),
-    N_("± at 90 %"),
     N_("used, kWh"),
     N_("baseline, kWh"),
     N_("saved, kWh"),

@@ -100,8 +100,8 @@ WORDS: dict[str, str] = {
         "± of the saving in all = Student's t × its standard error, more than 1.645 where that rests on a small sample."
     ),
     "report_formula_within_lines": N_(
-        "± of what was used is of the meters and the model; ± of a baseline is of the watts and the hours; ± of a saving"
-        " of all these. Lines share them, so that the ± of a sum is not the root of the squares of its lines."
+        "± of what was used is of the meters and the model; ± of a baseline is of the watts and the hours; ± of a"
+        " saving of all these. Lines share them, so that the ± of a sum is not the root of the squares of its lines."
     ),
     "report_formula_within_share": N_(
         "Of a month or day the modelled part is taken as in its districts over the span; a part of a shared meter has"
@@ -200,12 +200,6 @@ KINDS: dict[str, str] = {
     "unmetered": N_("unmetered supply"),
     "": N_("several kinds"),
 }
-BILL_VERDICTS: dict[str, str] = {
-    "agreed": N_("agrees"),
-    "energy_agreed": N_("energy agrees, money not compared"),
-    "differs": N_("differs"),
-    "cannot_tell": N_("not known"),
-}
 
 LABELS: tuple[str, ...] = (
     # the first page, baselines, causes, money
@@ -225,7 +219,6 @@ LABELS: tuple[str, ...] = (
     N_("Light not delivered"),
     N_("Figure"),
     N_("± kWh at 90 %"),
-    N_("± at 90 %"),
     N_("± money"),
     N_("± kg CO₂"),
     N_("Nights known"),

@@ -22,6 +22,7 @@ from lighting.desk.energy_notes import notes_on_bills
 from lighting.desk.energy_prices import shared_by
 from lighting.desk.refusal import NotFound, WrongUsage
 from lighting.energy.slots import day_start_ms
+from lighting.energy.uncertainty import is_shown
 from lighting.store.records import BillDraft
 from lighting.store.store import Store, open_store
 from lighting.wording.speech import say
@@ -280,6 +281,8 @@ def test_a_saving_within_its_error_is_not_shown(folder: Path, store: Store) -> N
     report = desk.energy_report(FIRST, LAST)
     (same, before) = report.baselines
     assert 0 < same.saved.energy_ws < 2 * same.se_ws
+    assert is_shown(-2.0, 1.0), "a loss beyond its error is no chance"
+    assert not is_shown(-1.9, 1.0)
     assert not same.is_shown
     assert before.is_shown
     assert same.within_ws == pytest.approx(1.645 * same.se_ws, rel=0.01)
@@ -435,3 +438,28 @@ def test_the_sources_of_co2_are_facts(folder: Path, store: Store) -> None:
     report = desk.energy_report(FIRST, LAST)
     assert [one.code for one in report.co2_sources] == ["energy_co2_factor"]
     assert report.co2_source == say(report.co2_sources[0])
+
+
+def test_each_line_has_its_uncertainty_and_the_whole_that_of_its_claim(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    filled(desk)
+    report = desk.energy_report(FIRST, LAST)
+    claim = report.baselines[0]
+    assert (report.total.errors.saved_se_ws, report.total.errors.saved_within_ws) == (claim.se_ws, claim.within_ws)
+    spans, places = (report.total, *report.months, *report.days), (*report.places, *report.circuits)
+    for errors in (*(one.errors for one in spans), *(one.errors for one in places)):
+        parts = (errors.used_se_ws, errors.baseline_se_ws, errors.saved_se_ws)
+        assert None not in parts
+        assert 0 < max(errors.used_se_ws or 0, errors.baseline_se_ws or 0) <= (errors.saved_se_ws or 0) * 1.5
+        assert errors.used_within_ws == pytest.approx(1.645 * (errors.used_se_ws or 0), rel=1e-3, abs=1)
+    months = sum(one.errors.used_se_ws or 0 for one in report.months)
+    assert report.total.errors.used_se_ws == pytest.approx(months, rel=0.01), "lines share what they rest on"
+
+
+def test_an_hour_that_is_not_known_as_a_whole_is_in_no_mean_power(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    cast = [replace(one, unknown_share=0.5 if one.id == "C-0201" else 0.0) for one in subjects(desk.site)]
+    fill(store, cast, FIRST, LAST, desk.site.timezone)
+    profile = desk.energy_report(FIRST, LAST).load_profile
+    assert set(profile.used_w) == {None}
+    assert (profile.known_hours, profile.of_hours) == (0, 34 * 24)

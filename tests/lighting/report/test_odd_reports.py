@@ -204,9 +204,9 @@ def test_classes_of_the_map_that_differ_are_written_differently(made: EnergyRepo
 
 
 def test_powers_of_one_table_have_the_same_decimals(made: EnergyReport) -> None:
-    profile = LoadProfile((12, 13), (192_199.0, 55_201.0), (200_800.0, 16_600.0))
+    profile = LoadProfile((12, 13), (192_199.0, 55_201.0), (200_800.0, 16_600.0), (30, 29), (31, 31))
     (table,) = tables(replace(made, load_profile=profile), "night")
-    assert table.rows[0] == ("12:00", "192.2", "200.8", "13:00", "55.2", "16.6")
+    assert table.rows[0] == ("12:00", "192.2", "200.8", "30 / 31", "13:00", "55.2", "16.6", "29 / 31")
 
 
 def test_one_month_is_neither_the_most_nor_the_least() -> None:

@@ -136,7 +136,7 @@ def test_a_permanent_load_has_no_lamps_and_no_place(made: EnergyReport) -> None:
     circuits = load_workbook(io.BytesIO(xlsx_bytes(made, "en")), data_only=True)["Circuits"]
     row = next(row for row in circuits.iter_rows(values_only=True) if str(row[0]).endswith("gateway"))
     assert row[1] == "Permanent load"
-    assert (row[9], row[12], row[13]) == ("", "", "")
+    assert (row[9], row[15], row[16]) == ("", "", "")
 
 
 def test_the_saving_in_all_has_its_uncertainty_beside_it(made: EnergyReport) -> None:

@@ -18,10 +18,20 @@ from lighting.assets.fact import Fact
 from lighting.assets.model import Site
 from lighting.energy.baseline_hours import baseline_spans, lit_ms_between
 from lighting.energy.day_account import BySlot, MeteredBySlot, SlotAccounts, slot_accounts
-from lighting.energy.day_worlds import LEAST_MS, MODELLED_WORLDS, Modelled, Span, Spans, heard_spans, modelled_worlds
+from lighting.energy.day_worlds import (
+    LEAST_MS,
+    MODELLED_WORLDS,
+    NOT_DECIDED,
+    Modelled,
+    Span,
+    Spans,
+    heard_spans,
+    modelled_worlds,
+)
 from lighting.energy.lamp_power import UW_PER_W, LampPower, lamp_power, whole_ws
 from lighting.energy.rollup import Rollups
 from lighting.energy.rule_levels import RuleCasts, rule_levels
+from lighting.energy.shown_lit import shown_lit
 from lighting.energy.slots import day_start_ms, hour_edges_of_day
 from lighting.energy.worlds import ENERGY_KINDS
 from lighting.schedule.site_index import site_index
@@ -81,16 +91,23 @@ class DayBuilder:
         runs = DayRuns(rollups)
         lit_ms = baseline_spans(self.site.baseline, self.site.latitude_deg, self.site.longitude_deg, start_ms, end_ms)
         whole = _Whole.empty(len(cast.keys), edges_ms, lit_ms)
-        for part in parts:
-            self._add_part(whole, part, cast, decisions, runs, day)
         metered = metered_of(rollups, cast.channels, self._known_keys("meter"), edges_ms)
+        for part in parts:
+            self._add_part(whole, part, cast, decisions, runs, metered, day)
         found = slot_accounts(cast.subjects, whole.by_slot, metered)
         has_runs = any(blob is not None for blob in rollups.levels)
         notes = tuple(_notes(whole, parts, metered, found, has_runs=has_runs))
         return self._of_day(day, edges_ms, cast, found, parts[-1].revision_id, notes)
 
     def _add_part(
-        self, whole: _Whole, part: Ruling, cast: Cast, decisions: DecisionColumns, runs: DayRuns, day: date
+        self,
+        whole: _Whole,
+        part: Ruling,
+        cast: Cast,
+        decisions: DecisionColumns,
+        runs: DayRuns,
+        metered: MeteredBySlot,
+        day: date,
     ) -> None:
         site, edges_ms = part.site, whole.edges_between(part.start_ms, part.end_ms)
         circuits = Numbered([cast.keys[cast.circuit[name]] for name in site.circuits])
@@ -99,18 +116,28 @@ class DayBuilder:
         if numbers.size:
             decided = decided_of(decisions, circuits, part.start_ms, part.end_ms)
             reported = runs.reported_of(circuits, edges_ms)
-            heard = heard_spans(reported, part.end_ms)
+            # Readings of circuits that no controller decided for, such as a history, do not say that one ran.
+            under_decision = np.zeros(circuits.n, dtype=np.bool_)
+            under_decision[decided.steps.circuit[decided.layer != NOT_DECIDED]] = True
+            heard = heard_spans(reported, part.end_ms, under_decision)
             # Without any report, a day in which something was decided was ruled by a controller.
             is_decided = bool(((decisions.at_ms >= whole.start_ms) & (decisions.at_ms < whole.end_ms)).any())
-            ruled = heard or (((part.start_ms, part.end_ms),) if is_decided else ())
+            decided_ms = ((part.start_ms, part.end_ms),) if is_decided else ()
+            ruled = heard or decided_ms
             inputs = inputs_of(self._store, part.start_ms, part.end_ms, self._burning_h(part, day))
             rules = rule_levels(site_index(site), inputs, part.start_ms, part.end_ms, self._rule_casts)
             power = self._power(site)
             # A device that is asked seldom says late that a lamp follows.
             least_ms = max(LEAST_MS, round(_POLLS_TO_LAST * site.control.poll_s * 1000))
-            span = Span(edges_ms, whole.lit_spans, ruled, heard, least_ms)
+            span = Span(edges_ms, whole.lit_spans, ruled, heard, least_ms, decided_ms)
             dead = np.array([self._dead_share.get(name, 0.0) for name in site.circuits], dtype=np.float64)
-            modelled = modelled_worlds(power, rules, decided, reported, span, dead if dead.any() else None)
+            alive = dead if dead.any() else None
+            modelled = modelled_worlds(power, rules, decided, reported, span, alive)
+            if modelled.missing_ws.any():
+                lengths_ms, whole_ms = np.diff(edges_ms), np.diff(whole.edges_ms)[slots]
+                shown = shown_lit(cast.subjects, numbers, modelled, metered, slots, lengths_ms, whole_ms)
+                if shown.silent.any():
+                    modelled = modelled_worlds(power, rules, decided, reported, span, alive, shown)
             lit_ms = lit_ms_between(whole.lit_ms, edges_ms)
             whole.untold[numbers, slots] |= untold(decided, reported, edges_ms, circuits.n)
             whole.add_circuits(numbers, slots, modelled, np.diff(edges_ms), power.full_uw()[:, None] * lit_ms)

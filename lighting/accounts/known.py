@@ -78,6 +78,7 @@ class DayRuns:
         blobs = [blob for blob in rollups.levels if blob is not None]
         of_blob, self.runs = unpack_many(blobs, rollups.start_ms[rows])
         self.series_key = rollups.series_key[rows][of_blob]
+        self._says = (self.runs.lit != LIT_UNKNOWN) | ~np.isnan(self.runs.level_pct)
         self._row_key, self._row_start = rollups.series_key[rows], rollups.start_ms[rows]
 
     def reported_of(self, circuits: Numbered, edges_ms: Integers) -> Reported:
@@ -95,9 +96,12 @@ class DayRuns:
         at_ms = np.concatenate([edges_ms[missing_slot], np.maximum(runs[1].at_ms, start_ms)])
         level = np.concatenate([np.full(missing.size, -1, dtype=np.int32), as_levels(runs[1].level_pct)])
         lit = np.concatenate([np.full(missing.size, LIT_UNKNOWN, dtype=np.uint8), runs[1].lit])
+        spoke = np.zeros(circuits.n, dtype=np.bool_)
+        every = circuits.numbers(self.series_key)
+        spoke[every[(every >= 0) & self._says]] = True
         order = np.lexsort((at_ms, of))
         kept = order[last_of_each(of[order], at_ms[order])]
-        return Reported(Steps(of[kept], at_ms[kept]), level[kept], lit[kept])
+        return Reported(Steps(of[kept], at_ms[kept]), level[kept], lit[kept], spoke)
 
     def _in_span(self, circuits: Numbered, start_ms: int, end_ms: int) -> tuple[Places, Runs]:
         number, runs = circuits.numbers(self.series_key), self.runs

@@ -55,6 +55,7 @@ class DemoSummary:
     unlit_circuit_count: int
     energy_kwh: float
     full_power_kwh: float
+    energy_from_ms: int
     writes_by_outcome: dict[str, int]
     reading_count: int
     effective_tick_s: float
@@ -106,6 +107,7 @@ class DemoSummary:
             *(_late_fact(circuit) for circuit in self.late),
             *([Fact("demo_unlit", {"count": self.unlit_circuit_count})] if self.unlit_circuit_count else []),
             Fact("demo_energy", energy),
+            Fact("demo_energy_span", {"from_ms": self.energy_from_ms, "until_ms": self.until_ms}),
             Fact("demo_commands", commands),
             Fact("demo_readings", {"count": self.reading_count}),
             Fact("demo_tick", {"tick_s": self.effective_tick_s}),
@@ -161,6 +163,7 @@ def summarise(site: Site, store: Store, night: DemoNight, ticks: Sequence[tuple[
         circuits=tuple(circuits),
         unlit_circuit_count=len(site.circuits) - len(circuits),
         energy_kwh=round(metered_kwh(site, store, night.start_ms, night.until_ms), 2),
+        energy_from_ms=night.start_ms,
         full_power_kwh=round(float(power.full_w().sum()) * hours / 1000.0, 2),
         writes_by_outcome=store.history.write_counts(0, night.until_ms + 1),
         reading_count=store.readings.count(),

@@ -55,9 +55,11 @@ def _co2(worth: Worth | None) -> str:
 
 
 def percent_saved(line: SpanLine | PlaceLine) -> str:
-    """The saving in percent of the baseline."""
+    """The saving in percent of the baseline; none of a permanent load, of which nothing can be saved."""
     whole = line.baseline.energy_ws
-    return f"{100 * line.saved.energy_ws / whole:.1f}" if whole > 0 and line.known_share else "–"
+    if whole <= 0 or not line.known_share or (isinstance(line, PlaceLine) and not line.is_circuit):
+        return "–"
+    return f"{100 * line.saved.energy_ws / whole:.1f}"
 
 
 def known_pct(share: float) -> str:
@@ -296,6 +298,8 @@ def _print_lines(by: str, report: EnergyReport, voice: Voice) -> None:
     print("\n".join(_fitting(columns, rows, voice)))
     if len(lines) > len(shown):
         voice.data(Fact("whatif_more_lines", {"more": len(lines) - len(shown)}))
+    if any(isinstance(line, PlaceLine) and not line.is_circuit for line in shown):
+        voice.data(Fact("energy_loads_save_nothing"))
 
 
 def _fitting(columns: list[Column], rows: list[list[str]], voice: Voice) -> list[str]:

@@ -13,8 +13,10 @@ worlds follow from what is known:
 * ``burning``: as ``asked``, but the actual level where lamps burned for five minutes while off was asked.
 
 Light is *undelivered* where it was asked for (or, while nothing could be asked, due by the rules) and was for five
-minutes not seen: dark by power or report, or silent devices while others were heard. These pieces are in no world.
-Five minutes: shorter is what polling leaves, and stands as "not followed".
+minutes not seen. That needs evidence: dark by power or report; or no report from a circuit that a controller's
+decision was in force for and that was heard at another time of the day, while others under a decision were heard. A
+circuit of which nothing was reported in the whole day is as asked. What a meter shows to be lit is delivered. These
+pieces are in no world. Five minutes: shorter is what polling leaves, and stands as "not followed".
 """
 
 from __future__ import annotations
@@ -61,12 +63,14 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class Reported:
     """What devices reported: rows by circuit (number) and time, level (-1 unknown) and ``lit`` of
-    `lighting.energy.level_runs`. Each circuit has a first row.
+    `lighting.energy.level_runs`. Each circuit has a first row. ``spoke`` (n_circuits,): of which anything at all was
+    reported in the day, of which these rows may be a part.
     """
 
     steps: Steps
     level: Levels
     lit: NDArray[np.uint8]
+    spoke: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,9 @@ class Span:
     """A day, or the part of it in which one revision ruled. ``edges_ms`` (n_slots + 1,): its slots.
 
     Spans [from, until), ascending: ``lit_ms`` in which the baseline is on; ``ruled_ms`` in which a controller ran, so
-    that recorded decisions are in force; ``heard_ms`` in which some device of the site was heard of, so that silence
-    says something of the others. ``least_ms``: a day burner, or undelivered light, lasts at least so long.
+    that recorded decisions are in force; ``heard_ms`` in which some circuit under a decision was heard of, so that
+    silence says something of the others; ``decided_ms`` in which decisions are in force for circuits of which nothing
+    was reported. ``least_ms``: a day burner, or undelivered light, lasts at least so long.
     """
 
     edges_ms: Integers
@@ -83,6 +88,7 @@ class Span:
     ruled_ms: Spans
     heard_ms: Spans
     least_ms: int = LEAST_MS
+    decided_ms: Spans = ()
 
     @property
     def start_ms(self) -> int:
@@ -96,7 +102,8 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Modelled:
     """(n_worlds, n_circuits, n_slots) energies in Ws in the order of ``MODELLED_WORLDS``; all else (n_circuits,
-    n_slots). ``off_ws``: the part of the actual world while the baseline is off; ``replayed_ms``: without a decision.
+    n_slots). ``off_ws``: the part of the actual world while the baseline is off; ``replayed_ms``: without a decision;
+    ``missing_ws``: what was asked for in undelivered time would have taken.
     """
 
     worlds_ws: Integers
@@ -105,6 +112,21 @@ class Modelled:
     lit_lamp_ms: Integers
     off_ws: Integers
     replayed_ms: Integers
+    missing_ws: Integers
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLit:
+    """(n_circuits, n_slots) in which a meter shows light: against silence of devices, and against reports of dark."""
+
+    silent: Bools
+    dark: Bools
+
+    def of_circuits(self, circuits: slice) -> ShownLit:
+        return ShownLit(self.silent[circuits], self.dark[circuits])
+
+
+_SUMS = ("undelivered_lamp_ms", "undelivered_ws", "lit_lamp_ms", "off_ws", "replayed_ms", "missing_ws")
 
 
 def modelled_worlds(
@@ -114,22 +136,24 @@ def modelled_worlds(
     reported: Reported,
     span: Span,
     dead_share: NDArray[np.float64] | None = None,
+    shown: ShownLit | None = None,
 ) -> Modelled:
-    """Work the worlds out. ``dead_share`` (n_circuits,): of the lamps, those that give no light; None: none of them."""
+    """Work the worlds out. ``dead_share`` (n_circuits,): of the lamps, those that give no light; None: none of them.
+    ``shown``: where meters show light.
+    """
     n, parts = len(power.lamps), []
     for first in range(0, n, _AT_ONCE):
         circuits = slice(first, min(n, first + _AT_ONCE))
-        levels = _Levels(power, rules, decided, reported, span, circuits)
+        levels = _Levels(
+            power, rules, decided, reported, span, circuits, None if shown is None else shown.of_circuits(circuits)
+        )
         parts.append(levels.energies(None if dead_share is None else dead_share[circuits]))
     if not parts:
         none = np.zeros((0, span.edges_ms.size - 1), dtype=np.int64)
-        return Modelled(np.zeros((len(MODELLED_WORLDS), *none.shape), np.int64), none, none, none, none, none)
+        return Modelled(np.zeros((len(MODELLED_WORLDS), *none.shape), np.int64), *(none for _ in _SUMS))
     return Modelled(
         np.concatenate([part.worlds_ws for part in parts], axis=1),
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("undelivered_lamp_ms", "undelivered_ws", "lit_lamp_ms", "off_ws", "replayed_ms")
-        ),
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in _SUMS),
     )
 
 
@@ -154,13 +178,22 @@ class _Levels:
     """The pieces of some circuits, with the level of each world in them."""
 
     def __init__(
-        self, power: LampPower, rules: RuleLevels, decided: Decided, reported: Reported, span: Span, circuits: slice
+        self,
+        power: LampPower,
+        rules: RuleLevels,
+        decided: Decided,
+        reported: Reported,
+        span: Span,
+        circuits: slice,
+        shown: ShownLit | None,
     ) -> None:
-        self.power, self.span, self.first = power, span, circuits.start
+        self.power, self.span, self.first, self.shown = power, span, circuits.start, shown
         self.n = circuits.stop - circuits.start
         rows, of = rules.of_circuits(circuits)
         sites = np.unique(
-            np.concatenate([span.edges_ms[:-1], *_edges(span.lit_ms), *_edges(span.ruled_ms), *_edges(span.heard_ms)])
+            np.concatenate(
+                [span.edges_ms[:-1], *map(_edges, (span.lit_ms, span.ruled_ms, span.heard_ms, span.decided_ms))]
+            )
         )
         sites = sites[(sites >= span.start_ms) & (sites < span.end_ms)].astype(np.int64)
         mine_decided, mine_reported = _cut(decided.steps, circuits), _cut(reported.steps, circuits)
@@ -177,8 +210,11 @@ class _Levels:
         site, rule, decision, report = self.pieces.rows
         self.site_row = site % sites.size
         self.is_on = _inside(sites, span.lit_ms)[self.site_row]
-        self.ruled = _inside(sites, span.ruled_ms)[self.site_row]
         self.heard = _inside(sites, span.heard_ms)[self.site_row]
+        self.spoke = reported.spoke[circuits][self.pieces.circuit]
+        rulings = _inside(sites, span.ruled_ms), _inside(sites, span.decided_ms)
+        self.ruled = np.where(self.spoke, *(ruling[self.site_row] for ruling in rulings))
+        self.slot = (np.searchsorted(span.edges_ms, sites, side="right") - 1)[self.site_row]
         self.by_rules = rules.levels[:, rows[rule]]
         self.recorded, self.layer = decided.level[mine_decided][decision], decided.layer[mine_decided][decision]
         self.report, self.lit = reported.level[mine_reported][report], reported.lit[mine_reported][report]
@@ -216,7 +252,15 @@ class _Levels:
             lit_lamp_ms=_alive(self._by_slot(np.where(levels[-1] > 0, counted_ms, 0) * of_piece.lamps), share),
             off_ws=whole_ws(_alive(self._by_slot(np.where(self.is_on, 0, watts * counted_ms)), share)),
             replayed_ms=self._by_slot(np.where(is_recorded, 0, pieces.length_ms)),
+            missing_ws=self._missing_ws(levels, undelivered),
         )
+
+    def _missing_ws(self, levels: tuple[Levels, ...], undelivered: Bools) -> Integers:
+        missing = np.flatnonzero(undelivered)
+        taken = np.zeros(undelivered.shape, dtype=np.int64)
+        asked = levels[_ASKED][missing]
+        taken[missing] = self.power.at(self.circuit[missing], asked) * self.pieces.length_ms[missing]
+        return whole_ws(self._by_slot(taken))
 
     def _lost(self, of_piece: _OfPieces, each: Integers, dead_share: NDArray[np.float64]) -> Integers:
         """What was not delivered: all where it is undelivered, the share of the dead lamps where light was wanted."""
@@ -244,11 +288,17 @@ class _Levels:
         burns = self._lasting((asked == 0) & (actual > 0))
         burning = np.where(burns, actual, asked)
         wanted = np.where(by_people & (recorded < 0), output > 0, asked > 0)
-        unseen = (self.lit == UNLIT) | ((self.lit == LIT_UNKNOWN) & (self.report < 0) & self.heard)
+        is_dark = self.lit == UNLIT
+        is_silent = (self.lit == LIT_UNKNOWN) & (self.report < 0) & self.heard & self.spoke & in_force
+        undelivered = self._lasting(wanted & (is_dark | is_silent))
+        if self.shown is not None:
+            place = self.pieces.circuit, self.slot
+            is_lit = undelivered & np.where(is_dark, self.shown.dark[place], self.shown.silent[place])
+            undelivered, actual = undelivered & ~is_lit, np.where(is_lit, asked, actual).astype(np.int32)
         full = np.where(self.is_on, FULL_LEVEL, 0)
         chain = (full, switched, scheduled, traffic, output, limited, people, asked, burning, actual)
         found = tuple(level.astype(np.int32) for level in chain)
-        return found, self._lasting(wanted & unseen), wanted, is_asked
+        return found, undelivered, wanted, is_asked
 
     def _seen(self) -> Levels:
         """The level as devices and meters reported it; -1 where nobody did."""
@@ -276,12 +326,14 @@ def _slot_starts(circuit: NDArray[np.intp], site_row: NDArray[np.intp], sites: I
 
 
 _LIT_SOMEHOW = -2
+_ASKED = MODELLED_WORLDS.index("asked") - 1
+"""Among the levels, which begin with the world ``full``."""
 
 
-def heard_spans(reported: Reported, end_ms: int) -> Spans:
-    """Return the spans in which at least one circuit of the site was heard of."""
+def heard_spans(reported: Reported, end_ms: int, counts: Bools) -> Spans:
+    """Return the spans in which at least one circuit of those that count (n_circuits,) was heard of."""
     steps = reported.steps
-    known = (reported.lit != LIT_UNKNOWN) | (reported.level >= 0)
+    known = ((reported.lit != LIT_UNKNOWN) | (reported.level >= 0)) & counts[steps.circuit]
     ends = np.append(steps.at_ms[1:], end_ms)
     ends[np.append(steps.circuit[1:] != steps.circuit[:-1], True)] = end_ms
     begin, end = steps.at_ms[known], ends[known]
@@ -300,8 +352,8 @@ def _cut(steps: Steps, circuits: slice) -> slice:
     return slice(first, end)
 
 
-def _edges(spans: Spans) -> tuple[Integers, ...]:
-    return tuple(np.array(span, dtype=np.int64) for span in spans)
+def _edges(spans: Spans) -> Integers:
+    return np.array(spans, dtype=np.int64).ravel()
 
 
 def _inside(at_ms: Integers, spans: Spans) -> Bools:

@@ -63,7 +63,8 @@ def _cells(book: Book, line: PlaceLine, n: int, kind: str) -> list[Cell]:
         used,
         baseline,
         saved,
-        quotient(f"G{n}", f"F{n}", saved.value, baseline),
+        # A permanent load saves nothing: what differs is the meter beside the model.
+        quotient(f"G{n}", f"F{n}", saved.value, baseline) if line.is_circuit else "",
         found.used.money,
         quotient(f"E{n}", f"D{n}", used, line.lamps) if line.lamps else "",
         line.undelivered_lamp_h,

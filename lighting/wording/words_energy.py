@@ -19,6 +19,9 @@ WORDS: dict[str, str] = {
     "energy_undelivered": N_(
         "Not delivered: {lamp_h} lamp-hours, which would have taken {would_ws}; in neither baseline nor saving."
     ),
+    "energy_loads_save_nothing": N_(
+        "A permanent load saves nothing: its difference is what the meter counted beside the model, and unexplained."
+    ),
     "energy_csv_written": N_("{file}: {rows} rows"),
     # notes: what a reader has to know
     "energy_days_without_account": N_(

@@ -55,6 +55,10 @@ WORDS: dict[str, str] = {
         "Energy of the lamps: {energy_kwh}; at full power all night it would be {full_power_kwh} "
         "({share_pct} of it used, {saved_pct} saved)."
     ),
+    "demo_energy_span": N_(
+        "Counted from {from_ms} to {until_ms} without permanent loads, full power from sunset to sunrise; "
+        "`lighting energy` differs: whole hours only, permanent loads too, full power in the hours of its baseline."
+    ),
     "demo_commands": N_("Commands: {sent_count} sent, {confirmed_count} confirmed, {failed_count} failed."),
     "demo_readings": N_("Readings stored: {count}."),
     "demo_tick": N_("Effective tick while lighting: {tick_s} of the city's time."),

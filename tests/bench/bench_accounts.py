@@ -76,8 +76,9 @@ def pure_rows() -> list[Row]:
 
     def worlds() -> object:
         rules = rule_levels(index, inputs, START_MS, END_MS, casts)
+        spoke = np.ones(len(site.circuits), dtype=np.bool_)
         return modelled_worlds(
-            power, rules, Decided(decided, levels[0], layers), Reported(reported, levels[1], lit), span
+            power, rules, Decided(decided, levels[0], layers), Reported(reported, levels[1], lit, spoke), span
         )
 
     worlds()

@@ -105,7 +105,11 @@ def inside(minute: int, some: tuple[tuple[int, int], ...]) -> bool:
     return any(begin <= minute < end for begin, end in some)
 
 
-def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
+def spoken(reported: np.ndarray) -> np.ndarray:
+    return np.asarray((reported[..., 0] >= 0) | (reported[..., 1] != LIT_UNKNOWN))
+
+
+def counted(held: Minutes, lit, ruled, heard, decided_ms, dead) -> dict[str, np.ndarray]:  # type: ignore[no-untyped-def]
     """The definitions, minute by minute, in plain Python."""
     power = CircuitPower(SITE)
     names = (*MODELLED_WORLDS, "undelivered_lamp_ms", "undelivered_ws", "lit_lamp_ms")
@@ -124,11 +128,12 @@ def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  #
 
     for number in range(N):
         chains, unseen, burns = [], [], []
+        spoke = bool(spoken(held.reported[number]).any())
         for minute in range(MINUTES):
             switched, scheduled, traffic, output = held.rules[number, minute].tolist()
             level, layer = held.decided[number, minute].tolist()
             report, state = held.reported[number, minute].tolist()
-            in_force = inside(minute, ruled) and layer != NOT_DECIDED
+            in_force = inside(minute, ruled if spoke else decided_ms) and layer != NOT_DECIDED
             by_people = in_force and layer < Layer.DEMAND_LIMIT
             limited = level if in_force and layer == Layer.DEMAND_LIMIT and level >= 0 else output
             seen: int | None = 0 if state == UNLIT else (report if report >= 0 else None)
@@ -141,7 +146,8 @@ def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  #
             full = FULL_LEVEL if inside(minute, lit) else 0
             chains.append([full, switched, scheduled, traffic, output, limited, people, asked, asked, actual])
             wanted = output > 0 if by_people and level < 0 else asked > 0
-            dark = state == UNLIT or (state == LIT_UNKNOWN and report < 0 and inside(minute, heard))
+            silent = state == LIT_UNKNOWN and report < 0 and inside(minute, heard) and spoke and in_force
+            dark = state == UNLIT or silent
             unseen.append((wanted, wanted and dark))
             burns.append(asked == 0 and actual > 0)
         missing, burned = lasting([one[1] for one in unseen]), lasting(burns)
@@ -167,9 +173,12 @@ def counted(held: Minutes, lit, ruled, heard, dead) -> dict[str, np.ndarray]:  #
     spans,
     spans,
     spans,
+    spans,
     st.lists(st.sampled_from([0.0, 0.0, 0.25]), min_size=N, max_size=N),
 )
-def test_worlds_are_those_of_a_count_of_minutes(by_rules, decided, reported, lit, ruled, heard, dead) -> None:  # type: ignore[no-untyped-def]
+def test_worlds_are_those_of_a_count_of_minutes(  # type: ignore[no-untyped-def]
+    by_rules, decided, reported, lit, ruled, heard, decided_ms, dead
+) -> None:
     held = Minutes(
         Minutes.held(by_rules, (0, 0, 0, 0)),
         Minutes.held(decided, (-1, NOT_DECIDED)),
@@ -182,11 +191,16 @@ def test_worlds_are_those_of_a_count_of_minutes(by_rules, decided, reported, lit
         lamp_power(SITE),
         RuleLevels(rule_steps.circuit, rule_steps.at_ms, rule_values.T.astype(np.int32), np.arange(N)),
         Decided(decided_steps, decided_values[:, 0].astype(np.int32), decided_values[:, 1].astype(np.uint8)),
-        Reported(reported_steps, reported_values[:, 0].astype(np.int32), reported_values[:, 1].astype(np.uint8)),
-        Span(EDGES, _in_ms(lit), _in_ms(ruled), _in_ms(heard)),
+        Reported(
+            reported_steps,
+            reported_values[:, 0].astype(np.int32),
+            reported_values[:, 1].astype(np.uint8),
+            np.asarray(spoken(held.reported).any(axis=1)),
+        ),
+        Span(EDGES, _in_ms(lit), _in_ms(ruled), _in_ms(heard), decided_ms=_in_ms(decided_ms)),
         np.array(dead),
     )
-    expected = counted(held, lit, ruled, heard, dead)
+    expected = counted(held, lit, ruled, heard, decided_ms, dead)
     for number, name in enumerate(MODELLED_WORLDS):
         assert np.abs(found.worlds_ws[number] - expected[name]).max() <= 0.5 + 1e-3, name
     for name in ("undelivered_lamp_ms", "undelivered_ws", "lit_lamp_ms"):
@@ -199,8 +213,9 @@ def _in_ms(some: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
 
 def test_heard_spans_are_the_union_of_what_is_known() -> None:
     found, values = steps([{5: (50, LIT), 9: (-1, LIT_UNKNOWN)}, {7: (0, UNLIT), 20: (-1, LIT_UNKNOWN)}], (-1, 2))
-    reported = Reported(found, values[:, 0].astype(np.int32), values[:, 1].astype(np.uint8))
-    assert heard_spans(reported, int(EDGES[-1])) == _in_ms(((5, 20),))
+    reported = Reported(found, values[:, 0].astype(np.int32), values[:, 1].astype(np.uint8), np.ones(2, np.bool_))
+    assert heard_spans(reported, int(EDGES[-1]), np.array([True, True])) == _in_ms(((5, 20),))
+    assert heard_spans(reported, int(EDGES[-1]), np.array([True, False])) == _in_ms(((5, 9),))
 
 
 @settings(max_examples=examples(60))

@@ -70,6 +70,7 @@ def day() -> Account:
         ),
         levels(45, 45, 45, 90, 0, 0, 0, 90, 60, 100, 45, 36),
         np.array([LIT, UNLIT, LIT, LIT, UNLIT, LIT, UNLIT, LIT, LIT, LIT, LIT, LIT], dtype=np.uint8),
+        np.ones(1, dtype=np.bool_),
     )
     edges = START_MS + np.arange(25) * 3_600_000
     whole = ((int(edges[0]), int(edges[-1])),)

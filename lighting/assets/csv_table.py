@@ -34,7 +34,7 @@ def has_control_character(text: str) -> bool:
 
 
 def read_csv(
-    text: str, file: str, columns: Sequence[str], required: Sequence[str]
+    text: str, file: str, columns: Sequence[str], required: Sequence[str], *, delimiter: str = ","
 ) -> tuple[list[CsvRow], list[Problem]]:
     """Rows of a table whose first line that is no comment names the columns.
 
@@ -47,7 +47,7 @@ def read_csv(
     for line, raw in enumerate(lines_of(text), start=1):
         if not raw.strip() or raw.lstrip().startswith("#"):
             continue
-        cells = _split(raw, file, line, problems)
+        cells = _split(raw, file, line, problems, delimiter)
         if cells is None:
             continue
         if header is None:
@@ -63,13 +63,13 @@ def read_csv(
     return rows, problems
 
 
-def _split(raw: str, file: str, line: int, problems: list[Problem]) -> list[str] | None:
+def _split(raw: str, file: str, line: int, problems: list[Problem], delimiter: str) -> list[str] | None:
     """The stripped cells of one line, or None with a problem."""
     if has_control_character(raw.replace("\t", " ")):
         problems.append(Problem(Fact("control_character"), file, line))
         return None
     try:
-        cells = next(csv.reader([raw], strict=True))
+        cells = next(csv.reader([raw], delimiter=delimiter, strict=True))
     except csv.Error as error:
         problems.append(Problem(Fact("not_csv", {"detail": str(error)}), file, line))
         return None

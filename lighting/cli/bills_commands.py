@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lighting.cli.options import Json, Site, User, open_desk
+from lighting.cli.options import Dates, Json, Site, User, date_order_of, open_desk
 
 
 def add(
@@ -22,6 +22,7 @@ def add(
     peak_kw: Annotated[str, typer.Option("--peak-kw", metavar="N", help="Highest power, if it is billed.")] = "",
     currency: Annotated[str, typer.Option("--currency", metavar="CODE", help="EUR, VND … (else the tariff's).")] = "",
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Anything to remember.")] = "",
+    dates: Dates = None,
     site: Site = None,
     user: User = None,
 ) -> None:
@@ -41,26 +42,29 @@ def add(
     more = {"kvarh": kvarh, "peak_kw": peak_kw, "currency": currency, "note": note}
     desk, voice = open_desk(context, site, user)
     with desk:
-        tell_entered(add_bill(desk, {**cells, **more}), voice)
+        tell_entered(add_bill(desk, {**cells, **more}, date_order_of(dates)), voice)
 
 
 def import_file(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV: supply,number,from,to,kwh,amount,currency …")],
+    dates: Dates = None,
     site: Site = None,
     user: User = None,
 ) -> None:
     """Enter the bills of a CSV file (operator).
 
     Columns: number, from, to (both days included), kwh, amount, and if known supply (else the whole site), currency
-    (else the tariff's), kvarh, peak_kw, note. The rules are those of add.
+    (else the tariff's), kvarh, peak_kw, note. The rules are those of add. Cells are separated by commas, semicolons or
+    tabs. Days are 2026-05-01, 01.05.2026 or 01/05/2026 (with --dates, where it can be two days); numbers 1700.5, 1700,5
+    or 1.700,5.
     Each wrong line is told and loses no other: then 1. The same bills again change nothing.
     """
     from lighting.cli.say_bills import import_bill_file
 
     desk, voice = open_desk(context, site, user)
     with desk:
-        raise typer.Exit(import_bill_file(desk, voice, file))
+        raise typer.Exit(import_bill_file(desk, voice, file, date_order_of(dates)))
 
 
 def list_bills(

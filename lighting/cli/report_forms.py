@@ -62,7 +62,7 @@ class ReportForm:
     def span(self, desk: Desk) -> Month:
         """The days. Raises ``WrongUsage`` for one that cannot be read."""
         if self.month is not None:
-            return month_of(_first_of(self.month))
+            return _until_today(month_of(_first_of(self.month)), desk)
         if self.last_month:
             return month_before(desk.clock.now_ms(), desk.site.timezone)
         if self.first is None:
@@ -79,6 +79,12 @@ def _newest_month(desk: Desk) -> Month:
     first, last = desk.energy_days() or (today, today)
     last = min(last, today)
     return Month(max(first, last.replace(day=1)), last)
+
+
+def _until_today(month: Month, desk: Desk) -> Month:
+    """A month that is running as far as it has come; one that has not begun is refused with the question."""
+    today = local_day(desk.clock.now_ms(), desk.site.timezone)
+    return Month(month.first, min(month.last, today)) if month.first <= today else month
 
 
 def _day(option: str, text: str) -> date:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from lighting.assets.fact import Fact, Value
 from lighting.cli.json_forms import form
-from lighting.cli.voice import Voice, print_json
+from lighting.cli.voice import Voice, laid_out, print_json
 from lighting.desk.baselining import BaselineAnswer, baseline
 from lighting.desk.desk import Desk
 
@@ -41,7 +42,7 @@ def _part(voice: Voice, heading: str, facts: Sequence[Fact]) -> None:
     print()
     voice.data(Fact(heading))
     for fact in facts:
-        print(f"  {voice.sentence(fact)}")
+        print(laid_out(voice.sentence(fact), sys.stdout, indent="  "))
 
 
 def _option(code: str, is_there: bool) -> Fact:

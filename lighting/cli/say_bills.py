@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from lighting.assets.currency import amount_text, minor_digits
 from lighting.assets.fact import Fact
 from lighting.cli.exit_codes import Exit
 from lighting.cli.json_forms import form, plain
-from lighting.cli.table import Column, print_table
-from lighting.cli.voice import Voice, print_json
+from lighting.cli.table import Column, table_lines, terminal_width
+from lighting.cli.voice import Voice, laid_out, print_json
 from lighting.desk.bills import BillsEntered, import_bills, last_day
 from lighting.desk.desk import Desk
 from lighting.desk.refusal import WrongUsage
+from lighting.exchange.office_dates import DateOrder
 from lighting.store.records import StoredBill
 
 SCHEMA = "lighting.bills/1"
@@ -41,14 +45,14 @@ def tell_entered(became: BillsEntered, voice: Voice) -> None:
         voice.data(Fact("bills_added", values))
 
 
-def import_bill_file(desk: Desk, voice: Voice, file: Path) -> int:
+def import_bill_file(desk: Desk, voice: Voice, file: Path, order: DateOrder | None = None) -> int:
     """Import and tell; 1 where a line was refused."""
     try:
         data = file.read_bytes()
     except OSError as error:
         values = {"file": str(file), "detail": error.strerror or type(error).__name__}
         raise WrongUsage(Fact("system_refused_file", values)) from error
-    became = import_bills(desk, file.name, data)
+    became = import_bills(desk, file.name, data, order)
     tell_entered(became, voice)
     return Exit.FAILURE if became.problems else Exit.FINE
 
@@ -60,7 +64,26 @@ def print_bills(found: Sequence[StoredBill], voice: Voice, *, as_json: bool) -> 
     elif not found:
         voice.tell(Fact("bills_none"))
     else:
-        print_table(_COLUMNS, [_row(one, voice) for one in found], voice)
+        _print_table(found, voice)
+
+
+def _print_table(found: Sequence[StoredBill], voice: Voice) -> None:
+    """Who entered a bill is left out where the terminal is too narrow for it, and whether it is withdrawn where none
+    is; what is too long even then is broken between its figures.
+    """
+    rows, width = [_row(one, voice) for one in found], terminal_width()
+    without = set() if any(one.withdrawn_ms is not None for one in found) else {"WITHDRAWN"}
+
+    def lines() -> list[str]:
+        kept = [n for n, column in enumerate(_COLUMNS) if column.heading not in without]
+        return table_lines([_COLUMNS[n] for n in kept], [[row[n] for n in kept] for row in rows], voice, width=width)
+
+    written = lines()
+    if width is not None and max(map(cell_len, written)) > width:
+        without.add("BY")
+        written = lines()
+    for line in written:
+        print(laid_out(line, sys.stdout))
 
 
 def _form(one: StoredBill) -> dict[str, object]:

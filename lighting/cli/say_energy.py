@@ -181,8 +181,7 @@ def _cause_lines(report: EnergyReport, voice: Voice, *, every: bool = False) -> 
 def _cause_row(label: str, saved: Worth, most: int, report: EnergyReport, within: Worth | None = None) -> list[str]:
     money = money_of(saved.money_e4, report)
     drawn = bar(saved.energy_ws / most, _BAR)
-    in_money = "" if money is None else written(money, signed=True)
-    return [label, written(kwh(saved), signed=True), _kwh(within), in_money, drawn]
+    return [label, written(kwh(saved), signed=True), _kwh(within), written(money, signed=True), drawn]
 
 
 def print_one(told: Told, voice: Voice, *, by: str | None, chart: bool) -> None:
@@ -242,7 +241,7 @@ def _money_share(total: SpanLine) -> tuple[str, str]:
     if not total.known_share:
         return "", ""
     pairs = ((total.saved.money_e4, total.baseline.money_e4), (total.saved.co2_g, total.baseline.co2_g))
-    one, other = (f"{100 * part / whole:.1f}" if part is not None and whole else "" for part, whole in pairs)
+    one, other = (f"{100 * part / whole:.1f}" if part is not None and whole else "–" for part, whole in pairs)
     return one, other
 
 

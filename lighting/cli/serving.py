@@ -33,7 +33,7 @@ def run(
 
     level = log_level.lower()
     if level not in ("debug", "info", "warning", "error"):
-        raise typer.BadParameter(f"«{log_level}» is none of debug, info, warning, error", param_hint="--log-level")
+        raise typer.BadParameter(f"“{log_level}” is none of debug, info, warning, error", param_hint="--log-level")
     raise typer.Exit(
         run_controller(existing_site(context, site), log_file=log_file, log_level=level, json_logs=json_logs)
     )

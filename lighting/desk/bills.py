@@ -17,7 +17,8 @@ from lighting.desk import rights
 from lighting.desk.person import text_given
 from lighting.desk.refusal import NotFound, Refused, WrongUsage
 from lighting.energy.slots import local_day
-from lighting.exchange.bills_csv import BillError, BillFileError, BillRow, bill_row, read_bills
+from lighting.exchange.bills_csv import BillError, BillFileError, BillForm, BillRow, bill_row, read_bills
+from lighting.exchange.office_dates import DateOrder
 from lighting.store.records import BillDraft, StoredBill
 
 if TYPE_CHECKING:
@@ -43,16 +44,17 @@ class BillsUnreadable(WrongUsage):
         self.problems = problems
 
 
-def add_bill(desk: Desk, cells: Mapping[str, str]) -> BillsEntered:
-    """Enter one bill out of its texts by column.
+def add_bill(desk: Desk, cells: Mapping[str, str], order: DateOrder | None = None) -> BillsEntered:
+    """Enter one bill out of its texts by column; ``order`` of dates such as 03/04/2026.
 
     Raises ``WrongUsage`` for a value that is none, ``NotFound`` for a supply that the site has not, ``Refused`` without
     the right, for days that are not over, and where it contradicts another.
     """
     desk.refresh()
     rights.require(desk.site, desk.user_id, "operator", "bills add")
+    form = BillForm.of([cells], order)
     try:
-        row = bill_row({**_given(desk), **{name: text for name, text in cells.items() if text}})
+        row = bill_row({**_given(desk), **{name: text for name, text in cells.items() if text}}, form)
     except BillError as error:
         raise WrongUsage(error.fact) from error
     wrong = next(iter(_problems_of(desk, row)), None)
@@ -99,7 +101,7 @@ def last_day(until_day: str) -> str:
     return (date.fromisoformat(until_day) - timedelta(days=1)).isoformat()
 
 
-def import_bills(desk: Desk, file: str, data: bytes) -> BillsEntered:
+def import_bills(desk: Desk, file: str, data: bytes, order: DateOrder | None = None) -> BillsEntered:
     """Enter the bills of a CSV file; those that are wrong or contradict others are refused, each with its line.
 
     Raises ``BillsUnreadable`` for what is no table of bills, ``Refused`` without the right.
@@ -107,7 +109,7 @@ def import_bills(desk: Desk, file: str, data: bytes) -> BillsEntered:
     desk.refresh()
     rights.require(desk.site, desk.user_id, "operator", "bills import")
     try:
-        rows, problems = read_bills(data, file, _given(desk))
+        rows, problems = read_bills(data, file, _given(desk), order)
     except BillFileError as error:
         raise BillsUnreadable(Fact("bills_file_refused", {"file": file}), error.problems) from error
     good = []

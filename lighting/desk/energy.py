@@ -30,6 +30,7 @@ from lighting.desk.energy_notes import (
     basis_of,
     coverage_of,
     notes_on_bills,
+    notes_on_circuits,
     notes_on_days,
     notes_on_places,
     notes_on_supplies,
@@ -219,6 +220,7 @@ class _Assembly:
             notes=(
                 *notes_on_days(span, basis, today),
                 *notes_on_places(site, ledger, used_ws, self.filter),
+                *notes_on_circuits(circuits),
                 *self.worths.notes,
                 *self._notes_of_accounts(store),
                 *notes_on_bills(bills, self.worths.currency),
@@ -256,7 +258,8 @@ class _Assembly:
         """Lines of circuits and of supplies, and the energy of all circuits; None where they were not asked for."""
         if self.read.subjects is None:
             return (), (), None
-        subjects = places.subjects_of(self.site, self.districts, self.read.subjects, by_district)
+        priced = places.DistrictSums(by_district, self._standing_by_district())
+        subjects = places.subjects_of(self.site, self.districts, self.read.subjects, priced)
         mine = np.isin(subjects.district, self._chosen())
         if not self.filter:
             mine |= subjects.district < 0
@@ -273,6 +276,14 @@ class _Assembly:
         whole = sums.sum(axis=0)
         found: NDArray[np.float64] = np.divide(sums, whole, out=np.zeros_like(sums), where=whole > 0)
         return found
+
+    def _standing_by_district(self) -> Integers | None:
+        """What of the money of each district costs the same without any energy."""
+        if self.worths.standing_e4 is None:
+            return None
+        sums = np.zeros(len(self.districts.ids), np.int64)
+        np.add.at(sums, self.every.district, self.worths.standing_e4)
+        return sums
 
     def _kinds(self) -> tuple[int, ...]:
         """Ws by kind of energy, of the districts wanted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lighting.assets.fact import Fact
+from lighting.energy.reconcile import Verdict
 
 SAME_LAMPS = "same_lamps_full_power"
 """The baseline that is meant where none is named."""
@@ -174,7 +175,8 @@ class ReactiveLine:
 class BillLine:
     """A utility's bill beside what the meters and the tariff say for the same days. None where that is not known.
 
-    ``notes``: why it agrees, differs or cannot be told, and what the reckoned money rests on.
+    ``verdict`` is one of ``lighting.energy.reconcile.Verdict``; ``is_agreed`` is None where energy or money that was
+    billed could not be compared. ``notes``: why it is so, and what the reckoned money rests on.
     """
 
     supply: str
@@ -189,6 +191,7 @@ class BillLine:
     known_share: float
     is_agreed: bool | None
     notes: tuple[Fact, ...] = ()
+    verdict: Verdict = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,20 @@ def against_of(made: Claims, code: str) -> Against:
     causes = CAUSES if world == "legacy" else CAUSES[1:]
     if claim is None:
         if made.span.days:
-            raise NotFound(Fact("energy_baseline_missing", {"baseline": code}))
+            raise NotFound(Fact(_missing(made, code), {"baseline": code}))
         return Against(code, world, causes)
     if claim.baseline_ws == made.span.of_world(world) and claim.option == "A":
         return Against(code, world, causes)
     own = "reference_difference" if claim.option == "C" else "adjustments"
     return Against(code, BASELINE, (Cause(own, BASELINE, world), *causes))
+
+
+def _missing(made: Claims, code: str) -> str:
+    """Why the site, or what was asked of it, has no baseline of that code."""
+    if code == "lamps_before":
+        return "energy_baseline_without_watts"
+    has_reference = bool(made.site.baseline.reference.periods)
+    return "energy_baseline_of_whole_site" if has_reference else "energy_baseline_without_reference"
 
 
 def baseline_row(made: Claims, against: Against, worlds_ws: Integers) -> Integers:

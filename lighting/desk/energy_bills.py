@@ -79,19 +79,21 @@ def _line(store: Store, asked: BillsAsked, one: BillDraft) -> BillLine:
     missing = sum(day not in asked.made for day in days.days)
     known = _of_site(store, asked, days, one) if one.supply == DEFAULT_SUPPLY else _of_supply(store, asked, days, one)
     verdict = reconcile(one.energy_ws, one.amount_e4, None if known is None else known.metered(missing))
+    is_known = known is not None and known.known_share > 0  # of days of which nothing is known, 0 kWh is no figure
     return BillLine(
         supply=one.supply,
         number=one.number,
         from_day=one.from_day,
         to_day=last.isoformat(),
         billed_ws=one.energy_ws,
-        metered_ws=None if known is None else known.energy_ws,
+        metered_ws=known.energy_ws if known is not None and is_known else None,
         billed_e4=one.amount_e4,
-        reckoned_e4=None if known is None else known.money_e4,
+        reckoned_e4=known.money_e4 if known is not None and is_known else None,
         currency=one.currency,
-        known_share=0.0 if known is None else known.known_share,
+        known_share=0.0 if known is None else round(known.known_share * (1 - missing / len(days.days)), 6),
         is_agreed=verdict.is_agreed,
-        notes=(verdict.reason, *(() if known is None else known.notes)),
+        notes=(verdict.reason, *(known.notes if known is not None and is_known else ())),
+        verdict=verdict.verdict,
     )
 
 

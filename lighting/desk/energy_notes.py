@@ -11,7 +11,7 @@ import numpy as np
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.model import Site
-from lighting.desk.energy_answers import BillLine, Coverage
+from lighting.desk.energy_answers import BillLine, Coverage, PlaceLine
 from lighting.desk.energy_ledger import ALL_WORLDS, Ledger, share
 from lighting.desk.energy_span import DaySpan
 from lighting.energy.worlds import ENERGY_KINDS
@@ -117,6 +117,12 @@ def notes_on_bills(bills: Sequence[BillLine], currency: str) -> list[Fact]:
     if others:
         notes.append(Fact("energy_other_currency", {"currencies": ", ".join(others), "currency": currency}))
     return notes
+
+
+def notes_on_circuits(circuits: Sequence[PlaceLine]) -> list[Fact]:
+    """Circuits that save energy and lose money, or the other way round: a mean price may do that."""
+    odd = sum((one.saved.money_e4 or 0) * one.saved.energy_ws < 0 for one in circuits)
+    return [Fact("energy_money_sign", {"circuits": odd})] if odd else []
 
 
 def notes_on_supplies(site: Site) -> list[Fact]:

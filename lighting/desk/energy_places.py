@@ -1,7 +1,8 @@
 """Districts and circuits of a report: what each used, and what its part of the money is.
 
 Money is known by district and hour. A circuit's money in each world is its energy times the mean price of its district
-in that world over the span, rounded so that the circuits of a district sum to what is the district's.
+in that world over the span, rounded so that the circuits of a district sum to what is the district's. What costs the
+same without any energy (fixed charges) is shared by what was used, in every world alike, and is in no saving.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from lighting.desk.energy_answers import Errors, PlaceLine
 from lighting.desk.energy_ledger import BASELINE, KWH_WS, Against, Sums, known_share, lamp_h, picked, shared_along
 from lighting.desk.energy_line_errors import ErrorBasis
 from lighting.energy.account import Account
-from lighting.energy.worlds import ENERGY_KINDS
+from lighting.energy.worlds import ENERGY_KINDS, WORLDS
 from lighting.store.account_records import SpanAccounts, SubjectAccounts
 
 Integers = NDArray[np.int64]
 Places = NDArray[np.intp]
 WORST = 10
+_USED, _FULL = WORLDS.index("metered"), WORLDS.index("full")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,14 @@ class Districts:
         places = np.array([self.ids.index(self._id(int(key))) for key in known], np.intp)
         return places[into.reshape(-1)] if known.size else np.zeros(0, np.intp)
 
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """How the energy of each district is known, where it is in one way alone."""
+        found: dict[str, set[int]] = {}
+        for one in self.read.kinds:
+            found.setdefault(self._id(one.district_key), set()).add(one.kind)
+        return {one: ENERGY_KINDS[min(kinds)] for one, kinds in found.items() if len(kinds) == 1}
+
     def name(self, district_id: str) -> str:
         district = self.site.districts.get(district_id)
         return district_id if district is None else district.name
@@ -66,9 +76,10 @@ def district_lines(
         if circuit.district in circuits:
             circuits[circuit.district].append(circuit)
     errors = basis.of_places(list(circuits.values()), sums, are_whole=True)
+    kinds = districts.kinds
     chosen = [n for n, district_id in enumerate(districts.ids) if district_id in wanted]
     ids = [districts.ids[n] for n in chosen]
-    named = [_Named(one, districts.name(one), "", districts.lamps(one)) for one in ids]
+    named = [_Named(one, districts.name(one), kinds.get(one, ""), districts.lamps(one)) for one in ids]
     return tuple(_lines(named, sums, against, chosen, errors))
 
 
@@ -96,7 +107,15 @@ class Subjects:
         )
 
 
-def subjects_of(site: Site, districts: Districts, rows: SubjectAccounts, by_district: Sums) -> Subjects:
+@dataclass(frozen=True, slots=True)
+class DistrictSums:
+    """The sums of districts, and ``standing_e4`` (n,) of their money in every world; None where it is not known."""
+
+    sums: Sums
+    standing_e4: Integers | None
+
+
+def subjects_of(site: Site, districts: Districts, rows: SubjectAccounts, by_district: DistrictSums) -> Subjects:
     """Join the kinds of each subject and price them. A subject that no district is known of has district −1."""
     names = [districts.read.assets.get(int(key), ("", "")) for key in rows.subject_key]
     position = {circuit_id: n for n, circuit_id in enumerate(site.circuits)}
@@ -138,17 +157,27 @@ def _kinds(rows: SubjectAccounts, into: Places, n: int) -> tuple[str, ...]:
     return tuple(ENERGY_KINDS[next(iter(one))] if len(one) == 1 else "" for one in kinds)
 
 
-def _priced(account: Account, district: Places, by_district: Sums) -> Sums:
+def _priced(account: Account, district: Places, by: DistrictSums) -> Sums:
     """Money and CO₂ of subjects by the mean of their district; of one without a district, by the mean of the site."""
-    energy = account.worlds_ws
+    energy, by_district = account.worlds_ws, by.sums
     missing = len(by_district.energy_ws) - len(energy)  # what is claimed is no world of a circuit
     energy = np.vstack([energy, np.zeros((missing, energy.shape[1]), np.int64)])
     return Sums(
         energy,
-        _shared(by_district.money_e4, energy, district, by_district.energy_ws),
+        _money(by, energy, district),
         _shared(by_district.co2_g, energy, district, by_district.energy_ws),
         account,
     )
+
+
+def _money(by: DistrictSums, energy: Integers, district: Places) -> Integers | None:
+    """What stands whatever is used goes by what was used, in every world alike; the rest by the energy of each."""
+    if by.sums.money_e4 is None or by.standing_e4 is None:
+        return None
+    of_energy = _shared(by.sums.money_e4 - by.standing_e4, energy, district, by.sums.energy_ws)
+    key = [_USED if by.sums.energy_ws[_USED].any() else _FULL]
+    standing = _shared(by.standing_e4[np.newaxis], energy[key], district, by.sums.energy_ws[key])
+    return None if of_energy is None or standing is None else of_energy + standing
 
 
 def _shared(values: Integers | None, energy: Integers, district: Places, of_districts: Integers) -> Integers | None:

@@ -2,7 +2,9 @@
 
 Each world has a bill of its own for the whole site (``lighting.energy.billing``), so that a cause is worth the
 difference of two bills whatever the tariff. The bill of a month is shared out by energy times the price of the hour,
-which is exact for prices by time, and a mean for what is no price of an hour: tiers, demand and fixed charges.
+which is exact for prices by time, and a mean for what is no price of an hour: tiers and demand charges. What a month
+costs with no energy at all (fixed charges and their taxes) is the same in every world, and is shared out by the same
+key in each, what was used: it is in no saving.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ from lighting.energy.carbon import co2_g
 from lighting.energy.slots import local_day
 from lighting.energy.tariff import left_out_of_price, price_per_kwh
 from lighting.energy.tariff_clock import LocalTimes, month_text, series_index
+from lighting.energy.worlds import WORLDS
 
 _OF_ALL_WORLDS = ("bill_part_of_month", "bill_demand_of_slots")
-_OF_MONTHS = ("tiers", "demand", "fixed", "minimum")
+_OF_MONTHS = ("tiers", "demand", "minimum")
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -44,6 +47,8 @@ class Worths:
     co2_g: Integers | None
     notes: tuple[Fact, ...] = ()
     co2_sources: tuple[Fact, ...] = ()
+    standing_e4: Integers | None = None
+    """(n,) of the money of each row, in every world alike, what costs the same without any energy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +91,10 @@ def worths(
     if not start_ms.size:
         return Worths(*head, "", None, None)
     rows = _rows(span, energy_ws, start_ms)
-    money, notes = _money(site, tariff, rows, reactive)
+    money, standing, notes = _money(site, tariff, rows, reactive)
     co2, sources, co2_notes = _co2(tariff, rows)
     text = "; ".join(_source(one) for one in sources)
-    return Worths(*head, text, money, co2, (*notes, *co2_notes), tuple(_source_fact(one) for one in sources))
+    return Worths(*head, text, money, co2, (*notes, *co2_notes), tuple(_source_fact(one) for one in sources), standing)
 
 
 def _rows(span: DaySpan, energy_ws: Integers, start_ms: Integers) -> _Rows:
@@ -100,25 +105,33 @@ def _rows(span: DaySpan, energy_ws: Integers, start_ms: Integers) -> _Rows:
     return _Rows(energy_ws, slot - first, edges, LocalTimes.of(edges[:-1], span.timezone), span.timezone)
 
 
-def _money(site: Site, tariff: Tariff, rows: _Rows, reactive: Reactive | None) -> tuple[Integers | None, list[Fact]]:
+def _money(
+    site: Site, tariff: Tariff, rows: _Rows, reactive: Reactive | None
+) -> tuple[Integers | None, Integers | None, list[Fact]]:
     days = [local_day(int(at_ms), rows.timezone) for at_ms in (rows.edges_ms[0], rows.edges_ms[-1] - 1)]
     holidays = holidays_between(site.calendar, *days) if tariff.knows_holidays else frozenset()
     reckoner = Reckoner(tariff, rows.edges_ms, rows.timezone, holidays, supplies=max(1, len(site.supplies)))
     bills = reckoner.bills(rows.of_site_ws)
     if bills[0].unpriced_ms:
-        return None, [Fact("energy_hours_without_price", {"unpriced_s": bills[0].unpriced_ms / 1000})]
+        return None, None, [Fact("energy_hours_without_price", {"unpriced_s": bills[0].unpriced_ms / 1000})]
     price = price_per_kwh(tariff, rows.edges_ms[:-1], rows.timezone, holidays)
+    without_energy = reckoner.bill(np.zeros(rows.edges_ms.size - 1, np.int64)).by_month()
+    used_ws, full_ws = (rows.energy_ws[WORLDS.index(world)] for world in ("metered", "full"))
     found = np.zeros(rows.energy_ws.shape, np.int64)
+    standing = np.zeros(rows.slot.size, np.int64)
     month_of_slot = rows.times.month
     for month in np.unique(month_of_slot).tolist():
         mine = np.flatnonzero(month_of_slot[rows.slot] == month)
+        standing_e4 = without_energy.get(month_text(month), 0)
+        standing[mine] = shared_by(standing_e4, used_ws[mine].astype(np.float64), full_ws[mine])
         for world, bill in enumerate(bills):
             energy = rows.energy_ws[world, mine]
             weights = energy * price[rows.slot[mine]]
-            found[world, mine] = shared_by(bill.by_month().get(month_text(month), 0), weights, energy)
+            rest_e4 = bill.by_month().get(month_text(month), 0) - standing_e4
+            found[world, mine] = standing[mine] + shared_by(rest_e4, weights, energy)
     beside = [note for note in bills[0].notes if note.code in _OF_ALL_WORLDS]
     beside += _reactive_beside(reckoner, rows, reactive)
-    return found, [*_notes_of_money(tariff, days[0].isoformat(), days[1].isoformat()), *beside]
+    return found, standing, [*_notes_of_money(tariff, days[0].isoformat(), days[1].isoformat()), *beside]
 
 
 def _reactive_beside(reckoner: Reckoner, rows: _Rows, reactive: Reactive | None) -> list[Fact]:
@@ -162,6 +175,8 @@ def _notes_of_money(tariff: Tariff, first: str, last: str) -> list[Fact]:
         shared = [part for part in str(fact.values["parts"]).split(", ") if part in _OF_MONTHS]
         if shared:
             notes.append(Fact("energy_money_shared", {"parts": ", ".join(shared)}))
+    if any(version.fixed for version in tariff.dated):
+        notes.append(Fact("energy_money_standing"))
     ruling = [one for one in tariff.dated if one.valid_from <= last and (not one.valid_to or one.valid_to >= first)]
     notes += [Fact("energy_tariff_changed", {"from_date": one.valid_from}) for one in ruling if one.valid_from > first]
     return notes

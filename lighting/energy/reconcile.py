@@ -1,4 +1,4 @@
-"""A utility's bill beside the meters and the tariff: agreed, differing, or not to be told. Pure.
+"""A utility's bill beside the meters and the tariff: agreed, in energy alone, differing, or not to be told. Pure.
 
 Both meters may be off by their class, so that the energies agree within the root of the sum of squares of the two at
 the coverage stated, plus what is not known of the days: unknown time may have held up to the mean power of the rest.
@@ -12,7 +12,8 @@ from typing import Literal
 
 from lighting.assets.fact import Fact, Value
 
-Verdict = Literal["agreed", "differs", "cannot_tell"]
+Verdict = Literal["agreed", "energy_agreed", "differs", "cannot_tell"]
+"""``energy_agreed``: money was billed, and none could be reckoned to be compared with it."""
 
 METER_CLASS_PCT = 1.0
 """Of active energy: class B of EN 50470-3 and class 1 of IEC 62053-21 are within 1 % over most of their range."""
@@ -49,8 +50,8 @@ class Reconciliation:
 
     @property
     def is_agreed(self) -> bool | None:
-        """None where it cannot be told."""
-        return None if self.verdict == "cannot_tell" else self.verdict == "agreed"
+        """None where it cannot be told, of the energy or of the money."""
+        return None if self.verdict in ("cannot_tell", "energy_agreed") else self.verdict == "agreed"
 
 
 def reconcile(
@@ -67,6 +68,8 @@ def reconcile(
         difference_e4 = billed_e4 - metered.reckoned_e4
         within_e4 = round(max(share, _ROUNDING_OF_BILL_PCT / 100) * max(abs(billed_e4), abs(metered.reckoned_e4)))
     verdict, reason = _verdict(metered, difference_ws, within_ws, difference_e4, within_e4)
+    if verdict == "energy_agreed" and not billed_e4:
+        verdict = "agreed"  # no money was billed: there is none to be compared
     return Reconciliation(verdict, difference_ws, within_ws, difference_e4, within_e4, reason)
 
 
@@ -92,7 +95,7 @@ def _verdict(
     if abs(difference_ws) > within_ws:
         return "differs", Fact("bill_energy_differs", energy)
     if difference_e4 is None or within_e4 is None:
-        return "agreed", Fact("bill_energy_agrees_money_unknown", energy)
+        return "energy_agreed", Fact("bill_energy_agrees_money_unknown", energy)
     if abs(difference_e4) > within_e4:
         return "differs", Fact("bill_money_differs", {"difference_e4": difference_e4, "within_e4": within_e4})
     return "agreed", Fact("bill_agrees", energy)

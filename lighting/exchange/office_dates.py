@@ -8,7 +8,7 @@ equal. Any other is one of two days, and the order must be told: it is never gue
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from lighting.assets.fact import Fact
@@ -50,6 +50,13 @@ class OfficeDates:
             return datetime.fromisoformat(_iso(form, order))
         except ValueError:
             return None
+
+    def read_day(self, text: str) -> date | Fact | None:
+        """A day without a time, by the same rules."""
+        found = self.read(f"{text} 00:00")
+        if isinstance(found, Fact):
+            return Fact(found.code, {**found.values, "found": shown(text)})
+        return None if found is None else found.date()
 
     def _order(self, first: int, second: int, mark: str) -> DateOrder | None:
         """None where it may be either."""

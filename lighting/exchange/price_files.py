@@ -21,11 +21,10 @@ from lighting.assets.csv_table import has_control_character, lines_of
 from lighting.assets.fact import Fact, Problem, Value
 from lighting.assets.nearest import listed, shown
 from lighting.exchange.office_dates import DateOrder, OfficeDates
+from lighting.exchange.office_numbers import plain_number
 from lighting.exchange.wall_times import utc_ms
 
 _UNIT = re.compile(r"([A-Z]{3}|ct)/([kM]Wh)")
-_POINT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?", re.ASCII)
 _END_COLUMN = re.compile(r"(until|to|end|bis|datum bis)\b", re.IGNORECASE)
 _NOTHING = frozenset({"", "-", "n/e", "N/A", "n/a", "NaN", "null"})
 _STEPS_MS = tuple(minutes * 60_000 for minutes in (5, 10, 15, 30, 60))
@@ -169,11 +168,11 @@ def _price(reading: _Reading, line: int, text: str, has_comma: bool) -> Decimal 
         if not reading.form.with_gaps:
             reading.refuse(line, "price_missing")
         return None
-    plain = text.replace(" ", "").replace("\u2212", "-")
-    if not (_COMMA if has_comma else _POINT).fullmatch(plain) or len(plain) > 20:
+    plain = plain_number(text, has_comma=has_comma)
+    if plain is None or len(plain) > 20:
         reading.refuse(line, "not_a_number", found=shown(text))
         return None
-    price = Decimal(plain.replace(".", "").replace(",", ".") if has_comma else plain)
+    price = Decimal(plain)
     if abs(price * factor_of(reading.form.unit)) > _MOST:
         reading.refuse(line, "price_too_large", found=shown(text), maximum=_MOST)
         return None

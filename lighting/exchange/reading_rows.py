@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lighting.assets.fact import Fact, Value
 from lighting.assets.nearest import Names, nearest, shown
+from lighting.exchange.office_numbers import plain_number
 from lighting.exchange.reading_roles import CIRCUIT, ENERGY, METER, Roles, unit_of
 from lighting.exchange.reading_times import REFUSED, TWICE, ReadingTimes
 
@@ -231,6 +232,9 @@ class RowReader:
     def _number(self, text: str) -> float:
         """A number with a point or a comma before its decimals, the same in the whole file; NaN for any other text."""
         text = text.strip()
+        if "," in text and "." in text:
+            plain = plain_number(text, has_comma=True)
+            text = "" if plain is None else plain.replace(".", ",")
         mark = "," if "," in text else "." if "." in text else ""
         if text.count(",") + text.count(".") > 1 or (mark and self._mark and mark != self._mark):
             return np.nan

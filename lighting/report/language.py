@@ -68,6 +68,10 @@ class Language:
             return self.day(value)
         if name.endswith("_ws") and isinstance(value, int):
             return self.energy(value)
+        if name.endswith("_e4") and isinstance(value, int):
+            return self.money(value)
+        if name.endswith(("hours", "lamp_h")) and isinstance(value, (int, float)):
+            return self.number(value, 0 if round(value, 1) == round(value) else 1)
         return value
 
     @property

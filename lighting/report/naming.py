@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lighting.desk.energy_answers import BaselineLine, CauseLine, EnergyReport, PlaceLine
+from lighting.desk.energy_answers import BaselineLine, BillLine, CauseLine, EnergyReport, PlaceLine
 from lighting.report.language import Language
-from lighting.wording.words_report import BASELINES, CAUSES, KINDS, WORLD_NAMES
+from lighting.wording.words_report import BASELINES, BILL_VERDICTS, CAUSES, KINDS, WORLD_NAMES
 
 
 def cause_name(code: str, language: Language) -> str:
@@ -23,6 +23,11 @@ def world_name(code: str, language: Language) -> str:
 def kind_name(code: str, language: Language) -> str:
     """How an energy is known; a word for several kinds where the code is empty."""
     return language.word(KINDS.get(code, code))
+
+
+def bill_verdict(line: BillLine, language: Language) -> str:
+    """What a bill is beside the meters and the tariff."""
+    return language.word(BILL_VERDICTS[line.verdict])
 
 
 def place_name(place: PlaceLine) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lighting.desk.energy_answers import BillLine, EnergyReport
 from lighting.report.document import Block, Column, Paragraph, Points, Section, Table, Terms
 from lighting.report.language import Language
-from lighting.report.naming import burning_label, per_lamp_decimals
+from lighting.report.naming import bill_verdict, burning_label, per_lamp_decimals
 from lighting.report.part_time import hours_known, kw
 
 
@@ -138,7 +138,6 @@ def bills(report: EnergyReport, language: Language) -> Section:
 
 
 def _bill_row(line: BillLine, language: Language) -> tuple[str, ...]:
-    verdicts = {True: language.word("agrees"), False: language.word("differs"), None: language.not_known}
     return (
         f"{line.supply} {line.number}",
         language.span(line.from_day, line.to_day),
@@ -147,5 +146,5 @@ def _bill_row(line: BillLine, language: Language) -> tuple[str, ...]:
         language.money(line.billed_e4, line.currency),
         language.money(line.reckoned_e4, line.currency),
         language.share(line.known_share),
-        verdicts[line.is_agreed],
+        bill_verdict(line, language),
     )

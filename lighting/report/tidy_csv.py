@@ -216,3 +216,4 @@ def _bill(bill: BillLine, report: EnergyReport) -> Iterator[Row]:
     yield *head, "reckoned_money", money_unit(report, bill.currency), bill.reckoned_e4
     yield *head, "known", "share", bill.known_share
     yield *head, "is_agreed", "", bill.is_agreed
+    yield *head, "verdict", "", bill.verdict

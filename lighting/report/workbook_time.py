@@ -6,7 +6,7 @@ from datetime import date
 
 from lighting.desk.energy_answers import BillLine, SpanLine, Within
 from lighting.report.language import Z_90
-from lighting.report.naming import cause_name, is_cause_shown, is_loss, main_baseline
+from lighting.report.naming import bill_verdict, cause_name, is_cause_shown, is_loss, main_baseline
 from lighting.report.workbook_book import (
     Book,
     Cell,
@@ -281,7 +281,7 @@ BILLS = (
     Heading("Difference", "money"),
     Heading("Currency", "text", 10),
     Heading("Known", "share", 10),
-    Heading("Verdict", "text", 12),
+    Heading("Verdict", "text", 18),
 )
 
 
@@ -295,10 +295,9 @@ def put_bills(book: Book) -> None:
 
 
 def _bill_cells(book: Book, line: BillLine, n: int) -> list[Cell]:
-    digits, word = book.report.currency_digits, book.language.word
+    digits = book.report.currency_digits
     billed, metered = kwh(line.billed_ws), kwh(line.metered_ws)
     paid, reckoned = amount(line.billed_e4, digits), amount(line.reckoned_e4, digits)
-    verdicts = {True: word("agrees"), False: word("differs"), None: word("not known")}
     return [
         line.supply,
         line.number,
@@ -312,5 +311,5 @@ def _bill_cells(book: Book, line: BillLine, n: int) -> list[Cell]:
         difference(f"H{n}", f"I{n}", paid, reckoned),
         line.currency,
         line.known_share,
-        verdicts[line.is_agreed],
+        bill_verdict(line, book.language),
     ]

@@ -138,7 +138,7 @@ class _Judged:
                     left &= ~matched[number]
             if left.any():
                 return ""
-        return ", ".join(f"«{self.calendar.rules[number].name}»" for number in sorted(winners))
+        return ", ".join(f"“{self.calendar.rules[number].name}”" for number in sorted(winners))
 
     def _is_dated(self, number: int) -> bool:
         rule = self.calendar.rules[number]

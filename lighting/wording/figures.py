@@ -124,6 +124,12 @@ def energy(value_kwh: float) -> str:
     return f"{value_kwh:,.{decimals}f} kWh".replace(",", " ")
 
 
+def count(value: float) -> str:
+    """Many of a thing (lamp-hours …): to a tenth where it has one, with thin groups."""
+    decimals = 0 if round(value, 1) == round(value) else 1
+    return f"{value:,.{decimals}f}".replace(",", " ")
+
+
 def _unit(unit: str) -> Callable[[float], str]:
     return lambda value: f"{number(round(value, 2))} {unit}"
 
@@ -141,6 +147,8 @@ _BY_SUFFIX: tuple[tuple[str, Callable[[float], str]], ...] = (
     ("_s", duration),
     ("_deg", lambda value: f"{number(round(value, 4))}°"),
     ("_veh_h", _unit("veh/h")),
+    ("lamp_h", count),
+    ("hours", count),
     ("_lx", _unit("lx")),
 )
 _ALWAYS_DATED = ("clock_ms", "stored_ms")

@@ -58,7 +58,7 @@ WORDS: dict[str, str] = {
     "sun_always_up": N_("The sun does not set."),
     "sun_always_down": N_("The sun does not rise."),
     "coordinate_out_of_range": N_("--{name} {found} is not between -{most} and {most}"),
-    "timezone_unknown_here": N_("«{found}» is no time zone: write it as Asia/Ho_Chi_Minh"),
+    "timezone_unknown_here": N_("“{found}” is no time zone: write it as Asia/Ho_Chi_Minh"),
     # site
     "not_a_folder": N_("{folder} is not a folder"),
     "example_written": N_("An example site is in {folder}. Next: lighting check --site {folder}"),
@@ -78,9 +78,9 @@ WORDS: dict[str, str] = {
     "apply_accepted": N_("accepted as revision {revision}: {files} files changed"),
     # acts
     "number_taken_for_option": N_(
-        "«{found}» is taken for an option: no number here is below 0 (levels are 0 to 100 %)"
+        "“{found}” is taken for an option: no number here is below 0 (levels are 0 to 100 %)"
     ),
-    "level_not_a_number": N_("the level «{found}» is not a number between 0 and 100"),
+    "level_not_a_number": N_("the level “{found}” is not a number between 0 and 100"),
     "override_recorded": N_(
         "override {id}: {target} ({circuits} circuits, {lamps} lamps) to {level_pct} until {until_ms}"
     ),

@@ -19,21 +19,21 @@ WORDS: dict[str, str] = {
     "asset_not_found_near": N_("there is no {kind} {id}; nearest: {nearest}"),
     "no_such_instruction": N_("there is no instruction {id}"),
     "target_without_name": N_(
-        "the target «{target}» names nothing: a circuit such as C-0101, cabinet:ID, district:NAME, road:NAME, group:ID "
+        "the target “{target}” names nothing: a circuit such as C-0101, cabinet:ID, district:NAME, road:NAME, group:ID "
         "or area:LAT,LON,300m"
     ),
     "scope_kind_unknown": N_(
-        "«{target}»: a target is a circuit, cabinet:ID, district:NAME, road:NAME, group:ID or area:LAT,LON,300m; "
-        "«{found}:» is none of them"
+        "“{target}”: a target is a circuit, cabinet:ID, district:NAME, road:NAME, group:ID or area:LAT,LON,300m; "
+        "“{found}:” is none of them"
     ),
     "area_not_in_form": N_(
-        "«{found}» is not an area: write area:{form}, such as area:21.0278,105.8342,300m (at most 100 km)"
+        "“{found}” is not an area: write area:{form}, such as area:21.0278,105.8342,300m (at most 100 km)"
     ),
     "scope_is_empty": N_("{target} has no circuits"),
     # times
     "until_in_the_past": N_("the end {until_ms} is not in the future (it is {now_ms} now)"),
-    "time_not_understood": N_("«{text}» is no time: write 06:00 (the next one), 2h, 45m, 90s, or 2026-11-24T06:00"),
-    "date_not_understood": N_("«{text}» is no date: write it as 2026-11-23"),
+    "time_not_understood": N_("“{text}” is no time: write 06:00 (the next one), 2h, 45m, 90s, or 2026-11-24T06:00"),
+    "date_not_understood": N_("“{text}” is no date: write it as 2026-11-23"),
     "date_too_far": N_("{text} is too far: from 1700 to 2200 the sun is known"),
     "override_too_long": N_(
         "an override may last {longest_duration_ms}, not until {until_ms}: for longer, change the control program"

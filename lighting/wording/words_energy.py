@@ -50,13 +50,20 @@ WORDS: dict[str, str] = {
     "energy_co2_by_hour": N_("{source}, {year}: by the hour"),
     "energy_days_without_reports": N_("Levels are as decided on {days} days: no device reported any."),
     "energy_days_meters_unknown": N_("{hours} meter-hours are not known, on {days} days."),
-    "energy_other_currency": N_("Bills in {currencies} have no money beside them: the tariff is in «{currency}»."),
+    "energy_other_currency": N_("Bills in {currencies} have no money beside them: the tariff is in “{currency}”."),
     "energy_no_tariff": N_("No money and no CO2: the site has no tariff.toml."),
     "energy_no_co2": N_("No CO2: tariff.toml has no [co2]."),
     "energy_hours_without_price": N_("No money: {unpriced_s} of the span have no price in the tariff."),
     "energy_hours_without_co2": N_("No CO2: {unknown_s} of the span have no factor in the tariff."),
     "energy_money_shared": N_(
         "Of the tariff, {parts} are reckoned for the whole site and month, and shared by energy and its price."
+    ),
+    "energy_money_standing": N_(
+        "Fixed charges are the same in the baseline, and in no saving: they are shared by what was used."
+    ),
+    "energy_money_sign": N_(
+        "Energy saved and money saved have different signs in {circuits} circuits: the mean price of their district is"
+        " another in the baseline."
     ),
     "energy_money_without_reactive": N_(
         "Charges for reactive energy are in none of the figures: no meter counts it, and no baseline has any."
@@ -87,12 +94,16 @@ WORDS: dict[str, str] = {
     "energy_night_by": N_(
         "--by {found} is not told of a night, for circuits are accounted by day: ask --by district or cause"
     ),
-    "energy_month_not_understood": N_("«{text}» is no month, such as 2026-10"),
-    "energy_year_not_understood": N_("«{text}» is no year, such as 2026"),
+    "energy_month_not_understood": N_("“{text}” is no month, such as 2026-10"),
+    "energy_year_not_understood": N_("“{text}” is no year, such as 2026"),
     "energy_baseline_unknown": N_("no baseline {found}: there are {known}"),
-    "energy_baseline_missing": N_(
-        "the site has no baseline {baseline}: legacy_w in luminaire_types.csv or [reference] in baseline.toml states it"
+    "energy_baseline_without_watts": N_(
+        "there is no baseline {baseline} here: state the watts of the lamps before, legacy_w in luminaire_types.csv"
     ),
+    "energy_baseline_without_reference": N_(
+        "there is no baseline {baseline} here: state metered periods before, [[reference.periods]] in baseline.toml"
+    ),
+    "energy_baseline_of_whole_site": N_("the baseline {baseline} is of the whole site: ask without --district"),
     "energy_no_accounts": N_(
         "no energy was accounted yet: `lighting run` makes accounts of readings, `lighting import readings` brings"
         " older ones"
@@ -176,6 +187,6 @@ VALUES: dict[str, dict[str, str]] = {
     "energy_money_shared.parts": {
         "tiers": N_("tiers"),
         "demand": N_("demand charges"),
-        "fixed": N_("fixed charges"),
+        "minimum": N_("minimum charges"),
     },
 }

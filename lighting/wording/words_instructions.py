@@ -50,7 +50,7 @@ WORDS: dict[str, str] = {
     ),
     "level_or_power": N_("give a level or --kw: one of the two"),
     "target_power_out_of_range": N_("--kw needs a number of kilowatts above 0"),
-    "target_power_not_a_number": N_("the power «{found}» is not a number of kilowatts"),
+    "target_power_not_a_number": N_("the power “{found}” is not a number of kilowatts"),
     "limit_power": N_("by the model of the lamps: {before_w} now, {after_w} under the limit"),
     "limit_met": N_("nothing is kept above the limit"),
     "limit_missed": N_(
@@ -69,7 +69,7 @@ WORDS: dict[str, str] = {
     ),
     "proposal_waits": N_(
         "PROPOSED, not in force: nothing changes until another user ({role} or higher) says "
-        "«lighting confirm {id}», before {lapses_ms}"
+        "“lighting confirm {id}”, before {lapses_ms}"
     ),
     "proposal_needs_below_floor": N_("who confirms it needs the right to go below the floor too (below_floor)"),
     "proposal_nobody_below_floor": N_(
@@ -101,7 +101,7 @@ WORDS: dict[str, str] = {
         "has to confirm it before {lapses_ms}: lighting confirm {id}"
     ),
     "status_proposals": N_("Waiting for a second person to confirm: {count} (lighting instructions)."),
-    "number_not_understood": N_("«{found}» is no number of an instruction (lighting instructions shows them)"),
+    "number_not_understood": N_("“{found}” is no number of an instruction (lighting instructions shows them)"),
     # taking off
     "instructions_released": N_("taken off on {target}: {what}"),
     "taken_off_by_number": N_(

@@ -18,10 +18,10 @@ WORDS: dict[str, str] = {
     ),
     "meter_stands_already": N_("{device}: the meter {serial} stands there since {from_ms} already"),
     "meter_serial_missing": N_("give the serial number of the new meter with --serial, {longest} characters at most"),
-    "meter_channel_missing": N_("«{text}»: say of which channel, as L1=123.4 (the site uses {known})"),
+    "meter_channel_missing": N_("“{text}”: say of which channel, as L1=123.4 (the site uses {known})"),
     "meter_channel_unknown": N_("{device} has no channel {channel} that the site uses (it uses {known})"),
     "meter_figure_twice": N_("two figures of {channel}: give one"),
-    "meter_figure_wrong": N_("«{text}» is no figure in kWh: write it as 8112.4, from 0 to {most}"),
+    "meter_figure_wrong": N_("“{text}” is no figure in kWh: write it as 8112.4, from 0 to {most}"),
     "meter_closing_too_low": N_(
         "{channel}: the closing figure {kwh} kWh is under the {polled_kwh} that were polled before; check the "
         "figure and the time"

@@ -19,7 +19,7 @@ WORDS: dict[str, str] = {
     "plan_too_large": N_(
         "{steps} steps of {circuits} circuits are too many to print: take a longer --at-step, or --csv"
     ),
-    "plan_step_out_of_range": N_("the step «{found}» is not between 1 s and 12 h"),
+    "plan_step_out_of_range": N_("the step “{found}” is not between 1 s and 12 h"),
     "plan_csv_written": N_("{file}: {circuits} circuits, {steps} steps of {step_s}"),
     # why
     "why_level_planned": N_("{circuit}, {name}: {level_pct} planned for {at_ms}"),
@@ -34,11 +34,11 @@ WORDS: dict[str, str] = {
     "why_set_aside": N_("Set aside by that:"),
     "why_shaped": N_("Then shaped:"),
     "moment_not_understood": N_(
-        "«{text}» is no time: write now, 22:30 (of this lighting night), yesterday 22:30, 2026-11-24 22:30, "
+        "“{text}” is no time: write now, 22:30 (of this lighting night), yesterday 22:30, 2026-11-24 22:30, "
         "2h (ago), +2h, or an ISO time with its offset"
     ),
     "moment_is_a_night": N_(
-        "«{text}» is a whole night: write one moment of it, such as 22:30; `lighting plan CIRCUIT` shows them all"
+        "“{text}” is a whole night: write one moment of it, such as 22:30; `lighting plan CIRCUIT` shows them all"
     ),
     "moment_twice": N_("{found} comes twice, for clocks are put back: write {either}"),
     "moment_left_out": N_("{found} does not exist, for clocks are put forward over it: write {either}"),
@@ -68,21 +68,21 @@ WORDS: dict[str, str] = {
     "calendar_ends_before": N_("the end {to_date} is before the beginning {from_date}"),
     "calendar_too_long": N_("{nights} nights are too many: at most {most}"),
     # rules that never rule
-    "rule_place_empty": N_("rule «{rule}» can never rule: no circuit is in {places}"),
-    "rule_over": N_("rule «{rule}» rules no more: its last night was {last}"),
-    "rule_dates_meet_nothing": N_("rule «{rule}» can never rule: none of its dates meets its other conditions"),
+    "rule_place_empty": N_("rule “{rule}” can never rule: no circuit is in {places}"),
+    "rule_over": N_("rule “{rule}” rules no more: its last night was {last}"),
+    "rule_dates_meet_nothing": N_("rule “{rule}” can never rule: none of its dates meets its other conditions"),
     "rule_holidays_meet_nothing": N_(
-        "rule «{rule}» never rules from {from_date} to {to_date}: no public holiday meets its other conditions"
+        "rule “{rule}” never rules from {from_date} to {to_date}: no public holiday meets its other conditions"
     ),
-    "rule_meets_no_night": N_("rule «{rule}» can never rule: no night of any year meets its conditions"),
+    "rule_meets_no_night": N_("rule “{rule}” can never rule: no night of any year meets its conditions"),
     "rule_set_aside": N_(
-        "rule «{rule}» can never rule: on every night of every year that it matches, {by} comes first"
+        "rule “{rule}” can never rule: on every night of every year that it matches, {by} comes first"
     ),
-    "rule_set_aside_on_dates": N_("rule «{rule}» can never rule: on each of its dates to come, {by} comes first"),
+    "rule_set_aside_on_dates": N_("rule “{rule}” can never rule: on each of its dates to come, {by} comes first"),
     "rule_set_aside_between": N_(
-        "rule «{rule}» never rules from {from_date} to {to_date}: on every night that it matches, {by} comes first"
+        "rule “{rule}” never rules from {from_date} to {to_date}: on every night that it matches, {by} comes first"
     ),
-    "rule_programs_unused": N_("rule «{rule}» changes nothing: no circuit that it reaches has the program {programs}"),
+    "rule_programs_unused": N_("rule “{rule}” changes nothing: no circuit that it reaches has the program {programs}"),
 }
 
 HEADINGS: tuple[str, ...] = ()

@@ -200,6 +200,12 @@ KINDS: dict[str, str] = {
     "unmetered": N_("unmetered supply"),
     "": N_("several kinds"),
 }
+BILL_VERDICTS: dict[str, str] = {
+    "agreed": N_("agrees"),
+    "energy_agreed": N_("energy agrees, money not compared"),
+    "differs": N_("differs"),
+    "cannot_tell": N_("not known"),
+}
 
 LABELS: tuple[str, ...] = (
     # the first page, baselines, causes, money
@@ -336,8 +342,6 @@ LABELS: tuple[str, ...] = (
     N_("Metered, kWh"),
     N_("Billed"),
     N_("Reckoned"),
-    N_("agrees"),
-    N_("differs"),
     # coverage and method
     N_("Coverage"),
     N_("Known time"),

@@ -19,7 +19,7 @@ WORDS: dict[str, str] = {
     "revision_not_comparable": N_(
         "revision {revision} cannot be read by this version: what it changes cannot be told (its text can: --text)"
     ),
-    "revision_not_a_number": N_("«{found}» is no revision: write its number (lighting revisions)"),
+    "revision_not_a_number": N_("“{found}” is no revision: write its number (lighting revisions)"),
     "too_many_revisions": N_("at most two revisions can be beside each other"),
     "revision_not_found": N_("there is no revision {revision}; the newest is {newest} (lighting revisions)"),
     "no_revision_at_all": N_("there is no revision {revision}: nothing was accepted yet"),
@@ -44,9 +44,9 @@ WORDS: dict[str, str] = {
     "program_step_added": N_("program {program}, new step at {at}: {after} ({circuits} circuits)"),
     "program_step_removed": N_("program {program}, no step at {at} any more: it was {before} ({circuits} circuits)"),
     "program_steps_reordered": N_("program {program}, steps in another order: {after} ({circuits} circuits)"),
-    "rule_added": N_("calendar rule «{rule}» is new, number {position} of {rules} ({circuits} circuits): {after}"),
-    "rule_removed": N_("calendar rule «{rule}» is gone ({circuits} circuits): {before}"),
-    "rule_changed": N_("calendar rule «{rule}», {field}: {before} → {after} ({circuits} circuits)"),
+    "rule_added": N_("calendar rule “{rule}” is new, number {position} of {rules} ({circuits} circuits): {after}"),
+    "rule_removed": N_("calendar rule “{rule}” is gone ({circuits} circuits): {before}"),
+    "rule_changed": N_("calendar rule “{rule}”, {field}: {before} → {after} ({circuits} circuits)"),
     "rules_reordered": N_("calendar rules in another order: {after}"),
     "holidays_changed": N_("holidays, {field}: {before} → {after}"),
     "assets_added": N_("new {kind}: {names}"),

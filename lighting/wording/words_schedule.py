@@ -59,7 +59,7 @@ WORDS: dict[str, str] = {
     ),
     "traffic_unknown": N_("no counts of section {section} that can be believed: design class {lighting_class}"),
     "traffic_class": N_("traffic of section {section}: class {lighting_class} (design class {design_class})"),
-    "calendar_rule": N_("calendar rule «{rule}»: program {program} instead of {own_program} on the night of {night}"),
+    "calendar_rule": N_("calendar rule “{rule}”: program {program} instead of {own_program} on the night of {night}"),
     "clock_doubted": N_("the clock is doubted: full light until it can be trusted again"),
     "emergency_until_dark": N_("emergency {id} by {by} until {until_ms}: lights only while it is dark ({reason})"),
     "emergency_until_dark_at": N_("emergency {id} by {by} until {until_ms}: waits for dark ({dark_ms}) ({reason})"),

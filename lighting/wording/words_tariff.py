@@ -18,7 +18,7 @@ WORDS: dict[str, str] = {
         "a ratchet (a share of the highest power of earlier months) is not reckoned: leave ratchet_percent out, and"
         " expect the bill to differ by it"
     ),
-    "tariff_tax_on_nothing": N_("a tax per_kwh is on energy alone: leave «on» out"),
+    "tariff_tax_on_nothing": N_("a tax per_kwh is on energy alone: leave “on” out"),
     "tariff_tax_twice": N_("{name} is the name of something above it: taxes need names of their own"),
     "tariff_holidays_unknown": N_(
         "some window names holidays, but calendar.toml has none: [holidays] with country, or added"
@@ -155,7 +155,8 @@ WORDS: dict[str, str] = {
     ),
     "bill_not_over": N_("its last day, {to_date}, is not over (today is {today_date}): a bill is of days that were"),
     "bills_file_refused": N_("{file} cannot be read as a table of bills: none was entered"),
-    "bills_separator": N_("cells are separated by {found} here: save it with commas between them, points in numbers"),
+    "bills_separator": N_("cells are separated by {found} here: save it with commas, semicolons or tabs between them"),
+    "number_may_be_two": N_("{found} is {one} or {other}: write one of these, no other number shows what a comma is"),
     "bills_no_rows": N_("the file has a heading and no bills: each is a line below it"),
     "bills_refused": N_("{count} bills refused, {added} entered, {same} on record already"),
     "bills_added": N_("{added} bills entered, {same} on record already"),
@@ -171,7 +172,7 @@ WORDS: dict[str, str] = {
     "bill_energy_agrees_money_unknown": N_(
         "the energy agrees ({difference_ws}, within {within_ws}); the tariff cannot reckon the money"
     ),
-    "bill_money_differs": N_("the energy agrees, the money does not: {difference_e4}, more than {within_e4} (10^-4)"),
+    "bill_money_differs": N_("the energy agrees, the money does not: {difference_e4}, more than {within_e4}"),
     "bill_agrees": N_("agrees: {difference_ws}, within {within_ws}"),
     # the tariff in words
     "tariff_none": N_("The site has no tariff.toml."),

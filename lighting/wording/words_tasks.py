@@ -38,11 +38,11 @@ WORDS: dict[str, str] = {
     "point_not_found_near": N_("{profile} has no point {point}; nearest: {nearest}"),
     "point_not_readable": N_("{point} can only be written"),
     "no_such_points": N_("{profile} has no points of that kind ({which}); --all shows every one"),
-    "value_no_number": N_("{point} takes a number ({unit}), not «{found}»"),
-    "value_no_word": N_("{point} takes a number or one of {words}, not «{found}»"),
-    "length_not_understood": N_("«{text}» is no length of time: write 90s, 2m or 1h"),
+    "value_no_number": N_("{point} takes a number ({unit}), not “{found}”"),
+    "value_no_word": N_("{point} takes a number or one of {words}, not “{found}”"),
+    "length_not_understood": N_("“{text}” is no length of time: write 90s, 2m or 1h"),
     "units_not_understood": N_(
-        "«{text}» are no unit ids: write one or a range, such as 5 or 1-20; the lowest is 1, the highest {last}"
+        "“{text}” are no unit ids: write one or a range, such as 5 or 1-20; the lowest is 1, the highest {last}"
     ),
     "device_heading": N_("{device}: {name} ({profile}), unit {unit} on {bus}"),
     # probe
@@ -92,7 +92,7 @@ WORDS: dict[str, str] = {
     "broadcast_not_everywhere": N_(
         "{device} has no {point}, and would hear it too: on {bus} write the devices one by one (lighting device write)"
     ),
-    "broadcast_value_differs": N_("«{found}» is another {point} on {device} than on the other devices of {bus}"),
+    "broadcast_value_differs": N_("“{found}” is another {point} on {device} than on the other devices of {bus}"),
     "broadcast_output_ruled": N_(
         "{point} of {device} is a level that the controller keeps, and it would write it back at once: "
         "nothing was broadcast on {bus} (for another level: lighting set)"

@@ -10,9 +10,9 @@ WORDS: dict[str, str] = {
     "counts_not_csv": N_("{file} line {line} is not CSV: {detail}"),
     "counts_empty": N_("there are no counts in {file}"),
     "counts_without_heading": N_(
-        "{file} line {line} «{found}» is no heading of counts: begin with {needed} (and lane), or with a JSON object"
+        "{file} line {line} “{found}” is no heading of counts: begin with {needed} (and lane), or with a JSON object"
     ),
-    "pems_columns_missing": N_("{file} is no PeMS 5-minute file: its heading is «{found}», needed are {needed}"),
+    "pems_columns_missing": N_("{file} is no PeMS 5-minute file: its heading is “{found}”, needed are {needed}"),
     "pems_lanes_missing": N_("{file} has flows of lanes {found} only: the worst lane could be one that is not there"),
     "dates_in_both_orders": N_("{file}: line {line} can only be day/month, line {other_line} only month/day"),
     "date_order_unknown": N_(
@@ -20,7 +20,7 @@ WORDS: dict[str, str] = {
     ),
     "date_order_disproved": N_("{file}: you said --dates {told}, but line {line} can only be {proven}"),
     "muenster_heading_not_known": N_(
-        "{file} is no day of Münster counts: its heading «{found}» is not «Name / Date: YYYY_MM_DD» and 0:00 to 23:00"
+        "{file} is no day of Münster counts: its heading “{found}” is not “Name / Date: YYYY_MM_DD” and 0:00 to 23:00"
     ),
     "muenster_dates_disagree": N_(
         "{file}: its heading says {found}, its name another day or none; name it {found}_24mq.csv if that is right"
@@ -34,11 +34,11 @@ WORDS: dict[str, str] = {
     "detector_not_in_file": N_("{file}: no detector {detector} that day"),
     "detector_not_in_file_nearest": N_("{file}: no detector {detector} that day; nearest: {nearest}"),
     # why a count is refused
-    "count_not_a_number": N_("«{found}» is no number of vehicles"),
-    "count_not_whole": N_("«{found}» vehicles: write whole vehicles as they were counted, no mean and no flow"),
-    "count_negative": N_("«{found}» vehicles: less than none"),
+    "count_not_a_number": N_("“{found}” is no number of vehicles"),
+    "count_not_whole": N_("“{found}” vehicles: write whole vehicles as they were counted, no mean and no flow"),
+    "count_negative": N_("“{found}” vehicles: less than none"),
     "count_not_plausible": N_("{flow_veh_h} is more than {most_veh_h}: a sum or a broken counter (--most-veh-h)"),
-    "count_time_not_understood": N_("«{found}» is no time: write it as 2026-11-28T17:10+01:00"),
+    "count_time_not_understood": N_("“{found}” is no time: write it as 2026-11-28T17:10+01:00"),
     "wall_time_does_not_exist": N_(
         "{found} does not exist in {timezone}: clocks are put forward over it; write the offset from UTC with it"
     ),
@@ -48,12 +48,12 @@ WORDS: dict[str, str] = {
     "count_ends_before_it_begins": N_("it ends at {until_ms}, not after it begins at {from_ms}"),
     "count_too_long": N_("an interval of {duration_ms}: at most {longest_duration_ms}"),
     "count_line_too_long": N_("longer than {longest} characters"),
-    "count_line_not_csv": N_("«{found}» is no line of CSV"),
-    "count_line_not_json": N_("«{found}» is no JSON"),
-    "count_object_incomplete": N_("«{found}» lacks some of {needed}"),
+    "count_line_not_csv": N_("“{found}” is no line of CSV"),
+    "count_line_not_json": N_("“{found}” is no JSON"),
+    "count_object_incomplete": N_("“{found}” lacks some of {needed}"),
     "count_without_section": N_("it names no section"),
-    "lane_not_a_number": N_("lane «{found}»: write 1, 2, …"),
-    "lane_and_many": N_("a lane is named, but «{found}» is of several"),
+    "lane_not_a_number": N_("lane “{found}”: write 1, 2, …"),
+    "lane_and_many": N_("a lane is named, but “{found}” is of several"),
     "lane_unknown": N_("lane {lane} of a section with {lanes} lanes"),
     "lane_counted_twice": N_("lane {lane} has another count of the same interval already"),
     "lanes_missing": N_("lanes {missing} are not counted from {from_ms} to {until_ms}: the worst could be one of them"),

@@ -50,7 +50,7 @@ WORDS: dict[str, str] = {
     "whatif_step_out_of_range": N_("--step {text} is not between {least_s} and {most_s}"),
     "whatif_one_other": N_("{options}: choose one of them"),
     "whatif_by_what": N_("--by {found}: it is by district or by circuit"),
-    "whatif_program_not_understood": N_("«{text}» is not in the form ID=OTHER, such as main-road=full-night"),
+    "whatif_program_not_understood": N_("“{text}” is not in the form ID=OTHER, such as main-road=full-night"),
     "whatif_program_twice": N_("program {program} is replaced twice"),
     "whatif_calendar_has_problems": N_("{file} cannot be used as a calendar: {problems} problems"),
     "whatif_other_zone": N_("{folder} is in the zone {other_timezone}, the site in {timezone}: their nights differ"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from lighting.cli.entry import run
 from tests.lighting.cli.the_site import make_site
@@ -81,3 +83,21 @@ def test_a_broken_statement_is_refused_with_its_place(site: Path, capsys: Captur
     out, err = capsys.readouterr()
     assert "baseline.toml:2" in out + err
     assert "off_lx is missing" in out + err
+
+
+def test_no_line_is_wider_than_the_terminal(site: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of the baseline nor of the table of bills, which leaves out first who entered them."""
+    (site / "bills.csv").write_text(
+        "number;from;to;kwh;amount;currency\nBILL-2026-0001-OF-THE-CITY;2026-01-01;31.01.2026;1.234.567,5;1.234.567,89;EUR\n"
+    )
+    assert run(["-s", str(site), "--user", "operator", "bills", "import", str(site / "bills.csv")]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for words in (["baseline"], ["bills", "list"]):
+        assert run(["-s", str(site), *words]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line for line in lines if cell_len(line) > 80] == []
+    assert len(lines) == 2, "the table needs no second line for a bill"
+    assert "1 234 567.5" in lines[1]
+    assert "WITHDRAWN" not in lines[0]

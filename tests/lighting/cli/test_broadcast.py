@@ -129,7 +129,7 @@ def test_a_lockout_elsewhere_keeps_nothing_back(cabinets: Cabinets) -> None:
     [
         ([*GROUP[:4], str(FORBIDDEN), *GROUP[5:]], 5, "CB02-M"),
         ([*GROUP[:4], "300", *GROUP[5:]], 5, "takes 0 to 100, not 300"),
-        ([*GROUP[:4], "many", *GROUP[5:]], 2, "not «many»"),
+        ([*GROUP[:4], "many", *GROUP[5:]], 2, "not “many”"),
         (GROUP[:-2], 5, "confirm it by the bus's name: --word CB02-bus"),
         ([*GROUP[:-1], "group"], 5, "confirm it by the bus's name: --word CB02-bus"),
         ([*GROUP[:5], *GROUP[7:]], 2, "reason"),

@@ -73,13 +73,13 @@ def test_rules_without_effect_are_named_with_what_was_looked_at(site: Path, caps
     text = said(site, capsys)
     idle = text[text.index("Without effect:") :].splitlines()
     assert idle[1].strip() == (
-        "rule «Market Fridays» can never rule: on every night of every year that it matches, "
-        "«Weekend evenings at the lake» comes first"
+        "rule “Market Fridays” can never rule: on every night of every year that it matches, "
+        "“Weekend evenings at the lake” comes first"
     )
-    assert idle[3:] == ["Rules no more:", "   rule «Old year» rules no more: its last night was 2020-12-31"]
+    assert idle[3:] == ["Rules no more:", "   rule “Old year” rules no more: its last night was 2020-12-31"]
     assert run(["-s", str(site), "check"]) == 0
     checked = capsys.readouterr().out
-    assert "calendar.toml:28 rules.3: rule «Market Fridays» can never rule" in checked
+    assert "calendar.toml:28 rules.3: rule “Market Fridays” can never rule" in checked
     assert "Old year" not in checked, "what is over is no mistake"
 
 
@@ -96,7 +96,7 @@ def test_one_circuit_alone_and_as_json(site: Path, capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (["--from", "2026-02-30"], 2, "«2026-02-30» is no date"),
+        (["--from", "2026-02-30"], 2, "“2026-02-30” is no date"),
         (["--from", "2026-02-03", "--to", "2026-02-02"], 2, "is before the beginning"),
         (["--from", "2026-02-03", "--to", "2126-02-02"], 2, "nights are too many"),
         (["--circuit", "district:nowhere"], 3, "there is no district nowhere"),

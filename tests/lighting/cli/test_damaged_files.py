@@ -49,7 +49,7 @@ WHOLE: list[tuple[str, Damage, tuple[str, ...]]] = [
     ("thousands of brackets", lambda _: b"[" * 10_000, ("bills", "urdb")),
     ("cut in the middle", lambda good: good[: len(good) // 2], ("tariff", "urdb")),
     ("pipes", lambda good: good.replace(b",", b"|"), TABLES),
-    ("semicolons", lambda good: good.replace(b",", b";"), ("bills",)),
+    ("bars", lambda good: good.replace(b",", b"|"), ("bills",)),
     ("a heading alone", lambda good: good.split(b"\n")[0] + b"\n", TABLES),
     ("no heading", lambda good: good.split(b"\n", 1)[1], TABLES),
     ("a column twice", lambda good: good.replace(b"\n", b",9\n").replace(b",9\n", b",amount\n", 1), ("bills",)),

@@ -134,15 +134,15 @@ def test_a_count_too_long_for_the_lamps_says_so(ask: Ask) -> None:
     [
         (("push", "MARKTE", "57"), 3, "nearest: MARKET"),
         (("push", "MARKET"), 2, "how many vehicles?"),
-        (("push", "MARKET", "many"), 2, "«many» is no number"),
-        (("push", "MARKET", "-5"), 2, "«-5» vehicles: less than none"),
-        (("push", "MARKET", "-5", "--minutes", "10"), 2, "«-5» vehicles: less than none"),
-        (("push", "--minutes", "10", "MARKET", "--json", "-5"), 2, "«-5» vehicles: less than none"),
-        (("push", "RING", "57+-5"), 2, "«-5» vehicles: less than none"),
-        (("push", "RING", "-5+57"), 2, "«-5» vehicles: less than none"),
+        (("push", "MARKET", "many"), 2, "“many” is no number"),
+        (("push", "MARKET", "-5"), 2, "“-5” vehicles: less than none"),
+        (("push", "MARKET", "-5", "--minutes", "10"), 2, "“-5” vehicles: less than none"),
+        (("push", "--minutes", "10", "MARKET", "--json", "-5"), 2, "“-5” vehicles: less than none"),
+        (("push", "RING", "57+-5"), 2, "“-5” vehicles: less than none"),
+        (("push", "RING", "-5+57"), 2, "“-5” vehicles: less than none"),
         (("push", "MARKET", "57", "--minutes", "-5"), 2, "--minutes -5: only minutes that divide an hour"),
         (("push", "MARKET", "57", "--lane", "-1"), 2, "lane -1"),
-        (("push", "MARKET", "1.5"), 2, "«1.5» vehicles: write whole vehicles"),
+        (("push", "MARKET", "1.5"), 2, "“1.5” vehicles: write whole vehicles"),
         (("push", "MARKET", "57", "--minutes", "700"), 2, "divide an hour end on the clock (1, 2, 3, 4, 5, 6, 10, 12,"),
         (("push", "MARKET", "5000"), 5, "more than 3000 veh/h"),
         (("push", "MARKET", "57", "--minutes", "7"), 2, "--minutes 7"),
@@ -190,7 +190,7 @@ def test_one_bad_line_loses_no_good_one_and_the_code_says_that_there_was_one(sit
     )
     code, out, err = piped(lines)
     assert (code, out) == (2, "2 counts recorded, 0 already known, 1 refused\n")
-    assert err == "line 3: «many» is no number of vehicles\n"
+    assert err == "line 3: “many” is no number of vehicles\n"
     assert vehicles_of(site, "MARKET") == [(57.0,), (60.0,)]
     code, out, _ = piped(lines)
     assert (code, out) == (2, "0 counts recorded, 2 already known, 1 refused\n")

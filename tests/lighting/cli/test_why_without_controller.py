@@ -45,7 +45,7 @@ def test_now_may_be_named_and_a_night_is_no_moment(tmp_path: Path, capsys: pytes
     folder = make_site(tmp_path / "site")
     assert "NOT RUNNING" in said_of(folder, capsys, "--at", "Now"), "what is known of now alone is told too"
     refused = said_of(folder, capsys, "--at", "tonight", code=2)
-    assert "«tonight» is a whole night" in refused
+    assert "“tonight” is a whole night" in refused
     assert "lighting plan" in refused
 
 

@@ -309,7 +309,7 @@ def test_a_metered_reference_stands_before_the_model(folder: Path, store: Store)
     assert next(one for one in report.baselines if one.code == "metered_reference").option == "C"
     with pytest.raises(NotFound) as refused:
         desk_on(folder, store).energy_report(FIRST, LAST, baseline="metered_reference")
-    assert refused.value.fact.code == "energy_baseline_missing"
+    assert refused.value.fact.code == "energy_baseline_without_reference"
 
 
 def test_tan_phi_is_told_by_tariff_period(folder: Path, store: Store) -> None:

@@ -13,7 +13,17 @@ from lighting.assets.baseline import Supply
 from lighting.assets.fact import Fact
 from lighting.assets.meter_groups import meter_groups
 from lighting.assets.model import Site
-from lighting.assets.tariff import DemandCharge, ReactiveCharge, Tariff, TariffPeriod, TariffVersion, Tier
+from lighting.assets.tariff import (
+    DemandCharge,
+    FixedCharge,
+    ReactiveCharge,
+    Series,
+    Tariff,
+    TariffPeriod,
+    TariffVersion,
+    Tax,
+    Tier,
+)
 from lighting.desk.energy_answers import BillLine, EnergyReport
 from lighting.energy.slots import day_start_ms
 from lighting.store.reading_columns import ReadingColumns
@@ -66,6 +76,56 @@ def test_the_money_of_a_supply_is_a_mean_where_hours_matter(folder: Path, store:
     (line,) = desk.energy_report(FIRST, LAST).bills
     assert line.reckoned_e4 is not None
     assert [one.code for one in line.notes] == ["bill_energy_differs", "bill_supply_hours_shared"]
+
+
+def test_a_bill_of_days_of_which_nothing_is_known_has_no_figures_beside_it(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store, tariff=Tariff("EUR", 0.27))
+    filled(desk)
+    bill = BillDraft("site", "1", "2026-10-01", "2026-10-03", KWH, 270_000, "EUR")
+    store.bills.add([bill], by="operator", at_ms=0)
+    (line,) = desk.energy_report(date(2026, 10, 1), LAST).bills
+    assert (line.metered_ws, line.reckoned_e4, line.known_share, line.is_agreed) == (None, None, 0.0, None)
+    assert [one.code for one in line.notes] == ["bill_days_without_account"]
+
+
+def test_a_bill_whose_money_cannot_be_compared_does_not_agree(folder: Path, store: Store) -> None:
+    """One hour has no price."""
+    timezone = desk_on(folder, store).site.timezone
+    begin_ms = day_start_ms(NOVEMBER[0], timezone)
+    prices = Series("p.csv", (begin_ms + 3_600_000,), (begin_ms + 49 * 3_600_000,), (0.2,))
+    desk = desk_on(folder, store, tariff=Tariff("EUR", versions=(TariffVersion(prices=prices),)))
+    truth = filled(desk)
+    used_ws = sum(int(found[11]) for (day, _), found in truth.by_day.items() if day in NOVEMBER)
+    bill = BillDraft("site", "1", "2026-11-01", "2026-11-03", used_ws, 1, "EUR")
+    store.bills.add([bill, replace(bill, number="2", supply="N", amount_e4=0)], by="operator", at_ms=0)
+    line = desk.energy_report(*NOVEMBER).bills[-1]
+    assert (line.metered_ws, line.reckoned_e4, line.is_agreed, line.verdict) == (used_ws, None, None, "energy_agreed")
+
+
+def test_fixed_charges_are_in_no_saving(folder: Path, store: Store) -> None:
+    """A price that is the same at all hours: every place saves exactly its energy times the price."""
+    fixed = (FixedCharge(9000.0, "month"),)
+    taxes = (Tax("VAT", 10.0, on=("energy", "fixed")),)
+    desk = desk_on(folder, store, tariff=Tariff("EUR", versions=(TariffVersion(0.2, fixed=fixed, taxes=taxes),)))
+    filled(desk)
+    report = desk.energy_report(FIRST, LAST)
+    for saved in (one.saved for lines in (report.circuits, report.places, report.days) for one in lines):
+        assert saved.money_e4 == pytest.approx(saved.energy_ws / KWH * 220_000, abs=20)
+    assert note(report, "energy_money_standing").values == {}
+    assert sum(one.used.money_e4 or 0 for one in report.circuits) == report.total.used.money_e4
+    assert (report.total.used.money_e4 or 0) > report.total.used.energy_ws / KWH * 220_000
+
+
+def test_a_district_says_how_its_energy_is_known(folder: Path, store: Store) -> None:
+    desk = desk_on(folder, store)
+    filled(desk)
+    report = desk.energy_report(FIRST, LAST)
+    of: dict[str, set[str]] = {}
+    for one in report.circuits:
+        of.setdefault(desk.site.circuits[one.id].district, set()).add(one.kind)
+    assert {one.id: one.kind for one in report.places} == {
+        name: next(iter(kinds)) if len(kinds) == 1 else "" for name, kinds in of.items()
+    }
 
 
 REACTIVE = Tariff(

@@ -14,7 +14,8 @@ KWH = 3_600_000
     [
         (1000, 100, None, "cannot_tell", "bill_not_metered"),
         (1000, 1_000_000, Metered(995 * KWH, 1.0, 1_001_000), "agreed", "bill_agrees"),
-        (1000, 1_000_000, Metered(995 * KWH, 1.0), "agreed", "bill_energy_agrees_money_unknown"),
+        (1000, 1_000_000, Metered(995 * KWH, 1.0), "energy_agreed", "bill_energy_agrees_money_unknown"),
+        (1000, 0, Metered(995 * KWH, 1.0), "agreed", "bill_energy_agrees_money_unknown"),
         (1000, 1_000_000, Metered(980 * KWH, 1.0, 1_000_000), "differs", "bill_energy_differs"),
         (1000, 1_000_000, Metered(980 * KWH, 0.98, 1_000_000), "agreed", "bill_agrees"),
         (1000, 1_000_000, Metered(1000 * KWH, 1.0, 900_000), "differs", "bill_money_differs"),

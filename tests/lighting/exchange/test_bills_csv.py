@@ -26,7 +26,10 @@ def test_a_bill_is_kept_exactly() -> None:
     ("old", "new", "field", "code"),
     [
         ("A-1", "", "number", "value_missing"),
-        ("2026-01-01", "1.1.2026", "from", "not_in_form"),
+        ("2026-01-01", "1.1.26", "from", "not_in_form"),
+        ("2026-01-01", "02/01/2026", "from", "date_may_be_two"),
+        ("1234.5", '"1,234"', "kwh", "number_may_be_two"),
+        ("1234.5", '"1,234.5"', "kwh", "not_a_number"),
         ("2026-01-31", "2025-12-31", "to", "bill_ends_before"),
         ("2026-01-31", "2027-12-31", "to", "bill_too_long"),
         ("1234.5", "-1", "kwh", "number_too_small"),
@@ -47,3 +50,16 @@ def test_a_file_that_is_no_text_or_lacks_a_column_is_refused() -> None:
         with pytest.raises(BillFileError) as refusal:
             read_bills(data, "b.csv")
         assert [one.fact.code for one in refusal.value.problems] == [code]
+
+
+def test_numbers_and_days_are_read_as_in_every_import() -> None:
+    table = (
+        "number;from;to;kwh;amount\n"
+        "1;01.05.2026;31.05.2026;1.700,5;357\n"
+        "2;13/06/2026;06/14/2026;700;1.357,10\n"
+        "3;01/07/2026;31/07/2026;1 700,5;2.000\n"
+    )
+    rows, problems = read_bills(table.encode(), "b.csv", {"supply": "site", "currency": "EUR"}, "dmy")
+    assert [(one.line, one.field, one.fact.code) for one in problems] == [(3, "to", "date_other_order")]
+    found = [(one.from_day, one.until_day, one.energy_ws / 3_600_000, one.amount_e4 / 1e6) for one in rows]
+    assert found == [("2026-05-01", "2026-06-01", 1700.5, 357.0), ("2026-07-01", "2026-08-01", 1700.5, 2000.0)]

@@ -23,6 +23,7 @@ from lighting.desk.energy_answers import (
     SpanLine,
     Worth,
 )
+from lighting.energy.reconcile import Verdict
 from lighting.energy.worlds import CAUSES
 
 KWH = 3_600_000
@@ -130,7 +131,7 @@ _NOTES = (
     Fact("energy_no_co2"),
     Fact("energy_hours_without_price", {"unpriced_s": 7200.0}),
     Fact("energy_hours_without_co2", {"unknown_s": 7200.0}),
-    Fact("energy_money_shared", {"parts": "tiers, demand, fixed"}),
+    Fact("energy_money_shared", {"parts": "tiers, demand, minimum"}),
     Fact("energy_money_without_reactive"),
     Fact("energy_tariff_changed", {"from_date": "2026-07-01"}),
     Fact("energy_days_replayed", {"days": 3, "hours": 12.5}),
@@ -399,6 +400,7 @@ def _duration(baseline: Worth, days: int) -> tuple[tuple[float, float], ...]:
 
 def _bills(months: tuple[SpanLine, ...], *, has_money: bool) -> tuple[BillLine, ...]:
     found = []
+    verdicts: tuple[Verdict, ...] = ("agreed", "differs", "cannot_tell")
     for number, month in enumerate(months[:3]):
         billed = month.used.energy_ws + (12 * KWH if number == 1 else 0)
         found.append(
@@ -414,6 +416,7 @@ def _bills(months: tuple[SpanLine, ...], *, has_money: bool) -> tuple[BillLine, 
                 currency="EUR",
                 known_share=0.993,
                 is_agreed=(True, False, None)[number],
+                verdict=verdicts[number],
             )
         )
     return tuple(found)

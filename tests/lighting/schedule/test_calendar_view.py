@@ -155,7 +155,7 @@ def test_a_rule_is_set_aside_only_where_that_holds_at_all_its_places(
     both = site_of(build_site, build_circuit, Calendar((south, north, late)))
     found = {idle.rule: idle.fact for idle in idle_rules(both, TODAY)}
     assert found[2].code == "rule_set_aside"
-    assert found[2].values["by"] == "«south», «north»"
+    assert found[2].values["by"] == "“south”, “north”"
 
 
 def test_some_circuits_alone(build_site: SiteBuilder, build_circuit: CircuitBuilder) -> None:

@@ -189,7 +189,7 @@ def test_a_table_for_a_sheet_adds_up(site: Path, capsys: Capture, tmp_path: Path
         (("--by", "road"), 2, "it is by one of month, day"),
         (("--chart", "--json"), 2, "--chart, --json"),
         (("--baseline", "x"), 2, "no baseline x"),
-        (("--baseline", "metered_reference"), 3, "[reference] in baseline.toml"),
+        (("--baseline", "metered_reference"), 3, "[[reference.periods]] in baseline.toml"),
         (("--last-night", "--by", "circuit"), 2, "is not told of a night"),
     ],
 )

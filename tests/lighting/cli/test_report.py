@@ -70,6 +70,13 @@ def test_every_form_of_a_month(site: Path, tmp_path: Path, capsys: Capture) -> N
     assert "tháng 10 năm 2026" in files[0].read_text(encoding="utf-8")
 
 
+def test_a_running_month_is_reported_until_today_and_says_so(site: Path, tmp_path: Path) -> None:
+    assert run(["-s", str(site), "report", "--month", "2026-11", "-o", str(tmp_path / "a.json")]) == 0
+    found = json.loads((tmp_path / "a.json").read_bytes())
+    assert (found["from_day"], found["to_day"]) == ("2026-11-01", "2026-11-03")
+    assert {"code": "energy_today", "values": {"date": "2026-11-03"}} in found["notes"]
+
+
 def test_the_months_before_this_one_and_days_are_the_same_span(site: Path, tmp_path: Path) -> None:
     spans = (OCTOBER, ("--last-month",), ("--from", "2026-10-01", "--to", "2026-10-31"))
     for number, span in enumerate(spans):

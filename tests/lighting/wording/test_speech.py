@@ -58,9 +58,13 @@ def test_levels_energy_and_numbers_have_no_more_digits_than_they_mean() -> None:
     ("code", "counts", "said"),
     [
         ("profile_lamps", {"lamps": 1}, "at most 1 lamp"),
-        ("db_rebuild_rollups", {"count": 1}, ": 1 hour is rolled up again"),
-        ("db_rebuild_rollups", {"count": 2}, ": 2 hours are rolled up again"),
-        ("energy_days_replayed", {"hours": 2968.5, "days": 1}, "for 2 968.5 circuit-hours on 1 day,"),
+        ("db_rebuild_rollups", {"count": 1}, "? to ?: 1 hour is rolled up again"),
+        ("db_rebuild_rollups", {"count": 2}, "? to ?: 2 hours are rolled up again"),
+        (
+            "energy_days_replayed",
+            {"hours": 2968.5, "days": 1},
+            "Worked out again by the rules for 2 968.5 circuit-hours on 1 day, for want of what was decided then.",
+        ),
         ("profile_lamps", {"lamps": 21}, "at most 21 lamps"),
         ("status_more_alarms", {"more": 1}, "and 1 more alarm"),
         ("status_local_control", {"circuits": 1}, "In local control: 1 circuit."),

@@ -305,6 +305,16 @@ class Within:
             _within(known.saved, errors.saved_within_ws, line.baseline),
         )
 
+    @staticmethod
+    def energies_ws(known: Known, line: SpanLine | PlaceLine) -> tuple[int | None, int | None, int | None]:
+        """Those of the three energies alone, of a line of which it is known what may be said: for a great many."""
+        errors = line.errors
+        return (
+            None if known.used is None else errors.used_within_ws,
+            None if known.baseline is None else errors.baseline_within_ws,
+            None if known.saved is None else errors.saved_within_ws,
+        )
+
     @classmethod
     def of_cause(cls, report: EnergyReport, line: CauseLine) -> Worth | None:
         """That of a cause, at the mean price of the baseline."""

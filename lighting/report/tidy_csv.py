@@ -15,6 +15,7 @@ from lighting.desk.energy_answers import BillLine, EnergyReport, Known, PlaceLin
 
 HEADING = ("section", "id", "from_day", "to_day", "quantity", "unit", "value")
 Row = tuple[str, str, str, str, str, str, object]
+_ENERGIES_WITHIN = tuple(f"{name}_within_90_energy" for name in ("used", "baseline", "saved"))
 _INDICATORS = (
     ("power_density", "W/(lx·m²)", "power_density_w_lx_m2"),
     ("annual_energy", "Wh/m²", "annual_energy_wh_m2"),
@@ -138,12 +139,13 @@ def _three(
     yield from _worth(section, one, days, "used", known.used, report)
     yield from _worth(section, one, days, "baseline", known.baseline, report)
     yield from _worth(section, one, days, "saved", known.saved, report)
-    within = Within.of(report, line)
-    for name, plus in (("used", within.used), ("baseline", within.baseline), ("saved", within.saved)):
-        if isinstance(line, SpanLine):
+    if isinstance(line, SpanLine):
+        within = Within.of(report, line)
+        for name, plus in (("used", within.used), ("baseline", within.baseline), ("saved", within.saved)):
             yield from _worth(section, one, days, f"{name}_within_90", plus, report)
-        else:  # money of a place is its energy at a mean price: its ± is in the same proportion
-            yield section, one, *days, f"{name}_within_90_energy", "Ws", None if plus is None else plus.energy_ws
+    else:  # money of a place is its energy at a mean price: its ± is in the same proportion
+        for name, plus_ws in zip(_ENERGIES_WITHIN, Within.energies_ws(known, line), strict=True):
+            yield section, one, *days, name, "Ws", plus_ws
     yield section, one, *days, "undelivered", "lamp·h", line.undelivered_lamp_h
     yield section, one, *days, "known", "share", line.known_share
 

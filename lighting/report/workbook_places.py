@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lighting.desk.energy_answers import PlaceLine, SpanLine, Within
+from lighting.desk.energy_answers import Known, PlaceLine, SpanLine, Within
 from lighting.report.naming import kind_name
 from lighting.report.workbook_book import Book, Cell, Heading, column_sum, difference, kwh, quotient
 
@@ -104,6 +104,5 @@ def _sums(book: Book, lines: Sequence[PlaceLine], n: int) -> list[Cell]:
 
 def _within(book: Book, line: PlaceLine | SpanLine) -> list[Cell]:
     """± at 90 % of used, baseline and saved; «–» where it cannot be stated."""
-    within = Within.of(book.report, line)
-    found = (within.used, within.baseline, within.saved)
-    return ["–" if one is None else kwh(one.energy_ws) for one in found]
+    found = Within.energies_ws(Known.of(book.report, line), line)
+    return ["–" if one is None else kwh(one) for one in found]

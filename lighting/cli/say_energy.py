@@ -227,9 +227,9 @@ def _print_totals(report: EnergyReport, voice: Voice) -> None:
         rows.append([voice.heading(words), *cells])
     money, co2 = _money_share(total)
     rows.append([voice.heading("saved, % of baseline"), percent_saved(total), "", money, "", co2, ""])
-    columns = [Column("FIGURE", gives_way=True)]
-    for heading in ("kWh", report.currency or "MONEY", "CO2 kg"):
-        columns += [Column(heading, right=True), Column("± 90 %", right=True)]
+    within_90 = Column("± 90 %", right=True)
+    columns = [Column("FIGURE", gives_way=True), Column("kWh", right=True), within_90]
+    columns += [Column(report.currency or "MONEY", right=True), within_90, Column("CO2 kg", right=True), within_90]
     has_money, has_co2 = total.used.money_e4 is not None, total.used.co2_g is not None
     wanted = [True, True, True, has_money, has_money, has_co2, has_co2]
     kept = [[cell for cell, is_wanted in zip(row, wanted, strict=True) if is_wanted] for row in rows]

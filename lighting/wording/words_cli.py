@@ -204,6 +204,7 @@ HEADINGS: tuple[str, ...] = (
     N_("SAVED BY"),
     N_("SAVED kWh"),
     N_("SUPPLY"),
+    N_("± 90 %"),
     N_("TO"),
     N_("USED kWh"),
     N_("WITHDRAWN"),

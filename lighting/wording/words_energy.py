@@ -158,7 +158,6 @@ FIGURES: tuple[str, ...] = (
     N_("used, kWh"),
     N_("baseline, kWh"),
     N_("saved, kWh"),
-    N_("± 90 %"),
     N_("saved, % of baseline"),
     N_("saved, money"),
     N_("saved, CO2 kg"),

@@ -51,7 +51,8 @@ def _put(book: Book, word: str, lines: Sequence[PlaceLine], headings: Sequence[H
 
 
 def _cells(book: Book, line: PlaceLine, n: int, kind: str) -> list[Cell]:
-    found = book.figures(line)
+    known = Known.of(book.report, line)
+    found = book.figures(line, known)
     used, baseline = found.used.kwh, found.baseline.kwh
     name = line.name if line.is_circuit else book.language.word("Permanent load")
     saved = difference(f"F{n}", f"E{n}", baseline, used)
@@ -69,7 +70,7 @@ def _cells(book: Book, line: PlaceLine, n: int, kind: str) -> list[Cell]:
         quotient(f"E{n}", f"D{n}", used, line.lamps) if line.lamps else "",
         line.undelivered_lamp_h,
         line.known_share,
-        *_within(book, line),
+        *_within(known, line),
         line.latitude_deg if line.is_circuit else "",
         line.longitude_deg if line.is_circuit else "",
     ]
@@ -96,13 +97,13 @@ def _sums(book: Book, lines: Sequence[PlaceLine], n: int) -> list[Cell]:
         quotient(f"E{n}", f"D{n}", used.value, lamps.value) if is_of_lamps else "",
         column_sum("K", 2, [line.undelivered_lamp_h for line in lines]),
         book.report.total.known_share,
-        *_within(book, book.report.total),
+        *_within(Known.of(book.report, book.report.total), book.report.total),
         "",
         "",
     ]
 
 
-def _within(book: Book, line: PlaceLine | SpanLine) -> list[Cell]:
+def _within(known: Known, line: PlaceLine | SpanLine) -> list[Cell]:
     """± at 90 % of used, baseline and saved; «–» where it cannot be stated."""
-    found = Within.energies_ws(Known.of(book.report, line), line)
+    found = Within.energies_ws(known, line)
     return ["–" if one is None else kwh(one) for one in found]
